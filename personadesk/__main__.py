@@ -1,0 +1,1 @@
+from personadesk.cli import main

@@ -1,0 +1,1 @@
+"""personadesk, the library window and the terminal."""

@@ -1,0 +1,1 @@
+"""What things are: personas, conversations, messages, errors. Standard library only."""

@@ -1,0 +1,90 @@
+"""What is said to a chat model and what comes back."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChatRole(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    role: ChatRole
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. `stop` holds texts that end the reply and are not part of it."""
+
+    temperature: float = 0.6
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.1
+    max_tokens: int = 400
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    turns: tuple[ChatTurn, ...]
+    sampling: Sampling = Sampling()
+
+
+class FinishReason(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPiece:
+    """A piece of a streamed reply. The last one carries `finish` and may carry no text."""
+
+    text: str
+    finish: FinishReason | None = None
+
+
+class ModelState(StrEnum):
+    READY = "ready"
+    """Loaded, or a server that answers."""
+    RESTING = "resting"
+    """On this computer and not loaded; the first message loads it."""
+    LOADING = "loading"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """`label` is the model's name, `where` a short honest word for people ("Basic, on this computer").
+
+    `small` models get a short prompt with the key facts restated right before the reply.
+    """
+
+    id: str
+    label: str
+    where: str
+    context_tokens: int
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    info: ModelInfo
+    state: ModelState
+    sentence: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProgress:
+    """`total_bytes` is 0 while unknown. `step` says in words what is going on."""
+
+    step: str
+    done_bytes: int
+    total_bytes: int

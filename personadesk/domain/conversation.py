@@ -1,0 +1,121 @@
+"""Conversations, messages and swipes.
+
+A conversation is a tree of messages. One path through it, from the first message to a leaf, is the
+active one: the transcript shows it and the prompt is made from it. A message's text lives in its
+swipes (several replies to the same message); one of them is shown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId
+
+MESSAGE_LIMIT = 100_000
+"""Characters in one message. The composer keeps what is longer and says so."""
+
+BLOCK_POSITIONS = 256
+"""How many path positions a TranscriptBlock spans: position // BLOCK_POSITIONS is its index."""
+
+
+class Role(StrEnum):
+    USER = "user"
+    PERSONA = "persona"
+
+
+class SwipeState(StrEnum):
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    """The user stopped it; what had come is kept."""
+    INTERRUPTED = "interrupted"
+    """The runtime or the program ended in the middle; what had come is kept."""
+    FAILED = "failed"
+    """Nothing came; `error` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone a persona knows. "You" is one."""
+
+    id: PersonId
+    uuid: str
+    name: str
+    is_you: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`title` is "" until the user names it. `draft` is what stands in the composer."""
+
+    id: ConversationId
+    uuid: str
+    persona_id: PersonaId
+    person_id: PersonId
+    title: str
+    draft: str
+    created_at: datetime
+    updated_at: datetime
+    message_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message on the active path, with its shown swipe's text.
+
+    `position` orders the path (0 is the first; gaps are allowed). `swipe_index` is 0-based.
+    `error` is a sentence for the user where `state` is FAILED or INTERRUPTED.
+    """
+
+    id: MessageId
+    persona_id: PersonaId
+    conversation_id: ConversationId
+    parent_id: MessageId | None
+    position: int
+    role: Role
+    text: str
+    swipe_id: SwipeId
+    swipe_index: int
+    swipe_count: int
+    state: SwipeState
+    model: str
+    error: str
+    created_at: datetime
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptBlock:
+    """Up to BLOCK_POSITIONS neighbouring messages, counted but not read: what a height estimate needs.
+
+    `index` is position // BLOCK_POSITIONS of its messages. `characters` sums their shown texts.
+    """
+
+    index: int
+    messages: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """An opened conversation: its outline in blocks (ascending) and the newest messages, oldest first."""
+
+    conversation: Conversation
+    blocks: tuple[TranscriptBlock, ...]
+    tail: tuple[Message, ...]
+
+    @property
+    def message_count(self) -> int:
+        return sum(block.messages for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A message that matches a search. `snippet` marks matches with U+E000 … U+E001 around them."""
+
+    message_id: MessageId
+    conversation_id: ConversationId
+    position: int
+    role: Role
+    snippet: str
+    created_at: datetime

@@ -1,0 +1,11 @@
+"""Identifiers. Database ids are never reused, so a stale id finds nothing rather than a stranger."""
+
+from typing import NewType
+
+PersonaId = NewType("PersonaId", int)
+ConversationId = NewType("ConversationId", int)
+MessageId = NewType("MessageId", int)
+SwipeId = NewType("SwipeId", int)
+PersonId = NewType("PersonId", int)
+AssetId = NewType("AssetId", int)
+TrashId = NewType("TrashId", int)

@@ -1,0 +1,1 @@
+"""Bytes in, domain out, and back: no disk, no network, no Qt."""

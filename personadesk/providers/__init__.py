@@ -1,0 +1,1 @@
+"""The outside world: chat models now, speech and secrets later."""

@@ -1,0 +1,1 @@
+"""Chat models: the embedded runtime and every server that speaks the OpenAI protocol."""

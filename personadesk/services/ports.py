@@ -1,0 +1,285 @@
+"""What the services need from the outside, as Protocols. Storage and providers implement them.
+
+`Database` is asynchronous and safe from the engine thread. Everything below it (`Store` and what it
+hands out) is synchronous, lives for one call of `write` or `read`, and runs on a database thread:
+
+    message = await database.write(lambda store: store.for_persona(persona_id).append_message(...))
+
+One `write` is one transaction: it is committed (synchronous=FULL) when the work returns, rolled
+back when it raises.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from personadesk.domain.chat import ChatRequest, ModelInfo, ModelStatus, ReplyPiece
+from personadesk.domain.conversation import (
+    Conversation,
+    Message,
+    Person,
+    Role,
+    SearchHit,
+    SwipeState,
+    Transcript,
+)
+from personadesk.domain.events import Event
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId, TrashId
+from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+
+T = TypeVar("T")
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class Publish(Protocol):
+    """Hands an event to whoever listens. Never blocks, never raises, safe from any thread."""
+
+    def __call__(self, event: Event) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewSwipe:
+    """A swipe's content as it is first stored."""
+
+    text: str
+    state: SwipeState = SwipeState.COMPLETE
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrashEntry:
+    """Something in the trash. `kind` is "persona", "conversation" or "message"."""
+
+    id: TrashId
+    kind: str
+    label: str
+    persona_id: PersonaId
+    conversation_id: ConversationId | None
+    message_id: MessageId | None
+    deleted_at: datetime
+
+
+class PersonaStore(Protocol):
+    """One persona's conversations and messages. It can't be asked about another persona's.
+
+    An id that belongs to another persona raises NotFound, exactly as one that never existed.
+    """
+
+    @property
+    def persona_id(self) -> PersonaId: ...
+
+    def conversations(self) -> list[Conversation]:
+        """Those not in the trash, most recently used first."""
+        ...
+
+    def conversation(self, conversation_id: ConversationId) -> Conversation: ...
+    def create_conversation(self, person_id: PersonId, title: str = "") -> Conversation: ...
+    def rename_conversation(self, conversation_id: ConversationId, title: str) -> None: ...
+    def save_draft(self, conversation_id: ConversationId, draft: str) -> None: ...
+    def trash_conversation(self, conversation_id: ConversationId) -> TrashId: ...
+
+    def transcript(self, conversation_id: ConversationId, tail: int) -> Transcript:
+        """The outline and the newest `tail` messages of the active path."""
+        ...
+
+    def block(self, conversation_id: ConversationId, index: int) -> list[Message]:
+        """The messages of one TranscriptBlock of the active path, oldest first."""
+        ...
+
+    def path_tail(self, conversation_id: ConversationId, limit: int, until: MessageId | None = None) -> list[Message]:
+        """Up to `limit` messages of the active path, oldest first, ending with `until` (the leaf if None)."""
+        ...
+
+    def message(self, message_id: MessageId) -> Message: ...
+
+    def append_message(
+        self, conversation_id: ConversationId, role: Role, swipes: Sequence[NewSwipe], *, shown: int = 0
+    ) -> Message:
+        """Add a message after the active path's leaf; the first of `swipes` (or `shown`) is shown."""
+        ...
+
+    def add_swipe(self, message_id: MessageId, swipe: NewSwipe) -> Message:
+        """Add another reply to the same message and show it."""
+        ...
+
+    def show_swipe(self, message_id: MessageId, swipe_index: int) -> Message: ...
+
+    def update_swipe(self, swipe_id: SwipeId, text: str, state: SwipeState, error: str = "") -> None:
+        """Store how far a reply has come. Also brings the search index up to date, in the same transaction."""
+        ...
+
+    def edit_message(self, message_id: MessageId, text: str) -> Message:
+        """Show a new text (a new swipe row, marked as an edit); the old one stays stored."""
+        ...
+
+    def trash_message(self, message_id: MessageId) -> TrashId:
+        """Take one message out of the active path; its neighbours stay."""
+        ...
+
+    def truncate_after(self, message_id: MessageId) -> None:
+        """Make this message the active path's leaf. What came after stays stored, off the path."""
+        ...
+
+    def mark_read(self) -> None: ...
+    def add_unread(self) -> None: ...
+
+    def search(self, query: str, *, limit: int = 50, conversation_id: ConversationId | None = None) -> list[SearchHit]:
+        """Messages on active paths that hold every word of `query`, newest first.
+
+        A query is words, never FTS5 syntax; the last word matches as a prefix. Chinese, Japanese and
+        Korean text is found by any two neighbouring characters.
+        """
+        ...
+
+
+class PersonaDirectory(Protocol):
+    def summaries(self) -> list[PersonaSummary]:
+        """Every persona that is not in the trash, in no particular order."""
+        ...
+
+    def trashed(self) -> list[PersonaSummary]: ...
+    def summary(self, persona_id: PersonaId) -> PersonaSummary: ...
+    def get(self, persona_id: PersonaId) -> Persona:
+        """Raises NotFound for an unknown id and for one in the trash."""
+        ...
+
+    def find_by_name(self, name: str) -> Persona | None:
+        """The persona of that name, ignoring case (casefold of NFKC), not in the trash."""
+        ...
+
+    def built_in(self, key: str) -> tuple[Persona, str] | None:
+        """A built-in persona by its key and the fingerprint of the card it was seeded from."""
+        ...
+
+    def create(
+        self,
+        card: PersonaCard,
+        *,
+        origin: Origin = Origin.CUSTOM,
+        avatar: str = "",
+        built_in_key: str = "",
+        fingerprint: str = "",
+    ) -> Persona:
+        """Raises InvalidInput(field="name") where the name is taken."""
+        ...
+
+    def update_card(
+        self, persona_id: PersonaId, card: PersonaCard, *, avatar: str | None = None, fingerprint: str | None = None
+    ) -> Persona: ...
+    def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None: ...
+    def set_pins(self, persona_ids: Sequence[PersonaId]) -> None:
+        """Pin exactly these, in this order."""
+        ...
+
+    def trash(self, persona_id: PersonaId) -> TrashId: ...
+
+
+class People(Protocol):
+    def you(self) -> Person:
+        """The person who uses this computer; made at first use."""
+        ...
+
+    def rename(self, person_id: PersonId, name: str) -> None: ...
+
+
+class Settings(Protocol):
+    def get(self, key: str) -> JsonValue:
+        """None where it was never set."""
+        ...
+
+    def set(self, key: str, value: JsonValue) -> None: ...
+
+
+class Trash(Protocol):
+    def entries(self) -> list[TrashEntry]:
+        """Newest first."""
+        ...
+
+    def restore(self, trash_id: TrashId) -> TrashEntry:
+        """Raises InvalidInput(field="name") where a persona's name has been taken since."""
+        ...
+
+    def purge(self, trash_id: TrashId) -> None:
+        """Delete for good. The id is never given out again."""
+        ...
+
+    def purge_older_than(self, moment: datetime) -> int: ...
+
+
+class Assets(Protocol):
+    """Files named by the SHA-256 of their content."""
+
+    def put(self, content: bytes, media_type: str) -> str:
+        """Store once, return the SHA-256 in hex."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Where the file is. Raises NotFound."""
+        ...
+
+
+class Store(Protocol):
+    @property
+    def personas(self) -> PersonaDirectory: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def trash(self) -> Trash: ...
+    @property
+    def assets(self) -> Assets: ...
+    def for_persona(self, persona_id: PersonaId) -> PersonaStore:
+        """Raises NotFound for a persona that does not exist or is in the trash."""
+        ...
+
+    def interrupt_unfinished(self) -> int:
+        """Mark every swipe still STREAMING as INTERRUPTED: for the start, when nothing streams."""
+        ...
+
+
+class Database(Protocol):
+    async def write(self, work: Callable[[Store], T]) -> T: ...
+    async def read(self, work: Callable[[Store], T]) -> T:
+        """Runs on a read-only connection; a write in it fails."""
+        ...
+
+
+class ChatModel(Protocol):
+    @property
+    def info(self) -> ModelInfo: ...
+    @property
+    def status(self) -> ModelStatus: ...
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[ReplyPiece]:
+        """Stream a reply, piece by piece; the last piece carries the finish reason.
+
+        Loads the model first where it rests. Closing the iterator (or cancelling the task) stops the
+        model within 200 ms. Raises a ModelError; one raised after pieces have come means the reply
+        is interrupted.
+        """
+        ...
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by the model's own tokenizer, or a cautious estimate where it has none."""
+        ...
+
+    async def warm_up(self) -> None:
+        """Load now, so that the first message need not wait. Raises nothing: `status` tells."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class BuiltInSource(Protocol):
+    def load(self) -> Mapping[str, tuple[PersonaCard, bytes]]:
+        """Key → card and avatar (SVG bytes) of every persona that ships with the program."""
+        ...

@@ -1,0 +1,1 @@
+"""SQLite: engine, tables, repositories, search index, assets by content hash."""

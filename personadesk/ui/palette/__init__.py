@@ -1,0 +1,1 @@
+"""The palette part of the window."""

@@ -1,0 +1,1 @@
+"""The sidebar part of the window."""
