@@ -1,1 +1,0 @@
-from personadesk.cli import main
