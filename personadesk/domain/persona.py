@@ -35,6 +35,7 @@ class PersonaCard:
 
     `example_dialogue` is the card's `mes_example` text with its `<START>` marks. `raw_json` is the
     card as received (UTF-8 JSON text), "" for a persona made here; unknown keys live on in it.
+    `key_facts` are a few very short sentences a small model can be reminded of right before it replies.
     """
 
     name: str
@@ -43,6 +44,7 @@ class PersonaCard:
     description: str = ""
     personality: str = ""
     traits: tuple[str, ...] = ()
+    key_facts: tuple[str, ...] = ()
     style: CommunicationStyle = CommunicationStyle.FRIENDLY
     style_text: str = ""
     scenario: str = ""
