@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 @pytest.fixture
-def no_icons_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_icons_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(icons._Installed, "icons", None)
-    yield
 
 
 def painted(pixmap: QPixmap) -> list[QColor]:

@@ -43,15 +43,18 @@ class Icons:
         # QtSvg is loaded when the first icon is painted: a program that paints none never pays for it.
         from PySide6.QtSvg import QSvgRenderer
 
-        opaque = QColor(colour.red(), colour.green(), colour.blue()).name().encode()
-        renderer = QSvgRenderer(QByteArray(self._source(name).replace(b"currentColor", opaque)))
+        source = self._source(name)
+        renderer = QSvgRenderer(QByteArray(source))
         side = round(size_px * ratio)
         pixmap = QPixmap(side, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(colour.alphaF())
         renderer.render(painter, QRectF(0, 0, side, side))
+        if b"currentColor" in source:
+            # Tinted after drawing: a translucent colour would show where fill and stroke overlap.
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+            painter.fillRect(0, 0, side, side, colour)
         painter.end()
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
