@@ -63,7 +63,8 @@ class ModelState(StrEnum):
 class ModelInfo:
     """`label` is the model's name, `where` a short honest word for people ("Basic, on this computer").
 
-    `small` models get a short prompt with the key facts restated right before the reply.
+    `small` models get a short prompt with the key facts restated right before the reply. `sampling`
+    is what suits the model best.
     """
 
     id: str
@@ -71,6 +72,7 @@ class ModelInfo:
     where: str
     context_tokens: int
     small: bool
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, slots=True)

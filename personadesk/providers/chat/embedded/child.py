@@ -1,0 +1,111 @@
+"""The child process: loads a model with llama.cpp and serves it on loopback until its parent goes.
+
+    python -m personadesk.providers.chat.embedded.child
+
+Reads one JSON line from stdin (see ChildOrder): the key is never on a command line, which other
+users can read. Writes one JSON line to stdout, {"address": …} or {"failure": …}. Ends when stdin
+closes, and on Linux also with the thread that started it.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from typing import NoReturn
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOrder:
+    """What the parent asks for: a model's file, its context in tokens, a key, and threads."""
+
+    model_path: str
+    context_tokens: int
+    api_key: str
+    threads: int
+
+    def to_line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def main() -> NoReturn:
+    _die_with_parent()
+    line = sys.stdin.buffer.readline()
+    if not line:
+        os._exit(0)
+    order = ChildOrder(**json.loads(line))
+    # Read when the library loads: without it idle threads spin, and beside one busy process 25 tokens/s become 1.8.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    announcement = _claim_stdout()
+    address = ""
+    server = None
+    try:
+        server = _serve(order)
+        address = str(server.listening_address)
+    except (ImportError, OSError) as error:
+        _announce(announcement, {"failure": "library", "detail": type(error).__name__})
+    except RuntimeError:
+        _announce(announcement, {"failure": "model"})
+    else:
+        _announce(announcement, {"address": address})
+        while sys.stdin.buffer.read(1):
+            pass
+    # The server's threads may be in the middle of a token: nothing of theirs is worth waiting for.
+    os._exit(0 if address else 1)
+
+
+def _serve(order: ChildOrder) -> "object":
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = order.model_path
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [order.api_key]
+    params.ui = False
+    params.endpoint_slots = False
+    params.cors_origins = ""
+    params.verbosity = 0
+    params.use_jinja = True
+    params.n_gpu_layers = 0
+    params.fit_params = False
+    params.n_ctx = order.context_tokens
+    # One reply at a time: a second slot would double the context's memory and halve both replies' speed.
+    params.n_parallel = 1
+    params.cache_prompt = True
+    params.cache_ram_mib = 0
+    params.n_ctx_checkpoints = 0
+    params.n_batch = 512
+    params.n_ubatch = 256
+    params.warmup = False
+    params.cpuparams.n_threads = order.threads
+    params.cpuparams_batch.n_threads = order.threads
+    return xllamacpp.Server(params)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end this process with its parent. Where it can't, the end of stdin does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _claim_stdout() -> int:
+    """Keep stdout for the announcement alone: what the library prints goes nowhere."""
+    announcement = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    return announcement
+
+
+def _announce(descriptor: int, message: dict[str, str]) -> None:
+    os.write(descriptor, json.dumps(message).encode() + b"\n")
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()
