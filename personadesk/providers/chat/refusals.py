@@ -8,7 +8,9 @@ from personadesk.domain.errors import ContextOverflow, ModelError
 
 _QUOTE_LIMIT = 200
 _OVERFLOW_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
-_OVERFLOW_WORDS = re.compile(r"context (?:length|size|window)|maximum context|too many tokens|prompt is too long", re.IGNORECASE)
+_OVERFLOW_WORDS = re.compile(
+    r"context (?:length|size|window)|maximum context|too many tokens|prompt is too long", re.IGNORECASE
+)
 _LIMIT_COUNT = re.compile(
     r"(?:context (?:length|size|window)[^\d]{0,20}|limit[^\d]{0,20})\(?(\d+)|> (\d+) maximum", re.IGNORECASE
 )

@@ -1,0 +1,1 @@
+"""The model that runs on this computer, in a child process of its own."""

@@ -1,0 +1,245 @@
+"""The chat model that lives on this computer."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from personadesk.domain.chat import ChatRequest, ModelInfo, ModelState, ModelStatus, ReplyPiece
+from personadesk.domain.errors import ModelCrashed, ModelError, ModelFileDamaged, ModelFileMissing
+from personadesk.domain.events import ModelChanged
+from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, Deadlines
+from personadesk.providers.chat.embedded.runtime import CHILD_COMMAND, RuntimeProcess, spare_threads, start_runtime
+from personadesk.providers.chat.embedded.token_counts import TokenCounts
+from personadesk.providers.chat.endpoint import Endpoint
+from personadesk.providers.chat.openai_compatible import connect, estimate_tokens
+from personadesk.providers.model_files import ModelFiles
+from personadesk.services.models import ModelEntry
+from personadesk.services.ports import Publish
+
+if TYPE_CHECKING:
+    from personadesk.providers.chat.completions import CompletionsClient
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedChatModel:
+    """A ChatModel in a child process, started by the first message and ended after `idle_s` without one.
+
+    Replies are written one at a time, in the order asked for: the processor is the bottleneck, and
+    two at once would each take twice as long. Belongs to the engine's event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        entry: ModelEntry,
+        files: ModelFiles,
+        publish: Publish,
+        command: Sequence[str] = CHILD_COMMAND,
+        threads: int | None = None,
+        idle_s: float = 600.0,
+        handshake_s: float = 120.0,
+        deadlines: Deadlines = DEFAULT_DEADLINES,
+    ) -> None:
+        self._entry = entry
+        self._files = files
+        self._publish = publish
+        self._command = tuple(command)
+        self._threads = threads or spare_threads()
+        self._idle_s = idle_s
+        self._handshake_s = handshake_s
+        self._deadlines = deadlines
+        self._status = ModelStatus(entry.info, ModelState.RESTING)
+        self._counts = TokenCounts()
+        self._turn = asyncio.Lock()
+        self._start: asyncio.Task[CompletionsClient] | None = None
+        self._runtime: RuntimeProcess | None = None
+        self._client: CompletionsClient | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._rest_timer: asyncio.TimerHandle | None = None
+        self._rest: asyncio.Task[None] | None = None
+        self._asked = 0
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._entry.info
+
+    @property
+    def status(self) -> ModelStatus:
+        return self._status
+
+    async def refresh(self) -> ModelStatus:
+        """Look whether the file is there, without reading it, and publish what changed. Never loads the model."""
+        if self._runtime is None and self._start is None:
+            try:
+                await self._files.quick_look(self._entry)
+            except ModelError as error:
+                self._failed(error)
+            else:
+                self._set(ModelState.RESTING)
+        return self._status
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyPiece, None]:
+        self._in_use()
+        try:
+            async with self._turn:
+                client = await self._running()
+                try:
+                    async with aclosing(client.stream(request)) as pieces:
+                        async for piece in pieces:
+                            yield piece
+                except ModelCrashed as error:
+                    raise await self._after_crash(error) from error
+        finally:
+            self._out_of_use()
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Counts by the model's tokenizer, which loads it; estimates where it can't be loaded."""
+        unknown = list(dict.fromkeys(text for text in texts if self._counts.get(text) is None))
+        fresh: dict[str, int] = {}
+        if unknown:
+            self._in_use()
+            try:
+                counted = await (await self._running()).tokenize(unknown)
+                fresh = dict(zip(unknown, counted or (), strict=False))
+            except ModelError as error:
+                log.info("tokens are estimated: %s", type(error).__name__)
+            finally:
+                self._out_of_use()
+        for text, count in fresh.items():
+            self._counts.put(text, count)
+        known = {text: self._counts.get(text) for text in texts} | fresh
+        return [known[text] or estimate_tokens(text) for text in texts]
+
+    async def warm_up(self) -> None:
+        self._in_use()
+        try:
+            await self._running()
+        except ModelError as error:
+            log.info("the model could not be warmed up: %s", type(error).__name__)
+        finally:
+            self._out_of_use()
+
+    async def close(self) -> None:
+        """End the child and wait until it is gone."""
+        self._stop_rest_timer()
+        if self._start is not None:
+            self._start.cancel()
+            await asyncio.gather(self._start, return_exceptions=True)
+        await self._unload()
+        if self._rest is not None:
+            await asyncio.gather(self._rest, return_exceptions=True)
+
+    async def _running(self) -> "CompletionsClient":
+        """Give a client to a child that serves the model, starting one where none does.
+
+        The start is a task of its own: a user who stops waiting doesn't stop the loading, which the
+        next message needs as much.
+        """
+        if self._client is not None and self._runtime is not None and self._runtime.is_alive:
+            return self._client
+        if self._start is None:
+            self._start = asyncio.create_task(self._load(), name="load the model")
+            self._start.add_done_callback(self._start_ended)
+        return await asyncio.shield(self._start)
+
+    def _start_ended(self, task: "asyncio.Task[CompletionsClient]") -> None:
+        self._start = None
+        if not task.cancelled():
+            # Read it, so that a failure nobody waits for any more is not reported as forgotten: the status says it.
+            task.exception()
+
+    async def _load(self) -> "CompletionsClient":
+        await self._unload()
+        self._set(ModelState.LOADING)
+        try:
+            path = await self._files.verified(self._entry)
+            runtime = await start_runtime(
+                path,
+                context_tokens=self._entry.context_tokens,
+                threads=self._threads,
+                handshake_s=self._handshake_s,
+                command=self._command,
+            )
+        except ModelError as error:
+            self._failed(error)
+            raise
+        except asyncio.CancelledError:
+            self._set(ModelState.RESTING)
+            raise
+        self._runtime = runtime
+        endpoint = Endpoint(
+            base_url=runtime.base_url, model=self._entry.id, api_key=runtime.api_key, llama_sampling=True
+        )
+        client = await asyncio.to_thread(connect, endpoint, self._deadlines)
+        self._client = client
+        self._watch = asyncio.create_task(self._watch_exit(runtime), name="watch the model")
+        self._set(ModelState.READY)
+        return client
+
+    async def _watch_exit(self, runtime: RuntimeProcess) -> None:
+        """Notice a child that ends by itself while nothing is asked of it."""
+        await runtime.process.wait()
+        if self._runtime is runtime and not self._turn.locked():
+            log.warning("the model's runtime ended by itself with code %s", runtime.process.returncode)
+            self._set(ModelState.RESTING)
+
+    async def _after_crash(self, error: ModelCrashed) -> ModelCrashed:
+        """End what is left of a child whose connection broke: the next message gets a fresh one."""
+        code = self._runtime.process.returncode if self._runtime is not None else None
+        log.warning("the model's runtime failed in a reply (exit code %s)", code)
+        await self._unload()
+        crash = ModelCrashed(
+            "The model's runtime ended in the middle of the reply.", "Ask again: it is started afresh."
+        )
+        if "stopped answering" in error.sentence:
+            crash = error
+        self._failed(crash)
+        return crash
+
+    async def _unload(self) -> None:
+        runtime, client, watch = self._runtime, self._client, self._watch
+        self._runtime = self._client = self._watch = None
+        if watch is not None:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+        if client is not None:
+            await client.close()
+        if runtime is not None:
+            await runtime.end()
+
+    def _in_use(self) -> None:
+        self._asked += 1
+        self._stop_rest_timer()
+
+    def _out_of_use(self) -> None:
+        self._asked -= 1
+        if self._asked == 0:
+            self._stop_rest_timer()
+            self._rest_timer = asyncio.get_running_loop().call_later(self._idle_s, self._go_to_rest)
+
+    def _stop_rest_timer(self) -> None:
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
+
+    def _go_to_rest(self) -> None:
+        if self._runtime is not None and self._asked == 0:
+            self._set(ModelState.RESTING)
+            self._rest = asyncio.create_task(self._unload(), name="unload the model")
+
+    def _failed(self, error: ModelError) -> None:
+        state = ModelState.FAILED
+        if isinstance(error, ModelFileMissing):
+            state = ModelState.MISSING
+        elif isinstance(error, ModelFileDamaged):
+            state = ModelState.DAMAGED
+        self._set(state, error.sentence, error.next_step)
+
+    def _set(self, state: ModelState, sentence: str = "", next_step: str = "") -> None:
+        status = ModelStatus(self._entry.info, state, sentence, next_step)
+        if status != self._status:
+            self._status = status
+            self._publish(ModelChanged(status))

@@ -1,0 +1,266 @@
+"""From a persona's card and the conversation to what a chat model is asked, within its context.
+
+What does not fit goes in this order: example dialogue (the last first), then the oldest turns. The
+system prompt and the newest turn always stay; each is cut only where it would not fit even alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
+from personadesk.domain.conversation import Message, Role
+from personadesk.domain.persona import PersonaCard
+from personadesk.services import reply_filter
+from personadesk.services.macros import fill_macros
+from personadesk.services.ports import ChatModel
+from personadesk.services.prompt_text import (
+    FULL_PROFILE,
+    SMALL_PROFILE,
+    Cast,
+    PromptProfile,
+    disarm,
+    example_dialogues,
+    reminder_text,
+    system_text,
+)
+from personadesk.services.sentences import keep_sentences
+
+__all__ = ["Prompt", "ReplyFilter", "build_prompt", "fill_macros"]
+
+TURN_TOKENS = 6
+"""What a template puts around a turn, rounded up over the common ones."""
+
+OPENING_TOKENS = 8
+"""What a template puts before the first turn and before the reply."""
+
+LEAST_TURN_TOKENS = 64
+"""However long the system prompt is, this much of the context is left for the newest turn."""
+
+CHARS_PER_TOKEN = 12
+"""No ordinary text has longer tokens: what is longer than this times the context can't fit."""
+
+HISTORY_STEP = 8
+"""Old turns go in blocks of this many positions, so that a prompt's start stays the same, and a model's
+cache of it good, for several replies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A request, and what became of its parts. `names` are the persona's, `user` the person's."""
+
+    request: ChatRequest = field(repr=False)
+    prompt_tokens: int
+    context_tokens: int
+    dropped_examples: int
+    dropped_turns: int
+    names: tuple[str, ...] = ()
+    user: str = ""
+    sentence_limit: int = 0
+
+
+class ReplyFilter(reply_filter.ReplyFilter):
+    """Cleans the reply to one prompt."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__(echoes=prompt.names, others=_user_labels(prompt.user), sentence_limit=prompt.sentence_limit)
+
+
+async def build_prompt(
+    card: PersonaCard,
+    person_name: str,
+    history: Sequence[Message],
+    model: ChatModel,
+    *,
+    profile: PromptProfile | None = None,
+) -> Prompt:
+    """Put a request together from the card and the path's messages, oldest first, the newest last.
+
+    Asks the model to count tokens, which may load it. `profile` overrides the one that fits the model.
+    """
+    info = model.info
+    chosen = profile or (SMALL_PROFILE if info.small else FULL_PROFILE)
+    cast = Cast.of(card, person_name)
+    reply_tokens = min(info.sampling.max_tokens, info.context_tokens // 2)
+    budget = _Budget(model, info.context_tokens - reply_tokens - OPENING_TOKENS)
+    layout = await _lay_out(card, cast, history, chosen, budget)
+    sampling = replace(info.sampling, max_tokens=reply_tokens, stop=_stops(cast))
+    names = tuple(dict.fromkeys(name for name in (cast.char, card.name, card.shown_name) if name))
+    return Prompt(
+        request=ChatRequest(_merged(layout.turns), sampling),
+        prompt_tokens=layout.tokens + OPENING_TOKENS,
+        context_tokens=info.context_tokens,
+        dropped_examples=layout.dropped_examples,
+        dropped_turns=layout.dropped_turns,
+        names=names,
+        user=cast.user,
+        sentence_limit=chosen.sentence_limit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    turns: list[ChatTurn]
+    tokens: int
+    dropped_examples: int
+    dropped_turns: int
+
+
+class _Budget:
+    """Counts turns by the model's tokenizer, up to a limit in tokens."""
+
+    def __init__(self, model: ChatModel, limit: int) -> None:
+        self._model = model
+        self.limit = limit
+
+    @property
+    def char_limit(self) -> int:
+        return self.limit * CHARS_PER_TOKEN
+
+    async def of(self, turns: Sequence[ChatTurn]) -> list[int]:
+        if not turns:
+            return []
+        counts = await self._model.count_tokens([turn.text for turn in turns])
+        return [count + TURN_TOKENS for count in counts]
+
+    async def fit(self, turn: ChatTurn, room: int, cut: Callable[[str, int], str]) -> tuple[ChatTurn, int]:
+        """Cut a turn's text until it takes at most `room` tokens."""
+        turn = replace(turn, text=cut(turn.text, min(len(turn.text), max(room, 1) * CHARS_PER_TOKEN)))
+        (tokens,) = await self.of([turn])
+        while tokens > room and turn.text:
+            shorter = min(int(len(turn.text) * max(room - TURN_TOKENS, 0) / tokens), len(turn.text) - 1)
+            turn = replace(turn, text=cut(turn.text, shorter))
+            (tokens,) = await self.of([turn])
+        return turn, tokens
+
+
+async def _lay_out(
+    card: PersonaCard, cast: Cast, history: Sequence[Message], profile: PromptProfile, budget: _Budget
+) -> _Layout:
+    spoken = [message for message in history if message.text.strip()]
+    tail = [ChatTurn(ChatRole.SYSTEM, text) for text in _last_words(card, cast, profile) if text]
+    tail_tokens = 0
+    for index, turn in enumerate(tail):
+        tail[index], tokens = await budget.fit(turn, budget.limit // 4, keep_sentences)
+        tail_tokens += tokens
+    room = budget.limit - tail_tokens
+    system, tokens = await _fitting_system(card, cast, profile, budget, room - LEAST_TURN_TOKENS)
+    room -= tokens
+    newest: list[ChatTurn] = []
+    if spoken:
+        turn, tokens = await budget.fit(_turn(spoken[-1]), room, _cut_middle)
+        newest, room = [turn], room - tokens
+    older, tokens = await _fitting_history(spoken[:-1], profile, budget, room)
+    room -= tokens
+    examples = [_example_turn(dialogue, cast) for dialogue in example_dialogues(card, cast)]
+    kept, tokens = await _fitting_examples(examples, profile, budget, room)
+    room -= tokens
+    return _Layout(
+        turns=[system, *kept, *older, *newest, *tail],
+        tokens=budget.limit - room,
+        dropped_examples=len(examples) - len(kept),
+        dropped_turns=len(spoken) - len(newest) - len(older),
+    )
+
+
+def _last_words(card: PersonaCard, cast: Cast, profile: PromptProfile) -> tuple[str, str]:
+    return cast.fill(card.post_history_instructions), reminder_text(card, cast) if profile.reminder else ""
+
+
+async def _fitting_system(
+    card: PersonaCard, cast: Cast, profile: PromptProfile, budget: _Budget, room: int
+) -> tuple[ChatTurn, int]:
+    """The system prompt; where it alone is too long, first with less of the description, then cut as it is."""
+    description_limit: int | None = None
+    for share in (1.0, 0.5, 0.25, 0.0):
+        if share < 1.0:
+            description_limit = int(min(len(card.description), budget.char_limit) * share)
+        turn = ChatTurn(ChatRole.SYSTEM, system_text(card, cast, profile, description_limit))
+        if len(turn.text) <= budget.char_limit:
+            (tokens,) = await budget.of([turn])
+            if tokens <= room:
+                return turn, tokens
+    return await budget.fit(turn, room, keep_sentences)
+
+
+async def _fitting_history(
+    older: Sequence[Message], profile: PromptProfile, budget: _Budget, room: int
+) -> tuple[list[ChatTurn], int]:
+    """The newest of the older turns that fit, oldest first, and their tokens."""
+    near = older[-profile.history_limit :] if profile.history_limit else older
+    characters, first = 0, len(near)
+    while first > 0 and characters + len(near[first - 1].text) <= budget.char_limit:
+        first -= 1
+        characters += len(near[first].text)
+    turns = [_turn(message) for message in near[first:]]
+    counts = await budget.of(turns)
+    used, start = 0, len(turns)
+    while start > 0 and used + counts[start - 1] <= room:
+        start -= 1
+        used += counts[start]
+    if first + start > 0 or len(near) < len(older):
+        start = _block_start([message.position for message in near[first:]], start)
+    return turns[start:], sum(counts[start:])
+
+
+def _block_start(positions: Sequence[int], start: int) -> int:
+    """Move `start` on to where a block of positions begins, unless that costs half of what fits."""
+    for index in range(start, start + (len(positions) - start) // 2 + 1):
+        if 0 < index < len(positions) and positions[index] // HISTORY_STEP != positions[index - 1] // HISTORY_STEP:
+            return index
+    return start
+
+
+async def _fitting_examples(
+    examples: list[ChatTurn], profile: PromptProfile, budget: _Budget, room: int
+) -> tuple[list[ChatTurn], int]:
+    wanted = examples[: profile.example_limit] if profile.example_limit else examples
+    wanted = [turn for turn in wanted if len(turn.text) <= budget.char_limit]
+    counts = await budget.of(wanted)
+    used, kept = 0, 0
+    while kept < len(wanted) and used + counts[kept] <= room:
+        used += counts[kept]
+        kept += 1
+    return wanted[:kept], used
+
+
+def _example_turn(dialogue: Sequence[ChatTurn], cast: Cast) -> ChatTurn:
+    """An example as text in a system turn: as turns of its own a model would take it for history."""
+    names = {ChatRole.USER: cast.user, ChatRole.ASSISTANT: cast.char}
+    lines = [f"{names[turn.role]}: {turn.text}" for turn in dialogue]
+    return ChatTurn(ChatRole.SYSTEM, "\n".join([f"How {cast.char} talks, for example:", *lines]))
+
+
+def _turn(message: Message) -> ChatTurn:
+    role = ChatRole.USER if message.role is Role.USER else ChatRole.ASSISTANT
+    return ChatTurn(role, disarm(message.text).strip())
+
+
+def _cut_middle(text: str, limit: int) -> str:
+    """Keep the beginning and the end of a text that is too long: a question stands at either."""
+    if len(text) <= limit:
+        return text
+    mark = "\n…\n"
+    kept = max(limit - len(mark), 0)
+    head = kept * 2 // 3
+    return text[:head] + mark + text[len(text) - (kept - head) :] if kept else text[:limit]
+
+
+def _merged(turns: Sequence[ChatTurn]) -> tuple[ChatTurn, ...]:
+    """Join neighbours of one role: many templates refuse two in a row."""
+    merged: list[ChatTurn] = []
+    for turn in turns:
+        if merged and merged[-1].role is turn.role:
+            merged[-1] = replace(turn, text=f"{merged[-1].text}\n\n{turn.text}")
+        else:
+            merged.append(turn)
+    return tuple(merged)
+
+
+def _user_labels(user: str) -> tuple[str, ...]:
+    """What a reply must not begin a line with, before a colon."""
+    return tuple(dict.fromkeys((user, "User", "Human", "You")))
+
+
+def _stops(cast: Cast) -> tuple[str, ...]:
+    """Texts that end a reply. Hosted servers take the first four only, so the likeliest lead."""
+    return (*(f"\n{label}:" for label in _user_labels(cast.user)), *reply_filter.TEMPLATE_MARKS)

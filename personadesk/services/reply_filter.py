@@ -1,0 +1,138 @@
+"""Cleaning a streamed reply as it comes: no echoed name, no template marks, no word for the user."""
+
+import re
+from collections.abc import Iterable
+
+from personadesk.domain.chat import FinishReason
+from personadesk.domain.errors import ModelError
+from personadesk.services.sentences import sentence_ends
+
+TEMPLATE_MARKS = (
+    "<|im_end|>",
+    "<|im_start|>",
+    "<|endoftext|>",
+    "<|eot_id|>",
+    "<|end|>",
+    "<end_of_turn>",
+    "<start_of_turn>",
+    "</s>",
+)
+"""What models' templates put between turns; in a reply it means the reply is over."""
+
+_SHORTEST_TRIMMED = 0.4
+"""A reply cut by its length loses its last half sentence only if at least this much of it stays."""
+
+
+class ReplyFilter:
+    """Takes pieces as they come and gives what can be shown at once.
+
+    `echoes` are names the persona's own reply may start with ("Luna: …"), `others` names it must not
+    speak for. `sentence_limit` ends a rambling reply (0: none).
+    """
+
+    def __init__(self, *, echoes: Iterable[str], others: Iterable[str], sentence_limit: int = 0) -> None:
+        echoed = _names(echoes)
+        self._labels = tuple(f"{name.casefold()}:" for name in {*echoed, *_names(others)})
+        self._echo = re.compile(
+            rf"\s*[*_]{{0,2}}(?:{_alternatives(echoed)})[*_]{{0,2}}\s*:[*_]{{0,2}}\s*", re.IGNORECASE
+        )
+        speakers = _alternatives({*echoed, *_names(others)})
+        self._end = re.compile(
+            rf"\n[ \t]*[*_]{{0,2}}(?:{speakers})[*_]{{0,2}}[ \t]*:|{_alternatives(TEMPLATE_MARKS)}", re.IGNORECASE
+        )
+        self._sentence_limit = sentence_limit
+        self._started = False
+        self._shown = ""
+        self._pending = ""
+        self._done = False
+
+    @property
+    def done(self) -> bool:
+        """The reply is over, whatever else the model says: stop it."""
+        return self._done
+
+    def feed(self, text: str) -> str:
+        """Take a piece and give what follows what was shown before; "" while it can't be told yet."""
+        if self._done:
+            return ""
+        self._pending += text
+        if not self._started and not self._start():
+            return ""
+        self._look_for_end()
+        cut = len(self._pending) if self._done else self._safe_length()
+        fresh, self._pending = self._pending[:cut], self._pending[cut:]
+        self._shown += fresh
+        return fresh
+
+    def finish(self, finish: FinishReason | None) -> str:
+        """Give the whole reply as it is to be kept. Raises ModelError where nothing is left of it.
+
+        A reply cut by its length limit loses its last half sentence where that reads better.
+        """
+        if not self._done:
+            if not self._started:
+                self._pending = self._echo.sub("", self._pending, count=1)
+            self._look_for_end()
+            self._shown += self._pending
+        self._pending = ""
+        text = self._shown.strip()
+        if finish is FinishReason.LENGTH and not self._done and "```" not in text:
+            ends = sentence_ends(text)
+            if ends and ends[-1] >= len(text) * _SHORTEST_TRIMMED:
+                text = text[: ends[-1]]
+        if not text:
+            raise ModelError("The model returned an empty reply.", "Ask again, or say it in other words.")
+        return text
+
+    def _start(self) -> bool:
+        """Drop leading space and an echoed name; False while what came may still become one."""
+        self._pending = self._pending.lstrip()
+        match = self._echo.match(self._pending)
+        if match:
+            if match.end() == len(self._pending):
+                return False
+            self._pending = self._pending[match.end() :]
+        elif self._may_become_label(self._pending):
+            return False
+        self._started = bool(self._pending)
+        return self._started
+
+    def _look_for_end(self) -> None:
+        # A reply's first line begins a line too.
+        line_break = "" if self._shown else "\n"
+        match = self._end.search(line_break + self._pending)
+        if match:
+            self._pending = self._pending[: max(match.start() - len(line_break), 0)].rstrip()
+            self._done = True
+        if self._sentence_limit:
+            text = self._shown + self._pending
+            ends = [end for end in sentence_ends(text) if end < len(text)]
+            if len(ends) >= self._sentence_limit and "```" not in text:
+                cut = max(ends[self._sentence_limit - 1] - len(self._shown), 0)
+                self._pending = self._pending[:cut]
+                self._done = True
+
+    def _safe_length(self) -> int:
+        """How much of what is pending can't become part of a mark, a label or trailing space."""
+        text = self._pending
+        mark = text.rfind("<")
+        if mark >= 0 and any(known.startswith(text[mark:].lower()) for known in TEMPLATE_MARKS):
+            text = text[:mark]
+        line = text.rfind("\n")
+        if line >= 0 and self._may_become_label(text[line:]):
+            text = text[:line]
+        return len(text.rstrip())
+
+    def _may_become_label(self, text: str) -> bool:
+        core = re.sub(r"\s+:", ":", text.strip(" \t\n*_").casefold())
+        return any(label.startswith(core) for label in self._labels)
+
+
+def _names(names: Iterable[str]) -> set[str]:
+    return {name.strip() for name in names if name.strip()}
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    """A pattern that matches any of the names, the longest first; one that matches nothing where there are none."""
+    ordered = sorted(names, key=len, reverse=True)
+    return "|".join(re.escape(name) for name in ordered) or r"(?!)"

@@ -1,0 +1,28 @@
+"""Where sentences end: enough to trim a text so that it still reads well."""
+
+import re
+
+_END = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s|$)|[。！？]+[”’」』）]*)")
+_NOT_AN_END = re.compile(r"(?:^|[\s(])(?:\d+|[A-Za-z]|e\.g|i\.e|etc|Mr|Mrs|Ms|Dr|St|vs)\.$", re.IGNORECASE)
+
+
+def sentence_ends(text: str) -> list[int]:
+    """The offsets right behind each finished sentence. A list's number or an initial ends none."""
+    ends = []
+    for match in _END.finditer(text):
+        line_start = text.rfind("\n", 0, match.start()) + 1
+        if not _NOT_AN_END.search(text[max(line_start, match.start() - 12) : match.start() + 1]):
+            ends.append(match.end())
+    return ends
+
+
+def keep_sentences(text: str, limit: int) -> str:
+    """Cut to at most `limit` characters, behind a whole sentence where one ends in time, else behind a word."""
+    if len(text) <= limit:
+        return text
+    fitting = [end for end in sentence_ends(text[: limit + 1]) if end <= limit]
+    if fitting:
+        return text[: fitting[-1]]
+    cut = text[: max(limit - 1, 0)]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > limit // 2 else cut).rstrip() + "…"
