@@ -48,6 +48,9 @@ _TEXTS = {
 }
 """PersonaCard's texts and their keys in a card."""
 
+_LAID = ("name", "nickname", "tags", "alternate_greetings", *_TEXTS.values())
+"""The keys a PersonaCard has a say in."""
+
 _PYGMALION = {
     "name": "char_name",
     "description": "char_persona",
@@ -120,7 +123,7 @@ def write_card_json(card: PersonaCard) -> str:
     if data.get("character_book", ...) is None:
         del data["character_book"]
     # Some programs repeat V1's fields beside `data`: they must not tell an older story.
-    mirrored = {key: data[key] for key in root if key in data and key not in ("spec", "spec_version", "data")}
+    mirrored = {key: data[key] for key in _LAID if key in root and key in data}
     others = {key: value for key, value in root.items() if key not in _PYGMALION.values()}
     version = {"spec": "chara_card_v3", "spec_version": _written_version(root)}
     written = json.dumps({**others, **mirrored, **version, "data": data}, ensure_ascii=False, indent=2)
@@ -282,12 +285,12 @@ def _text(value: Any) -> str:
 
 def _line(value: Any) -> str:
     """A text on one line, without control characters and without those that turn the direction of writing."""
-    shown = (
+    shown = "".join(
         character
-        for character in " ".join(_text(value).split())
-        if unicodedata.category(character) != "Cc" and character not in _BIDI_CONTROLS
+        for character in _text(value)
+        if character.isspace() or not (unicodedata.category(character) == "Cc" or character in _BIDI_CONTROLS)
     )
-    return "".join(shown).strip()
+    return " ".join(shown.split())
 
 
 def _lines(value: Any, count: int, length: int) -> tuple[str, ...]:
