@@ -15,11 +15,10 @@ say() {
     printf '%s\n' "$*" >&2
 }
 
-# stop SENTENCE [NEXT STEP]: end in words.
+# stop SENTENCE NEXT-STEP...: end in words, a line each.
 stop() {
-    say ""
-    say "$1"
-    if [ -n "${2:-}" ]; then say "$2"; fi
+    printf '\n' >&2
+    printf '%s\n' "$@" >&2
     exit 1
 }
 
@@ -52,23 +51,28 @@ python_fits() {
     "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 </dev/null
 }
 
+# How a command that needs root is written for this user.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then echo "$*"; else echo "sudo $*"; fi
+}
+
 # The one command that brings a Python that fits, in the words of this system's package manager.
 python_advice() {
     local version
     if has apt-get; then
         for version in 3.13 3.12 3.11; do
             if apt-cache show "python$version-venv" >/dev/null 2>&1; then
-                echo "Run: sudo apt-get install -y python$version python$version-venv"
+                echo "Run: $(as_root apt-get install -y python$version python$version-venv)"
                 return
             fi
         done
-        echo "Run: sudo apt-get update, and then this command again."
+        echo "Run: $(as_root apt-get update), and then this command again."
     elif has dnf; then
-        echo "Run: sudo dnf install -y python3.12"
+        echo "Run: $(as_root dnf install -y python3.12)"
     elif has zypper; then
-        echo "Run: sudo zypper install -y python312"
+        echo "Run: $(as_root zypper install -y python312)"
     elif has pacman; then
-        echo "Run: sudo pacman -S python"
+        echo "Run: $(as_root pacman -S python)"
     elif has brew; then
         echo "Run: brew install python@3.12"
     else
@@ -102,7 +106,7 @@ need_venv_module() {
         say "Installing $package, which Python needs to make an environment."
         apt_install "$package"
     elif has apt-get; then
-        stop "Python's venv module is missing." "Run: sudo apt-get install -y $package"
+        stop "Python's venv module is missing." "Run: $(as_root apt-get install -y "$package")"
     else
         stop "Python's venv module is missing." "Install it with your system's package manager and run this command again."
     fi
@@ -145,7 +149,11 @@ make_environment() {
     find_python
     need_venv_module
     if [ -e "$venv" ]; then
-        say "The environment in .venv can't be used as it is: making it anew."
+        if cut_off; then
+            say "An earlier installation was cut off: starting it anew."
+        else
+            say "The environment in .venv can't be used as it is: making it anew."
+        fi
         rm -rf -- "$venv"
     fi
     say "Making a Python environment in $venv."
@@ -153,7 +161,7 @@ make_environment() {
         stop "The folder $venv could not be written." "Free some disk space and run the same command again."
     if ! "$python" -m venv "$venv" >"$log" 2>&1; then
         stop "Python could not make its environment. What it said is in $log." \
-            "Free some disk space or install Python's venv module, and run the same command again."
+            "Put that right (a full disk is the usual reason), and run the same command again."
     fi
     rm -f -- "$unfinished"
 }
@@ -316,11 +324,11 @@ library_command() {
     # shellcheck disable=SC2086 # one word a package
     packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
     if has apt-get; then
-        echo "sudo apt-get install -y ${packages% }"
+        as_root "apt-get install -y ${packages% }"
     elif has dnf; then
-        echo "sudo dnf install -y$capabilities"
+        as_root "dnf install -y$capabilities"
     elif has zypper; then
-        echo "sudo zypper install -y$capabilities"
+        as_root "zypper install -y$capabilities"
     fi
 }
 
@@ -359,7 +367,7 @@ need_qt_libraries() {
         say "A window will need system libraries that are missing here: ${missing% }. $command"
         return
     fi
-    stop "A window needs system libraries that are missing here: ${missing% }." "$command Then run this command again."
+    stop "A window needs system libraries that are missing here: ${missing% }." "$command" "Then run this command again."
 }
 
 # ---- The applications menu ----
@@ -392,27 +400,27 @@ END
 install_desktop_entry() {
     local data=${XDG_DATA_HOME:-${HOME:-}/.local/share}
     local entry=$data/applications/personadesk.desktop icons=$data/icons/hicolor
-    local svg=$icons/scalable/apps/personadesk.svg
+    local source=$root/resources/icons/personadesk.svg svg=$icons/scalable/apps/personadesk.svg
     [ "$(uname -s)" = Linux ] || return 0
-    if [ -f "$entry" ] && [ "$(cat "$entry")" = "$(desktop_entry)" ] && cmp -s "$root/resources/icons/personadesk.svg" "$svg"; then
-        return 0
+    if [ ! -f "$entry" ] || [ "$(cat "$entry")" != "$(desktop_entry)" ] || ! cmp -s "$source" "$svg"; then
+        if ! {
+            mkdir -p -- "$data/applications" "${svg%/*}" &&
+                cp -- "$source" "$svg.new" && mv -f -- "$svg.new" "$svg" &&
+                desktop_entry >"$entry.new" && mv -f -- "$entry.new" "$entry"
+        } 2>/dev/null; then
+            say "The applications menu was left as it is: $data can't be written."
+            return 0
+        fi
+        if has update-desktop-database; then update-desktop-database -q "$data/applications" 2>/dev/null; fi
+        say "PersonaDesk is in your applications menu now: next time, start it there."
     fi
-    if ! {
-        mkdir -p -- "$data/applications" "${svg%/*}" &&
-            cp -- "$root/resources/icons/personadesk.svg" "$svg.new" && mv -f -- "$svg.new" "$svg" &&
-            desktop_entry >"$entry.new" && mv -f -- "$entry.new" "$entry"
-    } 2>/dev/null; then
-        say "The applications menu was left as it is: $data can't be written."
-        return 0
+    # Some menus draw PNG alone. Without Qt's system libraries there are none yet; the next start draws them.
+    if [ "$svg" -nt "$icons/256x256/apps/personadesk.png" ]; then
+        "$venv/bin/python" "$root/packaging/render_icon.py" "$svg" "$icons" 48 64 128 256 2>/dev/null
+        # Menus look for new icons when the folder's time changes.
+        touch -- "$icons" 2>/dev/null
     fi
-    # Some menus draw PNG alone.
-    if ! "$venv/bin/python" "$root/packaging/render_icon.py" "$svg" "$icons" 48 64 128 256 2>/dev/null; then
-        say "The icon is there as SVG only: Qt could not draw it here."
-    fi
-    # Menus look for new icons when the folder's time changes.
-    touch -- "$icons"
-    if has update-desktop-database; then update-desktop-database -q "$data/applications" 2>/dev/null; fi
-    say "PersonaDesk is in your applications menu now: next time, start it there."
+    return 0
 }
 
 # ---- What to start ----
