@@ -1,0 +1,156 @@
+"""The database and its threads.
+
+One thread owns the one writing connection; two read on connections that refuse writes. Importing
+this module and starting a database costs the caller next to nothing: the driver is opened on the
+writing thread, and SQLAlchemy is imported there by the first work that needs it.
+"""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from personadesk.domain.persona import PersonaSummary
+from personadesk.services.ports import Clock, JsonValue, Store
+from personadesk.storage.assets import AssetFiles
+
+if TYPE_CHECKING:
+    from personadesk.storage.driver import RawConnection
+    from personadesk.storage.transactions import Transactions
+
+T = TypeVar("T")
+
+READERS = 2
+BUSY_TIMEOUT_MS = 5_000
+"""How long a statement waits for another program's lock. This program never waits for itself."""
+
+
+def open_database(data_dir: Path, *, clock: Clock, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "SqliteDatabase":
+    """Start opening the database of a data directory and return at once; `opened()` tells how it went."""
+    return SqliteDatabase(data_dir, clock=clock, busy_timeout_ms=busy_timeout_ms)
+
+
+class SqliteDatabase:
+    """The Database port over one SQLite file. Safe from any thread and any asyncio loop.
+
+    Where the file can't be opened, every future and every call raises the StoreError that says why.
+    """
+
+    def __init__(self, data_dir: Path, *, clock: Clock, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self._data_dir = data_dir
+        self._clock = clock
+        self._busy_timeout_ms = busy_timeout_ms
+        self._files = AssetFiles(data_dir)
+        self._write_queue = ThreadPoolExecutor(1, "database-writer")
+        self._read_queue = ThreadPoolExecutor(READERS, "database-reader")
+        self._reader = threading.local()
+        self._summaries: Future[list[PersonaSummary]] = Future()
+        self._settings: Future[dict[str, JsonValue]] = Future()
+        # Written on the database threads; read by others once those have ended.
+        self._raw: RawConnection | None = None
+        self._writer: Transactions | None = None
+        self._open_readers: list[RawConnection] = []
+        self._opened = self._write_queue.submit(self._open)
+
+    @property
+    def data_dir(self) -> Path:
+        return self._data_dir
+
+    def opened(self) -> Future[None]:
+        """Ends when the file is open, created or upgraded where needed, or with a StoreError."""
+        return self._opened
+
+    def early_summaries(self) -> Future[list[PersonaSummary]]:
+        """What `store.personas.summaries()` gave when the file was opened: there before SQLAlchemy is imported."""
+        return self._summaries
+
+    def early_settings(self) -> Future[dict[str, JsonValue]]:
+        """Every setting as it was when the file was opened."""
+        return self._settings
+
+    def asset_path(self, sha256: str) -> Path:
+        """Return where an asset's file is, on the caller's thread. Raises NotFound."""
+        return self._files.path(sha256)
+
+    def submit_write(self, work: Callable[[Store], T]) -> Future[T]:
+        """Queue `work` for the writing thread, in a transaction of its own."""
+        return self._write_queue.submit(self._run_write, work)
+
+    def submit_read(self, work: Callable[[Store], T]) -> Future[T]:
+        """Queue `work` for a reading thread. It sees one state of the store, with every write that had ended."""
+        return self._read_queue.submit(self._run_read, work)
+
+    async def write(self, work: Callable[[Store], T]) -> T:
+        """Cancelling the caller does not take the write back: what was handed over is stored."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit_write(work)))
+
+    async def read(self, work: Callable[[Store], T]) -> T:
+        return await asyncio.wrap_future(self.submit_read(work))
+
+    def close(self) -> None:
+        """Do what is queued, write the log into the file, and close. Blocks until it is done."""
+        self._read_queue.shutdown()
+        with contextlib.suppress(RuntimeError):
+            # RuntimeError: it was closed before.
+            self._write_queue.submit(self._close).result()
+        self._write_queue.shutdown()
+
+    def _open(self) -> None:
+        from personadesk.storage.driver import translated
+        from personadesk.storage.opening import open_for_writing
+        from personadesk.storage.summaries import PRESENT, summary_from
+
+        try:
+            self._raw = open_for_writing(self._data_dir, now=self._clock.now(), busy_timeout_ms=self._busy_timeout_ms)
+            with translated(self._data_dir):
+                summaries = [summary_from(row) for row in self._raw.execute(PRESENT).fetchall()]
+                settings = self._raw.execute("SELECT key, value FROM settings").fetchall()
+        except BaseException as error:
+            self._summaries.set_exception(error)
+            self._settings.set_exception(error)
+            raise
+        self._settings.set_result({key: json.loads(value) for key, value in settings})
+        self._summaries.set_result(summaries)
+
+    def _run_write(self, work: Callable[[Store], T]) -> T:
+        if self._writer is None:
+            self._opened.result()
+            assert self._raw is not None
+            self._writer = self._transactions(self._raw, writing=True)
+        return self._writer.run(work)
+
+    def _run_read(self, work: Callable[[Store], T]) -> T:
+        own: Transactions | None = getattr(self._reader, "transactions", None)
+        if own is None:
+            self._opened.result()
+            own = self._reader.transactions = self._transactions(self._open_reader(), writing=False)
+        return own.run(work)
+
+    def _open_reader(self) -> "RawConnection":
+        from personadesk.storage.opening import open_for_reading
+
+        raw = open_for_reading(self._data_dir, busy_timeout_ms=self._busy_timeout_ms)
+        self._open_readers.append(raw)
+        return raw
+
+    def _transactions(self, raw: "RawConnection", *, writing: bool) -> "Transactions":
+        from personadesk.storage.transactions import Transactions
+
+        return Transactions(raw, data_dir=self._data_dir, files=self._files, clock=self._clock, writing=writing)
+
+    def _close(self) -> None:
+        from personadesk.storage.driver import DriverError
+
+        for reader in self._open_readers:
+            reader.close()
+        if self._raw is None:
+            return
+        # A log that could not be written back now is written back at the next start.
+        with contextlib.suppress(DriverError):
+            self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._raw.close()
+        self._raw = None

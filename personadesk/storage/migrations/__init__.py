@@ -1,0 +1,1 @@
+"""Alembic revisions. Each is frozen: it imports no live model."""

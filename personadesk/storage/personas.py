@@ -1,0 +1,165 @@
+"""The personas of the library."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from personadesk.domain.errors import InvalidInput, NotFound
+from personadesk.domain.ids import PersonaId, TrashId
+from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+from personadesk.services.ports import Clock
+from personadesk.storage.cards import card_columns, card_from, checked, name_key
+from personadesk.storage.core import inserted_id
+from personadesk.storage.moments import from_stored, from_stored_or_none, to_stored
+from personadesk.storage.summaries import ONE, PRESENT, TRASHED, summary_from
+from personadesk.storage.tables import assets, personas
+from personadesk.storage.trash import put_in_trash
+
+
+class SqlPersonas:
+    """It knows no rule about built-in ones: the services keep those as they are."""
+
+    def __init__(self, connection: Connection, *, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def summaries(self) -> list[PersonaSummary]:
+        return [summary_from(row) for row in self._connection.exec_driver_sql(PRESENT)]
+
+    def trashed(self) -> list[PersonaSummary]:
+        """Newest in the trash first."""
+        return [summary_from(row) for row in self._connection.exec_driver_sql(TRASHED)]
+
+    def summary(self, persona_id: PersonaId) -> PersonaSummary:
+        row = self._connection.exec_driver_sql(ONE, (persona_id,)).first()
+        if row is None:
+            raise persona_not_found()
+        return summary_from(row)
+
+    def get(self, persona_id: PersonaId) -> Persona:
+        return _persona_from(self._row(persona_id))
+
+    def find_by_name(self, name: str) -> Persona | None:
+        statement = select(personas).where(personas.c.name_key == name_key(name), personas.c.deleted_at.is_(None))
+        row = self._connection.execute(statement).first()
+        return None if row is None else _persona_from(row)
+
+    def built_in(self, key: str) -> tuple[Persona, str] | None:
+        """Also one in the trash, so that it isn't made a second time: its `deleted_at` says so."""
+        statement = select(personas).where(personas.c.built_in_key == key, personas.c.built_in_key != "")
+        row = self._connection.execute(statement).first()
+        return None if row is None else (_persona_from(row), row.fingerprint)
+
+    def create(
+        self,
+        card: PersonaCard,
+        *,
+        origin: Origin = Origin.CUSTOM,
+        avatar: str = "",
+        built_in_key: str = "",
+        fingerprint: str = "",
+    ) -> Persona:
+        card = checked(card)
+        self._require_free_name(card.name)
+        now = self._now()
+        result = self._connection.execute(
+            insert(personas),
+            {
+                **card_columns(card),
+                "uuid": str(uuid4()),
+                "origin": origin.value,
+                "built_in_key": built_in_key,
+                "fingerprint": fingerprint,
+                "avatar": self._known_avatar(avatar),
+                "favourite": 0,
+                "unread": 0,
+                "created_at": now,
+                "updated_at": now,
+            },
+        )
+        return self.get(PersonaId(inserted_id(result)))
+
+    def update_card(
+        self, persona_id: PersonaId, card: PersonaCard, *, avatar: str | None = None, fingerprint: str | None = None
+    ) -> Persona:
+        """None leaves the avatar or the fingerprint as it is; "" takes the avatar away."""
+        self._row(persona_id)
+        card = checked(card)
+        self._require_free_name(card.name, except_for=persona_id)
+        values: dict[str, object] = {**card_columns(card), "updated_at": self._now()}
+        if avatar is not None:
+            values["avatar"] = self._known_avatar(avatar)
+        if fingerprint is not None:
+            values["fingerprint"] = fingerprint
+        self._connection.execute(update(personas).where(personas.c.id == persona_id), values)
+        return self.get(persona_id)
+
+    def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None:
+        self._row(persona_id)
+        self._connection.execute(update(personas).where(personas.c.id == persona_id), {"favourite": int(favourite)})
+
+    def set_pins(self, persona_ids: Sequence[PersonaId]) -> None:
+        """A persona named twice is pinned at its first place."""
+        self._connection.execute(update(personas).where(personas.c.pin_position.is_not(None)), {"pin_position": None})
+        for position, persona_id in enumerate(dict.fromkeys(persona_ids)):
+            self._row(persona_id)
+            self._connection.execute(update(personas).where(personas.c.id == persona_id), {"pin_position": position})
+
+    def trash(self, persona_id: PersonaId) -> TrashId:
+        """The pin goes; the favourite star stays for when it comes back."""
+        row = self._row(persona_id)
+        now = self._now()
+        self._connection.execute(
+            update(personas).where(personas.c.id == persona_id), {"deleted_at": now, "pin_position": None}
+        )
+        return put_in_trash(
+            self._connection,
+            kind="persona",
+            label=row.display_name or row.name,
+            persona_id=persona_id,
+            deleted_at=now,
+        )
+
+    def _row(self, persona_id: PersonaId) -> Row[Any]:
+        statement = select(personas).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))
+        row = self._connection.execute(statement).first()
+        if row is None:
+            raise persona_not_found()
+        return row
+
+    def _require_free_name(self, name: str, except_for: PersonaId | None = None) -> None:
+        other = self.find_by_name(name)
+        if other is not None and other.id != except_for:
+            raise InvalidInput("name", f"There is a persona named {other.card.name} already.", "Choose another name.")
+
+    def _known_avatar(self, sha256: str) -> str | None:
+        if not sha256:
+            return None
+        if self._connection.scalar(select(assets.c.id).where(assets.c.sha256 == sha256)) is None:
+            raise NotFound("This picture is not in the library any more.", "Choose it again.")
+        return sha256
+
+    def _now(self) -> int:
+        return to_stored(self._clock.now())
+
+
+def persona_not_found() -> NotFound:
+    return NotFound("This persona is not here any more.", "Look for it in the trash.")
+
+
+def _persona_from(row: Row[Any]) -> Persona:
+    return Persona(
+        id=PersonaId(row.id),
+        uuid=row.uuid,
+        card=card_from(row._asdict()),
+        origin=Origin(row.origin),
+        built_in_key=row.built_in_key,
+        avatar=row.avatar or "",
+        favourite=bool(row.favourite),
+        pin_position=row.pin_position,
+        created_at=from_stored(row.created_at),
+        updated_at=from_stored(row.updated_at),
+        deleted_at=from_stored_or_none(row.deleted_at),
+    )

@@ -1,0 +1,124 @@
+"""The store as one transaction sees it. Imported on a database thread: it brings SQLAlchemy."""
+
+import json
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from personadesk.domain.conversation import Person, SwipeState
+from personadesk.domain.errors import NotFound
+from personadesk.domain.ids import PersonaId, PersonId
+from personadesk.services.ports import Clock, JsonValue
+from personadesk.storage.assets import AssetFiles
+from personadesk.storage.cards import checked_name
+from personadesk.storage.moments import to_stored
+from personadesk.storage.persona_store import SqlPersonaStore
+from personadesk.storage.personas import SqlPersonas, persona_not_found
+from personadesk.storage.tables import assets, people, personas, settings, swipes
+from personadesk.storage.trash import SqlTrash
+
+INTERRUPTED = "PersonaDesk ended before this reply was finished."
+
+
+class SqlPeople:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def you(self) -> Person:
+        """The first migration made "You", so that a read finds them too."""
+        row = self._connection.execute(select(people).where(people.c.is_you == 1)).one()
+        return Person(id=PersonId(row.id), uuid=row.uuid, name=row.name, is_you=bool(row.is_you))
+
+    def rename(self, person_id: PersonId, name: str) -> None:
+        """Raises InvalidInput(field="name")."""
+        values = {"name": checked_name(name, whose="person")}
+        result = self._connection.execute(update(people).where(people.c.id == person_id), values)
+        if result.rowcount == 0:
+            raise NotFound("This person is not here any more.", "Choose another one.")
+
+
+class SqlSettings:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, key: str) -> JsonValue:
+        stored = self._connection.scalar(select(settings.c.value).where(settings.c.key == key))
+        value: JsonValue = None if stored is None else json.loads(stored)
+        return value
+
+    def set(self, key: str, value: JsonValue) -> None:
+        """NaN and infinities are refused with ValueError: JSON has none."""
+        stored = json.dumps(value, allow_nan=False)
+        statement = upsert(settings).values(key=key, value=stored)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": stored}))
+
+
+class SqlAssets:
+    def __init__(self, connection: Connection, *, files: AssetFiles, clock: Clock) -> None:
+        self._connection = connection
+        self._files = files
+        self._clock = clock
+
+    def put(self, content: bytes, media_type: str) -> str:
+        """The file is on disk before the row that names it is committed."""
+        sha256 = self._files.keep(content)
+        row = {
+            "sha256": sha256,
+            "media_type": media_type,
+            "byte_count": len(content),
+            "created_at": to_stored(self._clock.now()),
+        }
+        self._connection.execute(upsert(assets).on_conflict_do_nothing(index_elements=["sha256"]), row)
+        return sha256
+
+    def path(self, sha256: str) -> Path:
+        return self._files.path(sha256)
+
+
+class SqlStore:
+    """One transaction's view. `discarded` lists files that are to be removed once it is committed."""
+
+    def __init__(self, connection: Connection, *, files: AssetFiles, clock: Clock) -> None:
+        self._connection = connection
+        self._files = files
+        self._clock = clock
+        self.discarded: list[Path] = []
+
+    @property
+    def personas(self) -> SqlPersonas:
+        return SqlPersonas(self._connection, clock=self._clock)
+
+    @property
+    def people(self) -> SqlPeople:
+        return SqlPeople(self._connection)
+
+    @property
+    def settings(self) -> SqlSettings:
+        return SqlSettings(self._connection)
+
+    @property
+    def trash(self) -> SqlTrash:
+        return SqlTrash(self._connection, files=self._files, discarded=self.discarded)
+
+    @property
+    def assets(self) -> SqlAssets:
+        return SqlAssets(self._connection, files=self._files, clock=self._clock)
+
+    def for_persona(self, persona_id: PersonaId) -> SqlPersonaStore:
+        present = select(personas.c.id).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))
+        if self._connection.scalar(present) is None:
+            raise persona_not_found()
+        return SqlPersonaStore(self._connection, persona_id, clock=self._clock)
+
+    def interrupt_unfinished(self) -> int:
+        """Also those in the trash: nothing streams there either."""
+        result = self._connection.execute(
+            update(swipes).where(swipes.c.state == SwipeState.STREAMING.value),
+            {
+                "state": SwipeState.INTERRUPTED.value,
+                "error": INTERRUPTED,
+                "finished_at": to_stored(self._clock.now()),
+            },
+        )
+        return result.rowcount

@@ -1,0 +1,64 @@
+"""Running work in transactions on one connection. Imported on a database thread: it brings SQLAlchemy."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from personadesk.services.ports import Clock, Store
+from personadesk.storage.assets import AssetFiles
+from personadesk.storage.core import open_core
+from personadesk.storage.driver import RawConnection, is_write_refused, store_error
+from personadesk.storage.store import SqlStore
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Transactions:
+    """One connection's transactions, one after the other, on the thread that calls."""
+
+    def __init__(
+        self, connection: RawConnection, *, data_dir: Path, files: AssetFiles, clock: Clock, writing: bool
+    ) -> None:
+        self._raw = connection
+        self._core = open_core(connection, begin="BEGIN IMMEDIATE" if writing else "BEGIN")
+        self._data_dir = data_dir
+        self._files = files
+        self._clock = clock
+        self._writing = writing
+
+    def run(self, work: Callable[[Store], T]) -> T:
+        """Run `work` in a transaction: committed when it returns, rolled back when it raises.
+
+        Raises a StoreError for what is the disk's or the file's doing.
+        """
+        store = SqlStore(self._core, files=self._files, clock=self._clock)
+        try:
+            with self._core.begin():
+                result = work(store)
+        except DBAPIError as error:
+            refused = is_write_refused(error.orig) and not self._writing
+            meaning = None if refused else store_error(error.orig, self._data_dir)
+            if meaning is None:
+                raise
+            raise meaning from error
+        finally:
+            # A commit that failed leaves SQLite's transaction open when SQLAlchemy's is over.
+            if self._raw.in_transaction:
+                self._raw.rollback()
+        for path in store.discarded:
+            self._remove(path)
+        return result
+
+    def close(self) -> None:
+        self._core.close()
+
+    @staticmethod
+    def _remove(path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a file that no persona uses could not be removed: %s", error.strerror)

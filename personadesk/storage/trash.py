@@ -1,0 +1,163 @@
+"""The trash: what was deleted and can come back, until it is emptied."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from personadesk.domain.errors import InvalidInput, NotFound
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
+from personadesk.services.ports import TrashEntry
+from personadesk.storage import search_index
+from personadesk.storage.assets import AssetFiles
+from personadesk.storage.core import inserted_id
+from personadesk.storage.moments import from_stored, to_stored
+from personadesk.storage.tables import assets, conversations, messages, path_blocks, personas, swipes, trash
+
+
+def put_in_trash(
+    connection: Connection,
+    *,
+    kind: str,
+    label: str,
+    persona_id: PersonaId,
+    deleted_at: int,
+    conversation_id: ConversationId | None = None,
+    message_id: MessageId | None = None,
+) -> TrashId:
+    """List a thing whose own `deleted_at` has just been set."""
+    result = connection.execute(
+        insert(trash),
+        {
+            "kind": kind,
+            "label": label,
+            "persona_id": persona_id,
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "deleted_at": deleted_at,
+        },
+    )
+    return TrashId(inserted_id(result))
+
+
+class SqlTrash:
+    """`discarded` collects the files that are to go once the transaction is committed."""
+
+    def __init__(self, connection: Connection, *, files: AssetFiles, discarded: list[Path]) -> None:
+        self._connection = connection
+        self._files = files
+        self._discarded = discarded
+
+    def entries(self) -> list[TrashEntry]:
+        rows = self._connection.execute(select(trash).order_by(trash.c.deleted_at.desc(), trash.c.id.desc()))
+        return [_entry_from(row) for row in rows]
+
+    def restore(self, trash_id: TrashId) -> TrashEntry:
+        """Raises InvalidInput(field="trash") where what it was a part of is in the trash itself."""
+        entry = self._entry(trash_id)
+        if entry.message_id is not None:
+            self._require_home(entry)
+            table, row_id = messages, int(entry.message_id)
+        elif entry.conversation_id is not None:
+            self._require_home(entry)
+            table, row_id = conversations, int(entry.conversation_id)
+        else:
+            self._require_free_name(entry.persona_id)
+            table, row_id = personas, int(entry.persona_id)
+        self._connection.execute(update(table).where(table.c.id == row_id).values(deleted_at=None))
+        self._connection.execute(delete(trash).where(trash.c.id == trash_id))
+        return entry
+
+    def purge(self, trash_id: TrashId) -> None:
+        entry = self._entry(trash_id)
+        if entry.message_id is not None:
+            self._purge_message(entry.persona_id, entry.message_id)
+        elif entry.conversation_id is not None:
+            self._purge_conversation(entry.persona_id, entry.conversation_id)
+        else:
+            self._purge_persona(entry.persona_id)
+
+    def purge_older_than(self, moment: datetime) -> int:
+        """Purge what was deleted before `moment`. A thing that goes with another counts once."""
+        old = trash.c.deleted_at < to_stored(moment)
+        purged = 0
+        while (trash_id := self._connection.scalar(select(func.min(trash.c.id)).where(old))) is not None:
+            self.purge(TrashId(trash_id))
+            purged += 1
+        return purged
+
+    def _entry(self, trash_id: TrashId) -> TrashEntry:
+        row = self._connection.execute(select(trash).where(trash.c.id == trash_id)).first()
+        if row is None:
+            raise NotFound("This is not in the trash any more.")
+        return _entry_from(row)
+
+    def _require_home(self, entry: TrashEntry) -> None:
+        """Refuse to bring a thing back into a persona or a conversation that is in the trash."""
+        home = self._connection.execute(
+            select(personas.c.name).where(personas.c.id == entry.persona_id, personas.c.deleted_at.is_not(None))
+        ).first()
+        if home is not None:
+            raise InvalidInput("trash", f"It belongs to {home.name}, who is in the trash too.", "Restore them first.")
+        if entry.message_id is None:
+            return
+        trashed = select(conversations.c.id).where(
+            conversations.c.id == entry.conversation_id, conversations.c.deleted_at.is_not(None)
+        )
+        if self._connection.scalar(trashed) is not None:
+            raise InvalidInput("trash", "Its conversation is in the trash too.", "Restore the conversation first.")
+
+    def _require_free_name(self, persona_id: PersonaId) -> None:
+        own = select(personas.c.name, personas.c.name_key).where(personas.c.id == persona_id)
+        name, key = self._connection.execute(own).one()
+        taken = select(personas.c.id).where(personas.c.name_key == key, personas.c.deleted_at.is_(None))
+        if self._connection.scalar(taken) is not None:
+            raise InvalidInput("name", f"There is another persona named {name} now.", "Rename that one, then restore.")
+
+    def _purge_message(self, persona_id: PersonaId, message_id: MessageId) -> None:
+        execute = self._connection.execute
+        search_index.drop_message(self._connection, persona_id, message_id)
+        execute(delete(trash).where(trash.c.message_id == message_id))
+        parent = select(messages.c.parent_id).where(messages.c.id == message_id).scalar_subquery()
+        execute(update(messages).where(messages.c.parent_id == message_id).values(parent_id=parent))
+        execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id == message_id))
+        execute(delete(messages).where(messages.c.id == message_id))
+
+    def _purge_conversation(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+        execute = self._connection.execute
+        search_index.drop_conversation(self._connection, persona_id, conversation_id)
+        own = (messages.c.persona_id == persona_id) & (messages.c.conversation_id == conversation_id)
+        execute(delete(trash).where(trash.c.conversation_id == conversation_id))
+        execute(delete(path_blocks).where(path_blocks.c.conversation_id == conversation_id))
+        ids = select(messages.c.id).where(own)
+        execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id.in_(ids)))
+        execute(delete(messages).where(own))
+        execute(delete(conversations).where(conversations.c.id == conversation_id))
+
+    def _purge_persona(self, persona_id: PersonaId) -> None:
+        search_index.drop_persona(self._connection, persona_id)
+        avatar = self._connection.scalar(select(personas.c.avatar).where(personas.c.id == persona_id))
+        for table in (trash, path_blocks, swipes, messages, conversations):
+            self._connection.execute(delete(table).where(table.c.persona_id == persona_id))
+        self._connection.execute(delete(personas).where(personas.c.id == persona_id))
+        if avatar is not None:
+            self._discard_asset(avatar)
+
+    def _discard_asset(self, sha256: str) -> None:
+        used = select(personas.c.id).where(personas.c.avatar == sha256).limit(1)
+        if self._connection.scalar(used) is None:
+            self._connection.execute(delete(assets).where(assets.c.sha256 == sha256))
+            self._discarded.append(self._files.place(sha256))
+
+
+def _entry_from(row: Row[Any]) -> TrashEntry:
+    return TrashEntry(
+        id=TrashId(row.id),
+        kind=row.kind,
+        label=row.label,
+        persona_id=PersonaId(row.persona_id),
+        conversation_id=None if row.conversation_id is None else ConversationId(row.conversation_id),
+        message_id=None if row.message_id is None else MessageId(row.message_id),
+        deleted_at=from_stored(row.deleted_at),
+    )
