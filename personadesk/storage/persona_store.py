@@ -30,11 +30,13 @@ _OWN_CONVERSATION = select(conversations.c.id).where(
 # A message in the trash keeps its place on the path, so the next one comes after it.
 _LAST_PLACE = (
     _OWN_CONVERSATION.add_columns(messages.c.id.label("leaf_id"), messages.c.position)
-    .outerjoin(
-        messages,
-        (messages.c.persona_id == conversations.c.persona_id)
-        & (messages.c.conversation_id == conversations.c.id)
-        & (messages.c.on_path == literal_column("1")),
+    .select_from(
+        conversations.outerjoin(
+            messages,
+            (messages.c.persona_id == conversations.c.persona_id)
+            & (messages.c.conversation_id == conversations.c.id)
+            & (messages.c.on_path == literal_column("1")),
+        )
     )
     .order_by(messages.c.position.desc())
     .limit(1)
