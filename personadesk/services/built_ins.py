@@ -9,7 +9,7 @@ from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import Origin, Persona, PersonaCard
 from personadesk.formats.character_card import own_extension
-from personadesk.services.ports import BuiltInSource, Store
+from personadesk.services.ports import BuiltInSource, JsonValue, Store
 
 RELEASE_SETTING = "built_ins.release"
 """The fingerprint of the whole set as it was last seeded."""
@@ -17,6 +17,11 @@ MADE_SETTING = "built_ins.made"
 """The keys of every built-in ever made here: an editable one is made once and never again."""
 
 AVATAR_TYPE = "image/svg+xml"
+
+
+def is_current(seeded: JsonValue, source: BuiltInSource) -> bool:
+    """Tell from RELEASE_SETTING's value alone whether `seed` would find nothing to do."""
+    return seeded == _release_fingerprint(source.load())
 
 
 def seed(store: Store, source: BuiltInSource) -> ChangeSet:
@@ -66,7 +71,7 @@ def _seed_one(
             fingerprint=fingerprint(card, asset),
         )
     persona, seeded = present
-    if editable and (persona.deleted_at is not None or fingerprint(persona.card, persona.avatar) != seeded):
+    if persona.deleted_at is not None or (editable and fingerprint(persona.card, persona.avatar) != seeded):
         return None  # its user deleted it or made it their own
     card = _with_free_name(store, card, persona.id)
     if fingerprint(card, _sha256(avatar)) == seeded:

@@ -1,13 +1,16 @@
+from itertools import combinations
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from personadesk.ui.theme import icons
 from personadesk.ui.theme.icons import Icons, install_icons
 
 FOLDER = Path(__file__).parents[2] / "resources" / "icons"
+PORTRAITS = sorted((FOLDER.parent / "personas").glob("*.svg"))
 NAMES = sorted(path.stem for path in FOLDER.glob("*.svg"))
 LINE_ICONS = [name for name in NAMES if name != "personadesk"]
 WHITE = QColor("#ffffff")
@@ -107,3 +110,35 @@ def test_the_module_functions_use_the_installed_folder() -> None:
 
     assert not icons.icon("search", WHITE).isNull()
     assert not icons.pixmap("search", WHITE, 20, 1.0).isNull()
+
+
+def drawn(path: Path, side_px: int) -> QImage:
+    image = QImage(side_px, side_px, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    QSvgRenderer(str(path)).render(painter, QRectF(0, 0, side_px, side_px))
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("path", PORTRAITS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("side_px", [36, 400])
+def test_a_portrait_fills_its_square(path: Path, side_px: int) -> None:
+    image = drawn(path, side_px)
+
+    edge = range(side_px)
+    last = side_px - 1
+    border = [image.pixelColor(x, y).alpha() for i in edge for x, y in ((i, 0), (i, last), (0, i), (last, i))]
+
+    assert min(border) == 255
+
+
+def test_portraits_can_be_told_apart_at_36_pixels() -> None:
+    def mean(path: Path) -> tuple[int, int, int]:
+        pixel = drawn(path, 36).scaled(1, 1, mode=Qt.TransformationMode.SmoothTransformation).pixelColor(0, 0)
+        return pixel.red(), pixel.green(), pixel.blue()
+
+    colours = [mean(path) for path in PORTRAITS]
+
+    distances = [sum(abs(a - b) for a, b in zip(one, other, strict=True)) for one, other in combinations(colours, 2)]
+    assert min(distances) > 25
