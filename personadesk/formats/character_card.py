@@ -79,7 +79,7 @@ def read_card_json(text: str) -> PersonaCard:
     text = text.removeprefix("\ufeff")
     card = _parse(text)
     if card.get("spec") == "lorebook_v3":
-        raise UnreadableCard("This file is a lorebook, not a persona.", "Open a persona and add it there.")
+        raise UnreadableCard("This file is a lorebook, not a persona.", "Choose a character card.")
     _note_newer_version(card)
     fields = _Fields(card)
     own = fields.own_extension()
@@ -113,7 +113,7 @@ def write_card_json(card: PersonaCard) -> str:
     _lay_name(card, before, data)
     for field, key in _TEXTS.items():
         data[key] = _kept(before.get(key), _text, getattr(card, field))
-    if card.nickname or "nickname" in data:  # an empty one would stand for {{char}} in some programs
+    if card.nickname or before.get("nickname") is not None:  # an empty one would stand for {{char}} in some programs
         data["nickname"] = _kept(before.get("nickname"), _line, card.nickname)
     data["tags"] = _kept_list(before.get("tags"), _tags, card.tags)
     data["alternate_greetings"] = _kept_list(before.get("alternate_greetings"), _greetings, card.alternate_greetings)
@@ -124,7 +124,8 @@ def write_card_json(card: PersonaCard) -> str:
         del data["character_book"]
     # Some programs repeat V1's fields beside `data`: they must not tell an older story.
     mirrored = {key: data[key] for key in _LAID if key in root and key in data}
-    others = {key: value for key, value in root.items() if key not in _PYGMALION.values()}
+    renamed = _PYGMALION.values() if "char_name" in root else ()
+    others = {key: value for key, value in root.items() if key not in renamed}
     version = {"spec": "chara_card_v3", "spec_version": _written_version(root)}
     written = json.dumps({**others, **mirrored, **version, "data": data}, ensure_ascii=False, indent=2)
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)

@@ -326,6 +326,10 @@ def test_a_pygmalion_file_is_written_without_a_second_story() -> None:
     assert not [key for key in written if key.startswith("char_")]
 
 
+def test_a_foreign_key_that_pygmalion_happens_to_use_survives() -> None:
+    assert rewritten({**v2(), "world_scenario": "theirs"})["world_scenario"] == "theirs"
+
+
 def test_what_v3_does_not_allow_is_put_right() -> None:
     data = rewritten(v2(character_book=None, alternate_greetings="Hello.", character_version=2, tags="a,b"))["data"]
 
@@ -335,6 +339,12 @@ def test_what_v3_does_not_allow_is_put_right() -> None:
 
 def test_no_empty_nickname_is_written() -> None:
     assert "nickname" not in rewritten(v2())["data"]
+
+
+def test_a_nickname_taken_away_is_gone_wherever_it_stood() -> None:
+    card = replace(read({**V1, "nickname": "The Countess"}), nickname="")
+
+    assert read_card_json(write_card_json(card)).prompt_name == "Ada"
 
 
 def test_a_later_v3_revision_keeps_its_number() -> None:
