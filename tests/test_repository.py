@@ -128,6 +128,12 @@ def test_the_licence_is_apache_2() -> None:
     assert PROJECT["project"]["license"] == "Apache-2.0"
 
 
+def test_what_the_project_file_names_is_there() -> None:
+    project = PROJECT["project"]
+
+    assert [name for name in [project["readme"], *project["license-files"]] if not (ROOT / name).is_file()] == []
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     versions = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
