@@ -53,7 +53,8 @@ class SqliteDatabase:
         # Written on the database threads; read by others once those have ended.
         self._raw: RawConnection | None = None
         self._writer: Transactions | None = None
-        self._open_readers: list[RawConnection] = []
+        self._in_use: list[Transactions] = []
+        self._closed = False
         self._opened = self._write_queue.submit(self._open)
 
     @property
@@ -93,11 +94,13 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Do what is queued, write the log into the file, and close. Blocks until it is done."""
+        if self._closed:
+            return
+        self._closed = True
         self._read_queue.shutdown()
-        with contextlib.suppress(RuntimeError):
-            # RuntimeError: it was closed before.
-            self._write_queue.submit(self._close).result()
+        closing = self._write_queue.submit(self._close)
         self._write_queue.shutdown()
+        closing.result()
 
     def _open(self) -> None:
         from personadesk.storage.driver import translated
@@ -126,31 +129,31 @@ class SqliteDatabase:
     def _run_read(self, work: Callable[[Store], T]) -> T:
         own: Transactions | None = getattr(self._reader, "transactions", None)
         if own is None:
+            from personadesk.storage.opening import open_for_reading
+
             self._opened.result()
-            own = self._reader.transactions = self._transactions(self._open_reader(), writing=False)
+            raw = open_for_reading(self._data_dir, busy_timeout_ms=self._busy_timeout_ms)
+            own = self._reader.transactions = self._transactions(raw, writing=False)
         return own.run(work)
-
-    def _open_reader(self) -> "RawConnection":
-        from personadesk.storage.opening import open_for_reading
-
-        raw = open_for_reading(self._data_dir, busy_timeout_ms=self._busy_timeout_ms)
-        self._open_readers.append(raw)
-        return raw
 
     def _transactions(self, raw: "RawConnection", *, writing: bool) -> "Transactions":
         from personadesk.storage.transactions import Transactions
 
-        return Transactions(raw, data_dir=self._data_dir, files=self._files, clock=self._clock, writing=writing)
+        transactions = Transactions(raw, data_dir=self._data_dir, files=self._files, clock=self._clock, writing=writing)
+        self._in_use.append(transactions)
+        return transactions
 
     def _close(self) -> None:
         from personadesk.storage.driver import DriverError
 
-        for reader in self._open_readers:
-            reader.close()
-        if self._raw is None:
-            return
-        # A log that could not be written back now is written back at the next start.
-        with contextlib.suppress(DriverError):
-            self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._raw.close()
-        self._raw = None
+        for reader in self._in_use:
+            if reader is not self._writer:
+                reader.close()
+        if self._raw is not None:
+            # A log that could not be written back now is written back at the next start.
+            with contextlib.suppress(DriverError):
+                self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._writer is not None:
+            self._writer.close()
+        elif self._raw is not None:
+            self._raw.close()

@@ -55,6 +55,7 @@ class Transactions:
 
     def close(self) -> None:
         self._core.close()
+        self._raw.close()
 
     @staticmethod
     def _remove(path: Path) -> None:
