@@ -1,5 +1,6 @@
 """What every test is held to: its own data directory, no outside network, no warnings, nothing left running."""
 
+import contextlib
 import ipaddress
 import logging
 import os
@@ -14,14 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes import FakeClock
 
-THREAD_END_S = 5.0
-"""How long a thread may take to end after its test has closed everything."""
+ENDING_S = 5.0
+"""How long a thread or a child process may take to end after its test has closed everything."""
 
 OTHERS_THREADS = re.compile(r"(pytest|hypothesis|execnet|ptpython|Dummy-|QThread|QDBusConnection)", re.IGNORECASE)
 """Threads of the test runner, and Qt's own, which Python sees as dummies once they have called into it."""
+
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 class OutsideNetwork(RuntimeError):
@@ -95,7 +102,7 @@ def _leaves_no_thread() -> Iterator[None]:
     """Fail a test that leaves a thread running. Those of wider fixtures started before, and may stay."""
     before = set(threading.enumerate())
     yield
-    deadline = time.monotonic() + THREAD_END_S
+    deadline = time.monotonic() + ENDING_S
     left = []
     for thread in threading.enumerate():
         if thread in before or OTHERS_THREADS.search(thread.name):
@@ -105,6 +112,33 @@ def _leaves_no_thread() -> Iterator[None]:
             left.append(thread.name)
     if left:
         pytest.fail(f"left running: {', '.join(left)}", pytrace=False)
+
+
+def _children() -> dict[int, str]:
+    """The command line of each child process by its id; none on systems without Linux's /proc."""
+    found = {}
+    for listing in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread or a child that ended meanwhile
+            for pid in map(int, listing.read_text().split()):
+                found[pid] = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_process() -> Iterator[None]:
+    """Fail a test that leaves a child process, running or never waited for."""
+    before = _children()
+    yield
+    deadline = time.monotonic() + ENDING_S
+    while left := {
+        pid: line or "ended, and never waited for"
+        for pid, line in _children().items()
+        # Python's own tracker of shared memory stays for as long as the interpreter.
+        if pid not in before and "multiprocessing.resource_tracker" not in line
+    }:
+        if time.monotonic() > deadline:
+            pytest.fail(f"left child processes: {left}", pytrace=False)
+        time.sleep(0.02)
 
 
 class _Warnings(logging.Handler):

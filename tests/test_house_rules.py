@@ -15,6 +15,8 @@ SUITE = """
 import logging
 import os
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -45,6 +47,15 @@ def test_ok_to_look_at_the_log_itself(caplog):
 
 def test_leaves_a_thread():
     threading.Thread(target=never.wait, daemon=True, name="straggler").start()
+
+
+def test_leaves_a_process():
+    global straggler  # else it would be a warning about the object
+    straggler = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+
+def test_ok_to_run_a_process_to_its_end():
+    subprocess.run([sys.executable, "-c", ""], check=True)
 
 
 @pytest.mark.parametrize("call", [
@@ -130,9 +141,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 def test_a_test_that_breaks_a_rule_does_not_pass(outcomes: dict[str, set[str]]) -> None:
     assert [name for name, seen in outcomes.items() if "_ok_" not in name and seen == {"PASSED"}] == []
-    assert len([name for name in outcomes if "_ok_" not in name]) == 7
+    assert len([name for name in outcomes if "_ok_" not in name]) == 8
 
 
 def test_a_test_that_keeps_them_passes(outcomes: dict[str, set[str]]) -> None:
     assert [name for name, seen in outcomes.items() if "_ok_" in name and seen != {"PASSED"}] == []
-    assert len([name for name in outcomes if "_ok_" in name]) == 7
+    assert len([name for name in outcomes if "_ok_" in name]) == 8
