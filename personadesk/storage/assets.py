@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from personadesk.domain.errors import NotFound
-from personadesk.storage.driver import file_error
+from personadesk.storage.faults import file_error
+from personadesk.storage.places import ASSETS_NAME
 
-ASSETS_NAME = "assets"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

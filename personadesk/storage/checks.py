@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from personadesk.domain.errors import StoreError
-from personadesk.storage.assets import ASSETS_NAME, AssetFiles
-from personadesk.storage.driver import DATABASE_NAME, SQLITE_VERSION, RawConnection, connect, scalar, translated
+from personadesk.storage.assets import AssetFiles
+from personadesk.storage.driver import SQLITE_VERSION, RawConnection, connect, scalar, translated
 from personadesk.storage.opening import SCHEMA_VERSION, schema_version
+from personadesk.storage.places import ASSETS_NAME, DATABASE_NAME
 
 _COUNTED = ("personas", "conversations", "messages", "swipes", "people", "assets", "settings", "trash")
 _PROBLEMS_LIMIT = 20

@@ -8,15 +8,9 @@ from pathlib import Path
 
 from personadesk import __version__
 from personadesk.domain.errors import StoreDamaged, StoreTooNew, StoreUnavailable
-from personadesk.storage.driver import (
-    DATABASE_NAME,
-    RawConnection,
-    cannot_write,
-    connect,
-    file_error,
-    scalar,
-    translated,
-)
+from personadesk.storage.driver import RawConnection, connect, scalar, translated
+from personadesk.storage.faults import cannot_write, file_error
+from personadesk.storage.places import DATABASE_NAME
 
 SCHEMA_VERSION = 1
 """The newest revision in migrations/versions, as a number; `PRAGMA user_version` of an up-to-date file."""

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from personadesk.services.ports import Clock, Store
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.core import open_core
-from personadesk.storage.driver import RawConnection, is_write_refused, store_error
+from personadesk.storage.driver import RawConnection
+from personadesk.storage.faults import is_write_refused, store_error
 from personadesk.storage.store import SqlStore
 
 T = TypeVar("T")

@@ -1,5 +1,6 @@
 """Creating the schema and bringing an older one up to date, with Alembic. Imported only when that is needed."""
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from personadesk.storage.assets import sync_folder
 from personadesk.storage.core import core_connection
-from personadesk.storage.driver import BACKUPS_NAME, RawConnection, connect, damaged, file_error, scalar, store_error
+from personadesk.storage.driver import RawConnection, connect, scalar, translated
+from personadesk.storage.faults import damaged, file_error, store_error
+from personadesk.storage.places import BACKUPS_NAME
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -46,15 +49,12 @@ def back_up(connection: RawConnection, data_dir: Path, *, label: str, now: datet
     unfinished = path.with_suffix(".part")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        copy = connect(unfinished, busy_timeout_ms=0)
-        try:
+        with translated(data_dir), closing(connect(unfinished, busy_timeout_ms=0)) as copy:
             connection.backup(copy)
             # The copy takes over the write-ahead log's mode; without it a backup is one file.
             copy.execute("PRAGMA journal_mode = DELETE")
             if scalar(copy, "PRAGMA integrity_check") != "ok":
                 raise damaged(data_dir)
-        finally:
-            copy.close()
         # SQLite synced the copy when its last transaction ended.
         unfinished.replace(path)
         sync_folder(folder)

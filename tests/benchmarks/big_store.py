@@ -19,8 +19,8 @@ from personadesk.domain.persona import PersonaCard
 from personadesk.services.clock import SystemClock
 from personadesk.services.ports import Store
 from personadesk.storage.database import open_database
-from personadesk.storage.driver import DATABASE_NAME
 from personadesk.storage.moments import to_stored
+from personadesk.storage.places import DATABASE_NAME
 from personadesk.storage.search_text import indexed
 
 SEED = 2187

@@ -1,0 +1,138 @@
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlcipher3 import dbapi2
+
+from personadesk.domain.errors import StoreDamaged
+from personadesk.storage import opening, upgrade
+from personadesk.storage.driver import connect
+from personadesk.storage.places import DATABASE_NAME
+from personadesk.storage.tables import Base
+from personadesk.storage.triggers import SEARCH_INDEX, TRIGGERS
+from tests.storage.conftest import Desk
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+NEXT_REVISION = """
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.execute("CREATE TABLE diaries (id INTEGER PRIMARY KEY) STRICT")
+    op.execute("UPDATE people SET name = 'Upgraded'")
+    {then}
+    op.execute("PRAGMA user_version = 2")
+"""
+
+
+def schema_of(connection: Any) -> set[tuple[str, str, str]]:
+    """Every object's kind, name and SQL, white space aside; without SQLite's, FTS5's and Alembic's own."""
+    rows = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_search_%' AND name <> 'alembic_version'"
+    ).fetchall()
+    return {(kind, name, "".join(sql.replace('"', "").split())) for kind, name, sql in rows}
+
+
+def test_the_migrations_make_the_schema_that_the_tables_describe(desk: Desk) -> None:
+    desk.read(lambda store: store.personas.summaries())
+    engine = create_engine("sqlite://", module=dbapi2)
+    with engine.begin() as live:
+        Base.metadata.create_all(live)
+        for statement in (SEARCH_INDEX, *TRIGGERS):
+            live.exec_driver_sql(statement)
+        expected = schema_of(live.connection.dbapi_connection)
+    engine.dispose()
+
+    with closing(dbapi2.connect(str(desk.database.data_dir / DATABASE_NAME))) as migrated:
+        assert schema_of(migrated) == expected
+
+
+def test_the_version_in_the_file_is_the_newest_revision(desk: Desk) -> None:
+    desk.database.opened().result()
+    config = Config()
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+
+    head = ScriptDirectory.from_config(config).get_current_head()
+
+    with closing(dbapi2.connect(str(desk.database.data_dir / DATABASE_NAME))) as connection:
+        [version] = connection.execute("PRAGMA user_version").fetchone()
+        [application] = connection.execute("PRAGMA application_id").fetchone()
+    assert head is not None
+    assert version == opening.SCHEMA_VERSION == int(head)
+    assert application == opening.APPLICATION_ID
+
+
+def test_revisions_import_nothing_of_the_program() -> None:
+    for revision in (upgrade.MIGRATIONS / "versions").glob("*.py"):
+        assert "personadesk" not in revision.read_text(encoding="utf-8").split('"""', 2)[-1]
+
+
+@pytest.fixture
+def old_store(desk: Desk, tmp_path: Path) -> Path:
+    """A closed store of version 1 that holds something."""
+    desk.persona("Luna")
+    desk.database.close()
+    return desk.database.data_dir
+
+
+def scripts_with_next(tmp_path: Path, then: str = "") -> Path:
+    scripts = tmp_path / "migrations %(odd) name"
+    shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "r0002_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
+    return scripts
+
+
+def test_an_upgrade_first_makes_a_backup_that_checks_out(old_store: Path, tmp_path: Path) -> None:
+    scripts = scripts_with_next(tmp_path)
+
+    with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        upgrade.upgrade(connection, old_store, found=1, now=NOW, scripts=scripts)
+        version = opening.schema_version(connection)
+
+    [backup] = (old_store / "backups").iterdir()
+    with closing(connect(backup, busy_timeout_ms=0, read_only=True)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT name FROM personas").fetchall() == [("Luna",)]
+    assert version == 2
+    assert backup.name == "personadesk-version-1-20261121T120000000000Z.sqlite3"
+
+
+def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_path: Path) -> None:
+    scripts = scripts_with_next(tmp_path, then='raise RuntimeError("power cut")')
+
+    with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        with pytest.raises(RuntimeError, match="power cut"):
+            upgrade.upgrade(connection, old_store, found=1, now=NOW, scripts=scripts)
+
+        assert opening.schema_version(connection) == 1
+        assert connection.execute("SELECT name FROM people").fetchall() == [("You",)]
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'diaries'").fetchall() == []
+        assert not connection.in_transaction
+
+
+def test_a_file_that_is_not_sound_is_not_upgraded(old_store: Path, tmp_path: Path) -> None:
+    scripts = scripts_with_next(tmp_path)
+    with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'uq_personas_uuid' OR name"
+                                    " = 'sqlite_autoindex_personas_1'").fetchone() or (0,)  # fmt: skip
+        [page_size] = connection.execute("PRAGMA page_size").fetchone() or (0,)
+    with (old_store / DATABASE_NAME).open("r+b") as file:
+        file.seek((page - 1) * page_size + 8)
+        file.write(b"\xff" * 64)
+
+    with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        with pytest.raises(StoreDamaged):
+            upgrade.upgrade(connection, old_store, found=1, now=NOW, scripts=scripts)
+
+        assert opening.schema_version(connection) == 1
+    assert list((old_store / "backups").iterdir()) == []
