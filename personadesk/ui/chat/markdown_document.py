@@ -1,0 +1,110 @@
+"""A message's blocks as a QTextDocument: written with a cursor, never from HTML, and deaf to every resource."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextOption
+
+from personadesk.ui.chat.markdown_blocks import Parsed, clean, parse
+from personadesk.ui.chat.markdown_ink import Ink
+from personadesk.ui.chat.markdown_marks import CodeMark, Marks
+from personadesk.ui.chat.markdown_streaming import completed
+from personadesk.ui.chat.markdown_writer import BlockWriter, WriterState
+
+INDENT_PX = 22
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """How much of a growing text is written for good: up to where its last block begins."""
+
+    text: str
+    state: WriterState
+
+
+class MessageDocument(QTextDocument):
+    """One message's text, laid out in the ink of its bubble.
+
+    A growing text is written again from its last block on only. `marks` says where code, quotes and
+    rules are, for what paints behind the text.
+    """
+
+    def __init__(self, ink: Ink) -> None:
+        super().__init__()
+        self.ink = ink
+        self.marks = Marks()
+        self._settled: _Settled | None = None
+        self._tail: str | None = None
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(0)
+        self.setIndentWidth(INDENT_PX)
+        self.setDefaultFont(ink.font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setDefaultTextOption(option)
+
+    def loadResource(self, kind: int, url: QUrl | str) -> object:
+        """Nothing is ever loaded: not a picture, not a style sheet, from nowhere."""
+        return None
+
+    def show_text(self, source: str, *, live: bool = False) -> None:
+        """Write a message's text. `live` says that it is still growing."""
+        text = clean(source)
+        settled = self._settled if self._settled is not None and text.startswith(self._settled.text) else None
+        done = settled.text if settled else ""
+        tail = completed(text[len(done) :]) if live else text[len(done) :]
+        if settled is not None and live and tail == self._tail:
+            return
+        if not live:
+            # The finished text is parsed as one, so that caps hold for the whole of it.
+            settled, done, tail = None, "", text
+        parsed = parse(tail)
+        state = self._write(parsed, settled.state if settled else None, highlight=not live)
+        self._settled = _Settled(done + tail[: parsed.last_start], state) if live else None
+        if self._settled is not None and not text.startswith(self._settled.text):
+            self._settled = None
+        self._tail = tail
+
+    def lay_out(self, width: float) -> float:
+        """Lay out for `width` and return how much of it the text really takes."""
+        self.setTextWidth(width)
+        if not self.marks.rtl:
+            return min(width, self.idealWidth())
+        # What is aligned to the right must be laid out in the width it ends up with.
+        ideal = min(width, float(int(self.idealWidth()) + 1))
+        if ideal < width:
+            self.setTextWidth(ideal)
+        return ideal
+
+    def code_at(self, index: int) -> CodeMark | None:
+        """The code block a fold link speaks of."""
+        return self.marks.codes[index] if 0 <= index < len(self.marks.codes) else None
+
+    def links(self, limit: int = 8) -> list[tuple[str, str]]:
+        """(words, target) of the first links, our own to what is folded included."""
+        return [(mark.words, mark.target) for mark in self.marks.links[:limit]]
+
+    def plain_text(self, start: int, end: int) -> str:
+        """What is copied when the user selected from `start` to `end`."""
+        cursor = QTextCursor(self)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        text = cursor.selectedText().translate(_COPIED)
+        return text.strip("\n") if "\n" in text else text
+
+    def _write(self, parsed: Parsed, state: WriterState | None, *, highlight: bool) -> WriterState:
+        cursor = QTextCursor(self)
+        cursor.beginEditBlock()
+        if state is None:
+            state = WriterState()
+        self.marks.drop_from(state.position)
+        cursor.setPosition(state.position)
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        writer = BlockWriter(cursor, self.ink, self.marks, state, highlight=highlight)
+        settled = writer.write(parsed.blocks)
+        cursor.endEditBlock()
+        return settled
+
+
+_COPIED = {0x2028: "\n", 0x2029: "\n", 0xFDD0: "\n", 0xFDD1: "\n", 0x200B: None, 0xA0: " "}
