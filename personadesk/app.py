@@ -1,1 +1,288 @@
-"""The composition root."""
+"""The window's composition root: builds, wires, starts and shuts down.
+
+The order is for the eye: window, first picture, then the store, the cards, the engine and at last
+the chat. What costs time to import is imported on the thread that needs it.
+"""
+
+import contextlib
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from personadesk import __version__
+from personadesk.domain.errors import StoreError, UserFacingError
+from personadesk.paths import Paths, find_paths
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.main_window import MainWindow
+from personadesk.ui.roster import Roster
+from personadesk.ui.single_instance import SingleInstance
+from personadesk.ui.theme.icons import icon, install_icons
+from personadesk.ui.theme.source import ThemeChoice, ThemeSource, palette
+from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.window_state import WindowStateFile
+
+if TYPE_CHECKING:
+    from personadesk.assembly import Backend
+    from personadesk.domain.persona import PersonaSummary
+    from personadesk.services.personas import LibraryListing
+
+log = logging.getLogger(__name__)
+
+COLLECT_EVERY_MS = 2000
+BODY_POINTS = 9.75
+
+
+class _Starter(QObject):
+    """Builds the backend on a thread of its own and tells the window, in the GUI thread."""
+
+    cards_read = Signal(object)  # list[PersonaSummary]
+    ready = Signal(object)  # Backend
+    failed = Signal(object)  # StoreError
+
+    def __init__(self, paths: Paths, parent: QObject) -> None:
+        super().__init__(parent)
+        self._paths = paths
+        self.thread_: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.thread_ = threading.Thread(target=self._build, name="starter", daemon=True)
+        self.thread_.start()
+
+    def _build(self) -> None:
+        try:
+            self._paths.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            pass  # the store says what is wrong with the folder
+        from personadesk.assembly import Backend
+
+        backend = Backend(self._paths)
+        try:
+            self.cards_read.emit(backend.database.early_summaries().result())
+        except StoreError as problem:
+            backend.close()
+            self.failed.emit(problem)
+            return
+        # The first chat imports these: better here than under the user's first click.
+        import personadesk.ui.chat.chat_pane  # noqa: F401
+
+        self.ready.emit(backend)
+
+
+class DesktopApp(QObject):
+    """One running window and everything behind it."""
+
+    def __init__(self, *, application: QApplication, paths: Paths, instance: SingleInstance | None = None) -> None:
+        super().__init__()
+        self._application = application
+        self._paths = paths
+        self._instance = instance
+        self.backend: Backend | None = None
+        self.bridge = Bridge(self)
+        self.state = WindowStateFile(paths.window_file)
+        choice = self.state.state.theme
+        self.themes = ThemeSource(
+            folder=paths.resources / "themes",
+            choice=ThemeChoice(choice) if choice in set(ThemeChoice) else ThemeChoice.SYSTEM,
+            parent=self,
+        )
+        application.setPalette(palette(self.themes.theme))
+        install_icons(paths.resources / "icons")
+        self.roster = Roster(bridge=self.bridge, parent=self)
+        self.avatars = Avatars(path_of=self._asset_path, parent=self)
+        self.window = MainWindow(
+            bridge=self.bridge, roster=self.roster, themes=self.themes, avatars=self.avatars, state=self.state
+        )
+        self._starter = _Starter(paths, self)
+        self._starter.cards_read.connect(self._show_cards)
+        self._starter.ready.connect(self._take_backend)
+        self._starter.failed.connect(self.window.show_problem)
+        self.window.painted.connect(self._start)
+        self.window.retry_requested.connect(self._start)
+        self.window.folder_requested.connect(self._open_folder)
+        self._collector = QTimer(self)
+        self._collector.setInterval(COLLECT_EVERY_MS)
+        self._collector.timeout.connect(_collect)
+        self._closed = False
+
+    def show(self) -> None:
+        self.window.show()
+
+    def close(self) -> None:
+        """Stop streams, keep what they said, close the store. Blocks until all is on disk."""
+        if self._closed:
+            return
+        self._closed = True
+        self._collector.stop()
+        if self._starter.thread_ is not None:
+            self._starter.thread_.join(15)
+        self.bridge.close()
+        self.avatars.close()
+        if self.backend is not None:
+            self.backend.close()
+        if self._instance is not None:
+            self._instance.release()
+
+    # -- inside
+
+    def _start(self) -> None:
+        if self._starter.thread_ is None or not self._starter.thread_.is_alive():
+            self._starter.start()
+
+    def _show_cards(self, summaries: "list[PersonaSummary]") -> None:
+        """Show the library as it was when the file was opened: the rest follows."""
+        if summaries and not self.roster.loaded:
+            from personadesk.services.personas import LibraryListing
+
+            self.roster.fill(LibraryListing(tuple(summaries), (), self.tr("You")))
+
+    def _take_backend(self, backend: "Backend") -> None:
+        self.backend = backend
+        if self._closed:
+            backend.close()
+            return
+        self.bridge.attach(engine=backend.engine, hub=backend.hub)
+        self.roster.attach(backend.personas)
+        self.bridge.run(backend.prepare(), owner=self, then=self._show_library, failed=self.window.show_problem)
+
+    def _show_library(self, listing: "LibraryListing") -> None:
+        backend = self.backend
+        if backend is None:
+            return
+        from personadesk.ui.model_desk import ModelDesk
+        from personadesk.ui.settings.settings_dialog import Facts
+
+        self.window.clear_problem()
+        self.roster.fill(listing)
+        if self.window.chat is None:
+            desk = ModelDesk(
+                bridge=self.bridge, model=backend.model, entry=backend.entry, fetcher=backend.fetcher, parent=self
+            )
+            facts = Facts(__version__, self._paths.data_dir, self._paths.resources)
+            self.window.attach(personas=backend.personas, chat=backend.chat, desk=desk, facts=facts)
+            desk.look()
+            self._reopen()
+        if self._instance is not None:
+            self._instance.raise_requested.connect(self.window.come_forward)
+            self._instance.listen()
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._collector.start()
+
+    def _reopen(self) -> None:
+        last = self.state.state.persona
+        if last and any(persona_id == last for persona_id in self.roster.personas):
+            self.window.open_persona(next(item for item in self.roster.personas if item == last))
+
+    def _asset_path(self, sha256: str) -> Path:
+        if self.backend is not None:
+            return self.backend.database.asset_path(sha256)
+        return self._paths.data_dir / "assets" / sha256
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data_dir)))
+
+
+def _collect() -> None:
+    """Collect in the GUI thread: a worker's collection may destroy QObjects."""
+    gc.collect(0)
+    if gc.get_count()[1] > 8:
+        gc.collect(1)
+    if gc.get_count()[2] > 8:
+        gc.collect(2)
+
+
+def make_application(arguments: Sequence[str] = ()) -> QApplication:
+    """The QApplication with PersonaDesk's name, style and font."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["personadesk", *arguments])
+    application.setApplicationName("PersonaDesk")
+    application.setDesktopFileName("personadesk")
+    application.setStyle("Fusion")
+    font = QFont(application.font())
+    if "Inter" in QFontDatabase.families():
+        font.setFamily("Inter")
+    if font.pointSizeF() < BODY_POINTS or not os.environ.get("DESKTOP_SESSION"):
+        font.setPointSizeF(BODY_POINTS)
+    application.setFont(font)
+    return application
+
+
+def main(data_dir: str | None = None) -> int:
+    """Start the window; returns the process's exit code."""
+    paths = find_paths(data_dir)
+    application = make_application()
+    with contextlib.suppress(OSError):
+        paths.data_dir.mkdir(parents=True, exist_ok=True)
+    instance = SingleInstance(paths.lock_file)
+    if not instance.acquire():
+        if instance.ask_to_raise():
+            print("PersonaDesk is running already: its window comes forward.")  # noqa: T201
+            return 0
+        print("PersonaDesk is running with this data folder, and does not answer. Close it first.", file=sys.stderr)  # noqa: T201
+        return 1
+    app = DesktopApp(application=application, paths=paths, instance=instance)
+    application.setWindowIcon(icon("personadesk", app.themes.theme.text, 64))
+    _catch_bugs(app)
+    wakeup = _quit_on_signals(application)
+    app.show()
+    try:
+        return application.exec()
+    finally:
+        del wakeup
+        app.close()
+
+
+def _catch_bugs(app: DesktopApp) -> None:
+    """Whatever nobody caught goes to the log and, once at a time, to the crash dialog."""
+    shown: list[QObject] = []
+
+    def handle(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            app.window.close()
+            return
+        if isinstance(problem, UserFacingError):
+            app.bridge.failed.emit(problem)
+            return
+        from personadesk.ui.dialogs.crash_dialog import CrashDialog, report_text
+
+        report = report_text(__version__, kind, problem, trace)
+        log.error("a fault nobody caught\n%s", report)
+        if not shown:
+            dialog = CrashDialog(themes=app.themes, report=report, parent=app.window)
+            dialog.destroyed.connect(shown.clear)
+            shown.append(dialog)
+            dialog.show_fitting(560)
+
+    sys.excepthook = handle
+
+
+def _quit_on_signals(application: QApplication) -> QObject:
+    """Close in order on SIGTERM, SIGINT and a session's logout."""
+    if os.name == "nt":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: application.quit())
+        # Python sees a signal between two of its own instructions only: a timer gives it some.
+        ticker = QTimer(application)
+        ticker.timeout.connect(lambda: None)
+        ticker.start(250)
+        return ticker
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: None)
+    notifier = QSocketNotifier(reading, QSocketNotifier.Type.Read, application)
+    notifier.activated.connect(lambda *_: application.quit())
+    return notifier

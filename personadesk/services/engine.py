@@ -21,6 +21,10 @@ class Engine:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
+    @property
+    def alive(self) -> bool:
+        return not self._loop.is_closed()
+
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine on the engine thread; cancelling the future cancels it."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)

@@ -1,0 +1,84 @@
+"""Puts together everything that needs no window: engine, store, model, services.
+
+Importing this costs asyncio and the rooms it joins, so a window imports it on a thread of its own,
+after its first picture is on screen.
+"""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from personadesk.domain.events import ChangeSet
+from personadesk.paths import Paths
+from personadesk.providers.chat.embedded.model import EmbeddedChatModel
+from personadesk.providers.model_fetching import ModelFileFetcher
+from personadesk.providers.model_files import ModelFiles
+from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
+from personadesk.services.chat import ChatService
+from personadesk.services.clock import SystemClock
+from personadesk.services.engine import Engine
+from personadesk.services.events import EventHub
+from personadesk.services.models import Catalogue, parse_catalogue
+from personadesk.services.personas import LibraryListing, PersonaService, read_listing
+from personadesk.services.ports import Store
+from personadesk.storage.built_in_files import BuiltInFiles
+from personadesk.storage.database import open_database
+
+log = logging.getLogger(__name__)
+
+TRASH_DAYS = 30
+
+
+class Backend:
+    """Everything below the window, wired. Made on any thread; `close` blocks until all is on disk."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.clock = SystemClock()
+        self.database = open_database(paths.data_dir, clock=self.clock)
+        self.engine = Engine()
+        self.hub = EventHub()
+        self.built_ins = BuiltInFiles(paths.resources / "personas")
+        catalogue = load_catalogue(paths.resources)
+        self.entry = catalogue.default
+        files = ModelFiles(models_dir=paths.models_dir)
+        self.fetcher = ModelFileFetcher(files=files, catalogue=catalogue)
+        self.model = EmbeddedChatModel(entry=self.entry, files=files, publish=self.hub)
+        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, clock=self.clock)
+        self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
+
+    async def prepare(self, *, recover: bool = True) -> LibraryListing:
+        """Bring the store to where work can begin and list the library. Raises StoreError.
+
+        `recover` ends what a killed program left unfinished; a second program beside a running one
+        must not ask for it.
+        """
+
+        def work(store: Store) -> ChangeSet:
+            store.people.you()
+            if recover:
+                interrupted = store.interrupt_unfinished()
+                if interrupted:
+                    log.info("replies cut short by the last end of the program: %s", interrupted)
+                store.trash.purge_older_than(self.clock.now() - timedelta(days=TRASH_DAYS))
+            if is_current(store.settings.get(RELEASE_SETTING), self.built_ins):
+                return ChangeSet()
+            return seed(store, self.built_ins)
+
+        await self.database.write(work)
+        return await self.database.read(read_listing)
+
+    def close(self) -> None:
+        """Stop streams, keep what they said, end the model, drain and close the store."""
+        if self.engine.alive:
+            self.engine.submit(self._stop()).result(10)
+            self.engine.close()
+        self.database.close()
+
+    async def _stop(self) -> None:
+        await self.chat.close()
+        await self.model.close()
+
+
+def load_catalogue(resources: Path) -> Catalogue:
+    return parse_catalogue((resources / "models.toml").read_text(encoding="utf-8"))

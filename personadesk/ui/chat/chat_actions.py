@@ -1,0 +1,133 @@
+"""What a user does in a chat: send, stop, try again, swipe, edit, delete, follow a link."""
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from personadesk.domain.conversation import Message, Role
+from personadesk.domain.errors import UserFacingError
+from personadesk.domain.ids import TrashId
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.chat.composer import Composer
+from personadesk.ui.chat.open_chat import OpenChat
+from personadesk.ui.chat.transcript_model import TranscriptModel
+from personadesk.ui.chat.transcript_view import TranscriptView
+from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.widgets.toasts import ToastStack
+
+LIVE_SCHEMES = ("http", "https", "mailto")
+
+
+class ChatActions(QObject):
+    """Carries the signals of composer and transcript to the chat service."""
+
+    def __init__(
+        self,
+        *,
+        bridge: Bridge,
+        desk: ModelDesk,
+        current: OpenChat,
+        composer: Composer,
+        model: TranscriptModel,
+        toasts: ToastStack,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._desk = desk
+        self._current = current
+        self._composer = composer
+        self._model = model
+        self._toasts = toasts
+        composer.send_requested.connect(self.send)
+        composer.stop_requested.connect(self.stop)
+        composer.edit_requested.connect(self.save_edit)
+        composer.edit_last_requested.connect(self.edit_last)
+        composer.draft_changed.connect(self.save_draft)
+        composer.typed.connect(desk.warm_up)
+
+    def listen_to(self, view: TranscriptView) -> None:
+        view.swipe_requested.connect(self.show_swipe)
+        view.regenerate_requested.connect(self.regenerate)
+        view.retry_requested.connect(self.regenerate)
+        view.edit_requested.connect(self._begin_edit)
+        view.delete_requested.connect(self.delete)
+        view.link_activated.connect(self.open_link)
+        view.copied.connect(self._say_copied)
+
+    def send(self, text: str) -> None:
+        chat, conversation = self._current.chat, self._current.conversation
+        if chat is None or conversation is None:
+            return
+        if not self._desk.usable:
+            kept = self.tr("Your message stays here until then.")
+            self._composer.say(f"{self._desk.status.sentence} {kept}")
+            return
+        self._composer.clear()
+        self._bridge.run(
+            chat.send(conversation.persona_id, conversation.id, text),
+            owner=self,
+            failed=lambda problem: self._could_not_send(text, problem),
+        )
+
+    def _could_not_send(self, text: str, problem: UserFacingError) -> None:
+        self._composer.put_back(text)
+        self._composer.say(f"{problem.sentence} {problem.next_step}".strip())
+
+    def stop(self) -> None:
+        if self._current.chat is not None and self._current.conversation is not None:
+            self._bridge.run(self._current.chat.stop(self._current.conversation.id), owner=self)
+
+    def save_draft(self, draft: str) -> None:
+        chat, conversation = self._current.chat, self._current.conversation
+        if chat is not None and conversation is not None:
+            self._bridge.run(chat.save_draft(conversation.persona_id, conversation.id, draft))
+
+    def edit_last(self) -> None:
+        """Edit the newest thing the user said, if it is among the rows at hand."""
+        for row in range(self._model.rowCount() - 1, -1, -1):
+            message = self._model.message_at(row)
+            if message is None:
+                return
+            if message.role is Role.USER:
+                self._begin_edit(message)
+                return
+
+    def _begin_edit(self, message: Message) -> None:
+        self._composer.begin_edit(message, message.text)
+
+    def save_edit(self, message: object, text: str) -> None:
+        chat = self._current.chat
+        if chat is not None and isinstance(message, Message) and text != message.text:
+            self._bridge.run(chat.edit(message.persona_id, message.id, text), owner=self)
+
+    def show_swipe(self, message: Message, index: int) -> None:
+        if self._current.chat is not None:
+            self._bridge.run(self._current.chat.show_swipe(message.persona_id, message.id, index), owner=self)
+
+    def regenerate(self, message: Message) -> None:
+        chat = self._current.chat
+        if chat is None:
+            return
+        if not self._desk.usable:
+            self._composer.say(self._desk.status.sentence)
+            return
+        self._bridge.run(chat.regenerate(message.persona_id, message.conversation_id, message.id), owner=self)
+
+    def delete(self, message: Message) -> None:
+        if self._current.chat is not None:
+            self._bridge.run(self._current.chat.delete_message(message), owner=self, then=self._offer_undo)
+
+    def _offer_undo(self, trash_id: TrashId) -> None:
+        self._toasts.say(self.tr("Message deleted."), action=self.tr("Undo"), act=lambda: self._restore(trash_id))
+
+    def _restore(self, trash_id: TrashId) -> None:
+        if self._current.chat is not None:
+            self._bridge.run(self._current.chat.restore(trash_id), owner=self)
+
+    def open_link(self, address: str) -> None:
+        url = QUrl(address)
+        if url.scheme() in LIVE_SCHEMES:
+            QDesktopServices.openUrl(url)
+
+    def _say_copied(self) -> None:
+        self._toasts.say(self.tr("Copied."))

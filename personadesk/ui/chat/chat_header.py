@@ -1,0 +1,125 @@
+"""The chat's header: who it is, which conversation, which model."""
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from personadesk.domain.chat import ModelState, ModelStatus
+from personadesk.domain.ids import PersonaId
+from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.widgets.buttons import Button, Chip, Kind
+from personadesk.ui.widgets.fields import Label
+
+AVATAR_PX = 40
+HEIGHT_PX = 68
+
+
+class _Face(QWidget):
+    def __init__(self, avatars: Avatars) -> None:
+        super().__init__()
+        self._avatars = avatars
+        self._who: tuple[PersonaId, str, str] = (PersonaId(0), "", "")
+        self.setFixedSize(AVATAR_PX, AVATAR_PX)
+        avatars.ready.connect(lambda _avatar: self.update())
+
+    def show_persona(self, persona_id: PersonaId, name: str, avatar: str) -> None:
+        self._who = (persona_id, name, avatar)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        persona_id, name, avatar = self._who
+        painter = QPainter(self)
+        self._avatars.paint(
+            painter,
+            QRectF(self.rect()),
+            persona_id=persona_id,
+            name=name,
+            avatar=avatar,
+            ratio=self.devicePixelRatioF(),
+        )
+
+
+class ChatHeader(QWidget):
+    """`conversations_requested` and `menu_requested` carry where a menu should open (global)."""
+
+    conversations_requested = Signal(QPoint)
+    menu_requested = Signal(QPoint)
+    find_requested = Signal()
+    model_requested = Signal(QPoint)
+
+    def __init__(self, *, themes: ThemeSource, avatars: Avatars) -> None:
+        super().__init__()
+        self._themes = themes
+        self._face = _Face(avatars)
+        self.name = Label(themes, bold=True, elide=True, size_pt=self.font().pointSizeF() * 1.22)
+        self.conversation = Button(themes, "", kind=Kind.GHOST, icon="chevron-down", compact=True)
+        self.model = Chip(themes, "", checkable=False)
+        self.find_button = Button(themes, icon="search", accessible=self.tr("Find (Ctrl+F)"), kind=Kind.GHOST)
+        self.more = Button(themes, icon="more", accessible=self.tr("More for this chat"), kind=Kind.GHOST)
+        self._build()
+        self.conversation.clicked.connect(lambda: self.conversations_requested.emit(_below(self.conversation)))
+        self.model.clicked.connect(lambda: self.model_requested.emit(_below(self.model)))
+        self.more.clicked.connect(lambda: self.menu_requested.emit(_below(self.more)))
+        self.find_button.clicked.connect(self.find_requested)
+        themes.changed.connect(self.update)
+
+    def show_persona(self, persona_id: PersonaId, name: str, avatar: str) -> None:
+        self._face.show_persona(persona_id, name, avatar)
+        self.name.setText(name)
+
+    def show_conversation(self, title: str) -> None:
+        metrics = self.conversation.fontMetrics()
+        self.conversation.setText(metrics.elidedText(title, Qt.TextElideMode.ElideRight, 260))
+        self.conversation.setAccessibleName(self.tr("Conversation: %s") % title)
+        self.conversation.updateGeometry()
+
+    def show_model(self, status: ModelStatus) -> None:
+        theme = self._themes.theme
+        colour = {
+            ModelState.READY: theme.ok,
+            ModelState.RESTING: theme.ok,
+            ModelState.LOADING: theme.warn,
+        }.get(status.state, theme.bad)
+        short = self.width() < 700
+        self.model.set_text(status.info.where if short else f"{status.info.label} · {status.info.where}")
+        self.model.set_dot(colour)
+        words = {
+            ModelState.READY: self.tr("Ready"),
+            ModelState.RESTING: self.tr("Resting: the first message wakes it"),
+            ModelState.LOADING: self.tr("Waking up…"),
+        }.get(status.state, status.sentence)
+        self.model.setToolTip(f"{status.info.label}: {words}")
+        self.model.setAccessibleDescription(words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.window)
+        painter.setPen(theme.line)
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+
+    def _build(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self.name)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.conversation)
+        row.addStretch(1)
+        words.addLayout(row)
+        words.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(22, 0, 16, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._face)
+        layout.addLayout(words, 1)
+        layout.addWidget(self.model)
+        layout.addWidget(self.find_button)
+        layout.addWidget(self.more)
+        self.setFixedHeight(max(HEIGHT_PX, round(self.fontMetrics().height() * 2.6) + 26))
+
+
+def _below(widget: QWidget) -> QPoint:
+    return widget.mapToGlobal(QPoint(0, widget.height() + 4))

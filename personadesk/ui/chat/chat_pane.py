@@ -1,0 +1,327 @@
+"""The chat pane: header, transcript and composer of one conversation."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from personadesk.domain.chat import ModelState, ModelStatus
+from personadesk.domain.conversation import Role
+from personadesk.domain.errors import NotFound, UserFacingError
+from personadesk.domain.events import (
+    Event,
+    MessageAppended,
+    MessageChanged,
+    PathChanged,
+    ReplyEnded,
+    ReplyGrew,
+    ReplyStarted,
+)
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId
+from personadesk.domain.persona import PersonaSummary
+from personadesk.services.chat import ChatService, OpenedChat
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.chat.chat_actions import ChatActions
+from personadesk.ui.chat.chat_header import ChatHeader
+from personadesk.ui.chat.composer import Composer
+from personadesk.ui.chat.conversation_menu import ConversationMenu
+from personadesk.ui.chat.find_bar import FindBar
+from personadesk.ui.chat.finder import Finder
+from personadesk.ui.chat.model_banner import ModelBanner
+from personadesk.ui.chat.open_chat import OpenChat
+from personadesk.ui.chat.transcript_model import TranscriptModel
+from personadesk.ui.chat.transcript_view import TranscriptView
+from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.widgets.toasts import ToastStack
+
+AVATAR_PX = 36
+
+
+class ChatPane(QWidget):
+    """One conversation at a time. What belongs to another one is dropped, however late it comes."""
+
+    shown = Signal(object)  # PersonaId: its conversation stands on screen
+    gone = Signal()  # the persona is not there any more
+    menu_requested = Signal(object, QPoint)  # PersonaId
+    settings_requested = Signal()
+
+    def __init__(
+        self,
+        *,
+        bridge: Bridge,
+        desk: ModelDesk,
+        themes: ThemeSource,
+        avatars: Avatars,
+        toasts: ToastStack,
+    ) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._desk = desk
+        self._themes = themes
+        self._avatars = avatars
+        self._toasts = toasts
+        self._current = OpenChat()
+        self._replying: MessageId | None = None
+        self._asked = 0
+        self._missed: list[Event] | None = None
+        self._handlers: dict[type, Callable[[Event], None]] = {
+            ReplyGrew: self._reply_grew,
+            MessageAppended: self._message_appended,
+            MessageChanged: self._message_changed,
+            ReplyStarted: self._reply_started,
+            ReplyEnded: self._reply_ended,
+            PathChanged: self._path_changed,
+        }
+        self.header = ChatHeader(themes=themes, avatars=avatars)
+        self.find_bar = FindBar(themes=themes)
+        self.banner = ModelBanner(desk=desk, themes=themes)
+        self.model = TranscriptModel(self)
+        self.transcript = TranscriptView(themes.theme)
+        self.transcript.setModel(self.model)
+        self.composer = Composer(themes=themes)
+        self.conversations = ConversationMenu(
+            bridge=bridge, current=self._current, themes=themes, toasts=toasts, parent=self
+        )
+        self.doing = ChatActions(
+            bridge=bridge,
+            desk=desk,
+            current=self._current,
+            composer=self.composer,
+            model=self.model,
+            toasts=toasts,
+            parent=self,
+        )
+        self._finder = Finder(
+            bridge=bridge, current=self._current, bar=self.find_bar, model=self.model, view=self.transcript, parent=self
+        )
+        self._build()
+        self._connect()
+        self._show_model(desk.status)
+
+    def attach(self, chat: ChatService) -> None:
+        """Name the service to talk through, once the store is open."""
+        self._current.chat = chat
+
+    @property
+    def persona_id(self) -> PersonaId | None:
+        return self._current.persona_id
+
+    @property
+    def conversation_id(self) -> ConversationId | None:
+        return self._current.conversation_id
+
+    @property
+    def replying(self) -> bool:
+        return self._replying is not None
+
+    def open(self, summary: PersonaSummary, conversation_id: ConversationId | None = None) -> None:
+        """Show a persona's conversation, by default the one used last."""
+        if self._current.chat is None:
+            return
+        self.composer.flush_draft()
+        self.find_bar.close_bar()
+        # Until the conversation is here there is none: a word typed now must not reach the one before.
+        self._current.conversation = None
+        self.composer.editor.setReadOnly(True)
+        self.show_summary(summary)
+        self._read(summary.id, conversation_id, self._show)
+
+    def show_summary(self, summary: PersonaSummary) -> None:
+        """Show who it is; called again when the persona's name or face changes."""
+        self._current.summary = summary
+        self.header.show_persona(summary.id, summary.shown_name, summary.avatar)
+        self._show_face()
+
+    def leave(self) -> None:
+        """The pane is going off screen: save the draft, let replies count as new."""
+        self.composer.flush_draft()
+        if self._current.chat is not None and self._current.summary is not None:
+            self._bridge.run(self._current.chat.set_visible(self._current.summary.id, None))
+
+    def resume(self) -> None:
+        """The pane is on screen again."""
+        chat, conversation = self._current.chat, self._current.conversation
+        if chat is not None and conversation is not None and self.isVisible():
+            self._bridge.run(chat.set_visible(conversation.persona_id, conversation.id))
+
+    def focus_composer(self) -> None:
+        self.composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._themes.theme.window)
+
+    # -- building
+
+    def _build(self) -> None:
+        banner = QHBoxLayout()
+        banner.setContentsMargins(22, 12, 22, 0)
+        banner.addWidget(self.banner)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(28, 6, 28, 20)
+        foot.addWidget(self.composer)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.find_bar)
+        layout.addLayout(banner)
+        layout.addWidget(self.transcript, 1)
+        layout.addLayout(foot)
+
+    def _connect(self) -> None:
+        self._bridge.events.connect(self._take_event)
+        self._desk.changed.connect(self._show_model)
+        self._themes.changed.connect(self._apply_theme)
+        self._avatars.ready.connect(self._face_ready)
+        self.model.block_wanted.connect(self._fetch_block)
+        self.header.conversations_requested.connect(self.conversations.open)
+        self.header.menu_requested.connect(self._ask_for_menu)
+        self.header.find_requested.connect(self.find_bar.open_bar)
+        self.header.model_requested.connect(lambda _point: self.settings_requested.emit())
+        self.find_bar.closed.connect(self.focus_composer)
+        self.doing.listen_to(self.transcript)
+        self.conversations.chosen.connect(self._open_conversation)
+
+    # -- showing
+
+    def _read(
+        self, persona_id: PersonaId, conversation_id: ConversationId | None, show: Callable[[OpenedChat], None]
+    ) -> None:
+        """Read a conversation and keep what happens meanwhile, so that nothing falls between the two."""
+        if self._current.chat is None:
+            return
+        self._asked += 1
+        asked = self._asked
+        self._missed = []
+
+        def arrived(opened: OpenedChat) -> None:
+            missed = self._missed
+            if asked != self._asked or missed is None:
+                return
+            self._missed = None
+            show(opened)
+            for event in missed:
+                self._take_event(event)
+
+        self._bridge.run(
+            self._current.chat.open(persona_id, conversation_id),
+            owner=self,
+            then=arrived,
+            failed=self._could_not_open,
+        )
+
+    def _show(self, opened: OpenedChat) -> None:
+        conversation = opened.transcript.conversation
+        self._refresh(opened)
+        self.composer.open(conversation.draft, opened.persona.card.shown_name)
+        self.composer.editor.setReadOnly(False)
+        self.transcript.scrollToBottom()
+        self.resume()
+        self.shown.emit(conversation.persona_id)
+
+    def _refresh(self, opened: OpenedChat) -> None:
+        self._current.conversation = opened.transcript.conversation
+        self._current.conversations = opened.conversations
+        self.header.show_conversation(self.conversations.title_of(opened.transcript.conversation))
+        self.model.open(opened.transcript)
+        self._set_replying(opened.replying)
+
+    def _could_not_open(self, problem: UserFacingError) -> None:
+        self._missed = None
+        self._toasts.say(f"{problem.sentence} {problem.next_step}", bad=True)
+        if isinstance(problem, NotFound):
+            self.gone.emit()
+
+    def _show_face(self) -> None:
+        summary = self._current.summary
+        if summary is None:
+            return
+        face = self._avatars.portrait(
+            persona_id=summary.id,
+            name=summary.shown_name,
+            avatar=summary.avatar,
+            size_px=AVATAR_PX,
+            ratio=self.devicePixelRatioF(),
+        )
+        self.transcript.set_persona(summary.shown_name, face)
+
+    def _face_ready(self, avatar: str) -> None:
+        if self._current.summary is not None and self._current.summary.avatar == avatar:
+            self._show_face()
+
+    def _show_model(self, status: ModelStatus) -> None:
+        self.header.show_model(status)
+        if status.state is ModelState.LOADING:
+            self.transcript.set_reply_step(self.tr("Waking the model…"))
+        else:
+            self.transcript.set_reply_step("")
+
+    def _apply_theme(self, theme: object) -> None:
+        self.transcript.set_theme(self._themes.theme)
+        self.header.show_model(self._desk.status)
+        self.update()
+
+    def _set_replying(self, message_id: MessageId | None) -> None:
+        self._replying = message_id
+        self.composer.set_replying(message_id is not None)
+
+    # -- events
+
+    def _take_event(self, event: Event) -> None:
+        if self._missed is not None:
+            self._missed.append(event)
+        elif self._current.conversation is not None:
+            handler = self._handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+
+    def _reply_grew(self, event: Event) -> None:
+        if isinstance(event, ReplyGrew) and event.conversation_id == self.conversation_id:
+            self.model.grow(event.message_id, event.swipe_id, event.text)
+
+    def _message_appended(self, event: Event) -> None:
+        if isinstance(event, MessageAppended) and event.message.conversation_id == self.conversation_id:
+            if self.model.row_of(event.message.id) >= 0:
+                self.model.change(event.message)
+            else:
+                self.model.append(event.message)
+            if event.message.role is Role.USER:
+                self.transcript.scrollToBottom()
+
+    def _message_changed(self, event: Event) -> None:
+        if isinstance(event, MessageChanged) and event.message.conversation_id == self.conversation_id:
+            self.model.change(event.message)
+
+    def _reply_started(self, event: Event) -> None:
+        if isinstance(event, ReplyStarted) and event.conversation_id == self.conversation_id:
+            self._set_replying(event.message_id)
+
+    def _reply_ended(self, event: Event) -> None:
+        if isinstance(event, ReplyEnded) and event.message.conversation_id == self.conversation_id:
+            self._set_replying(None)
+            self.model.change(event.message)
+            self.composer.set_context(event.prompt_tokens, event.context_tokens)
+
+    def _path_changed(self, event: Event) -> None:
+        if isinstance(event, PathChanged) and event.conversation_id == self.conversation_id:
+            self._read(event.persona_id, event.conversation_id, self._refresh)
+
+    def _fetch_block(self, index: int) -> None:
+        chat, conversation = self._current.chat, self._current.conversation
+        if chat is not None and conversation is not None:
+            self._bridge.run(
+                chat.block(conversation.persona_id, conversation.id, index),
+                owner=self,
+                then=lambda messages: self.model.accept_block(conversation.id, index, messages),
+            )
+
+    def _open_conversation(self, conversation_id: ConversationId | None) -> None:
+        if self._current.summary is not None:
+            self.open(self._current.summary, conversation_id)
+
+    def _ask_for_menu(self, point: QPoint) -> None:
+        if self._current.summary is not None:
+            self.menu_requested.emit(self._current.summary.id, point)

@@ -1,0 +1,320 @@
+"""The composer: grows to eight lines, Enter sends, drafts are kept, and nothing pasted is lost."""
+
+from PySide6.QtCore import QMimeData, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor, QTextOption
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from personadesk.domain.conversation import MESSAGE_LIMIT
+from personadesk.ui.theme.source import ThemeSource, mix
+from personadesk.ui.widgets.buttons import Button, Kind, accent_gradient
+from personadesk.ui.widgets.fields import Label, PlainText
+
+MOST_LINES = 8
+DRAFT_DELAY_MS = 500
+LONG_WORD = 4000
+"""From here Qt's search for a place to wrap takes longer than a key stroke may: it then wraps anywhere."""
+
+
+class _Editor(PlainText):
+    """Enter sends, Shift+Enter breaks, Up in an empty field edits the last message."""
+
+    sent = Signal()
+    edit_last_requested = Signal()
+    cancelled = Signal()
+    too_long = Signal(int)  # characters that were offered
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        breaks = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier)
+        if enter and not breaks:
+            self.sent.emit()
+        elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and not event.modifiers():
+            self.edit_last_requested.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        text = source.text()
+        if not text:
+            return
+        room = MESSAGE_LIMIT - self.document().characterCount() + 1
+        if len(text) > room:
+            self.too_long.emit(len(text))
+            return
+        self.wrap_for(text)
+        self.insertPlainText(text)
+
+    def wrap_for(self, text: str) -> None:
+        """Choose how lines wrap before a text comes in."""
+        anywhere = len(text) > LONG_WORD and max(map(len, text.split()), default=0) > LONG_WORD
+        mode = QTextOption.WrapMode.WrapAnywhere if anywhere else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+        self.setWordWrapMode(mode)
+
+
+class _Meter(QWidget):
+    """How much of the model's context the last prompt filled."""
+
+    def __init__(self, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self._share = 0.0
+        self.setFixedSize(78, 5)
+        themes.changed.connect(self.update)
+
+    def set_share(self, share: float) -> None:
+        self._share = min(max(share, 0.0), 1.0)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        rect = QRectF(self.rect())
+        painter.setBrush(theme.line)
+        painter.drawRoundedRect(rect, 2.5, 2.5)
+        filled = QRectF(rect)
+        filled.setWidth(max(rect.width() * self._share, 5))
+        if self.isRightToLeft():
+            filled.moveRight(rect.right())
+        painter.setBrush(theme.warn if self._share > 0.9 else accent_gradient(theme, rect))
+        painter.drawRoundedRect(filled, 2.5, 2.5)
+
+
+class Composer(QWidget):
+    """Signals are facts; the pane decides. `typed` comes with the first key after a pause."""
+
+    send_requested = Signal(str)
+    edit_requested = Signal(object, str)  # the message being edited, its new text
+    stop_requested = Signal()
+    edit_last_requested = Signal()
+    draft_changed = Signal(str)
+    typed = Signal()
+
+    def __init__(self, *, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self._editing: object | None = None
+        self._kept_draft = ""
+        self._replying = False
+        self.editor = _Editor(themes)
+        self.editor.setAccessibleName(self.tr("Message"))
+        self.editor.document().setDocumentMargin(2)
+        self.notice = Label(themes, ink="warn", wrap=True)
+        self.insert_part = Button(themes, self.tr("Insert what fits"), compact=True)
+        self.mode = Label(themes, ink="accent_text", elide=True)
+        self.leave_edit = Button(
+            themes, icon="close", accessible=self.tr("Stop editing"), kind=Kind.GHOST, compact=True
+        )
+        self.counter = Label(themes, ink="faint", size_pt=self.font().pointSizeF() * 0.92)
+        self.meter = _Meter(themes)
+        self.action = Button(themes, self.tr("Send"), kind=Kind.PRIMARY, icon="send")
+        self._offered = ""
+        self._build()
+        self._draft_timer = QTimer(self)
+        self._draft_timer.setSingleShot(True)
+        self._draft_timer.setInterval(DRAFT_DELAY_MS)
+        self._draft_timer.timeout.connect(self._save_draft)
+        self._connect()
+        self._fit()
+
+    def open(self, draft: str, name: str) -> None:
+        """Show another conversation's draft."""
+        self.flush_draft()
+        self._set_editing(None)
+        self._set_text(draft)
+        self.editor.setPlaceholderText(self.tr("Message %s…") % name)
+        self._hide_notice()
+        self.set_context(0, 0)
+
+    def flush_draft(self) -> None:
+        """Save the draft now if it is waiting to be saved."""
+        if self._draft_timer.isActive():
+            self._draft_timer.stop()
+            self._save_draft()
+
+    def clear(self) -> None:
+        """Empty the field after its text was committed."""
+        self._set_text("")
+        self._hide_notice()
+
+    def put_back(self, text: str) -> None:
+        """Return a text that could not be sent, unless something newer was typed."""
+        if not self.editor.toPlainText().strip():
+            self._set_text(text)
+
+    def set_replying(self, replying: bool) -> None:
+        self._replying = replying
+        self.action.setText(self.tr("Stop") if replying else self.tr("Send"))
+        self.action.setAccessibleName(self.tr("Stop the reply") if replying else self.tr("Send"))
+        self.action.set_icon_name("stop" if replying else "send")
+        self.action.set_kind(Kind.SECONDARY if replying else Kind.PRIMARY)
+        self._allow()
+
+    def set_context(self, used: int, limit: int) -> None:
+        """Show how many of the context's tokens the last prompt took; 0 of 0 hides it."""
+        known = limit > 0
+        self.counter.setVisible(known)
+        self.meter.setVisible(known)
+        if known:
+            self.counter.setText(self.tr("%1 / %2 tokens").replace("%1", f"{used:,}").replace("%2", f"{limit:,}"))
+            self.meter.set_share(used / limit)
+            self.meter.setToolTip(self.tr("How much of the model's memory for this chat the last prompt filled"))
+
+    def begin_edit(self, message: object, text: str) -> None:
+        """Edit a message in place of writing a new one; the draft comes back afterwards."""
+        if self._editing is None:
+            self._kept_draft = self.editor.toPlainText()
+        self._set_editing(message)
+        self._set_text(text)
+        self.editor.moveCursor(QTextCursor.MoveOperation.End)
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence above the field until the next key."""
+        self.notice.setText(sentence)
+        self.notice.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.surface)
+        focused = self.editor.hasFocus()
+        painter.setPen(QPen(mix(theme.accent, theme.line, 0.35) if focused else theme.line, 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 16, 16)
+
+    # -- inside
+
+    def _build(self) -> None:
+        notice_row = QHBoxLayout()
+        notice_row.addWidget(self.notice, 1)
+        notice_row.addWidget(self.insert_part)
+        mode_row = QHBoxLayout()
+        mode_row.addWidget(self.mode, 1)
+        mode_row.addWidget(self.leave_edit)
+        foot = QHBoxLayout()
+        foot.setSpacing(10)
+        foot.addStretch(1)
+        foot.addWidget(self.counter)
+        foot.addWidget(self.meter)
+        foot.addSpacing(4)
+        foot.addWidget(self.action)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 12, 10)
+        layout.setSpacing(6)
+        layout.addLayout(notice_row)
+        layout.addLayout(mode_row)
+        layout.addWidget(self.editor)
+        layout.addLayout(foot)
+        self._hide_notice()
+        self._set_editing(None)
+        self.set_context(0, 0)
+
+    def _connect(self) -> None:
+        self.editor.sent.connect(self._act)
+        self.editor.edit_last_requested.connect(self.edit_last_requested)
+        self.editor.cancelled.connect(self._cancel)
+        self.editor.too_long.connect(self._refuse_paste)
+        self.editor.textChanged.connect(self._text_changed)
+        self.editor.focus_changed.connect(lambda _focused: self.update())
+        self.editor.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
+        self.action.clicked.connect(self._press)
+        self.insert_part.clicked.connect(self._insert_part)
+        self.leave_edit.clicked.connect(self._end_edit)
+        self._themes.changed.connect(self.update)
+
+    def _press(self) -> None:
+        if self._replying and self._editing is None:
+            self.stop_requested.emit()
+        else:
+            self._act()
+
+    def _act(self) -> None:
+        text = self.editor.toPlainText()
+        if not text.strip():
+            return
+        if self._editing is not None:
+            message = self._editing
+            self._end_edit()
+            self.edit_requested.emit(message, text)
+        elif not self._replying:
+            self._draft_timer.stop()
+            self.send_requested.emit(text)
+
+    def _cancel(self) -> None:
+        if self._editing is not None:
+            self._end_edit()
+        elif self._replying:
+            self.stop_requested.emit()
+
+    def _end_edit(self) -> None:
+        self._set_editing(None)
+        self._set_text(self._kept_draft)
+        self._kept_draft = ""
+
+    def _set_editing(self, message: object | None) -> None:
+        self._editing = message
+        self.mode.setText(self.tr("Editing a message. Escape leaves it as it was."))
+        self.mode.setVisible(message is not None)
+        self.leave_edit.setVisible(message is not None)
+        if message is not None:
+            self.action.setText(self.tr("Save"))
+            self.action.set_icon_name("check")
+            self.action.set_kind(Kind.PRIMARY)
+        else:
+            self.set_replying(self._replying)
+
+    def _set_text(self, text: str) -> None:
+        self.editor.blockSignals(True)
+        self.editor.wrap_for(text)
+        self.editor.setPlainText(text)
+        self.editor.blockSignals(False)
+        self._draft_timer.stop()
+        self._allow()
+        self._fit()
+
+    def _text_changed(self) -> None:
+        self._hide_notice()
+        self._allow()
+        if self._editing is None:
+            if not self._draft_timer.isActive():
+                self.typed.emit()
+            self._draft_timer.start()
+
+    def _save_draft(self) -> None:
+        if self._editing is None:
+            self.draft_changed.emit(self.editor.toPlainText())
+
+    def _allow(self) -> None:
+        stopping = self._replying and self._editing is None
+        self.action.setEnabled(stopping or not self.editor.document().isEmpty())
+
+    def _refuse_paste(self, characters: int) -> None:
+        self._offered = QApplication.clipboard().text()
+        sentence = self.tr("This text has %1 characters; one message holds %2. It is still on your clipboard.")
+        self.say(sentence.replace("%1", f"{characters:,}").replace("%2", f"{MESSAGE_LIMIT:,}"))
+        self.insert_part.show()
+
+    def _insert_part(self) -> None:
+        room = MESSAGE_LIMIT - self.editor.document().characterCount() + 1
+        offered, self._offered = self._offered, ""
+        self.editor.wrap_for(offered)
+        self.editor.insertPlainText(offered[: max(room, 0)])
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _hide_notice(self) -> None:
+        self.notice.hide()
+        self.insert_part.hide()
+
+    def _fit(self) -> None:
+        """As high as its text, between one line and eight."""
+        line = self.editor.fontMetrics().lineSpacing()
+        # A plain-text layout measures its height in lines.
+        lines = min(max(round(self.editor.document().size().height()), 1), MOST_LINES)
+        self.editor.setFixedHeight(line * lines + 8)
+        self.editor.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if lines == MOST_LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )

@@ -1,0 +1,24 @@
+"""Which conversation stands in the pane: shared by the parts that act on it."""
+
+from personadesk.domain.conversation import Conversation
+from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.persona import PersonaSummary
+from personadesk.services.chat import ChatService
+
+
+class OpenChat:
+    """Plain state of one pane, GUI thread. `chat` is None until the store is open."""
+
+    def __init__(self) -> None:
+        self.chat: ChatService | None = None
+        self.summary: PersonaSummary | None = None
+        self.conversation: Conversation | None = None
+        self.conversations: tuple[Conversation, ...] = ()
+
+    @property
+    def persona_id(self) -> PersonaId | None:
+        return self.summary.id if self.summary else None
+
+    @property
+    def conversation_id(self) -> ConversationId | None:
+        return self.conversation.id if self.conversation else None

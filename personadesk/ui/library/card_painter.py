@@ -1,0 +1,244 @@
+"""One persona card: where its parts are, and how they look."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from personadesk.domain.persona import Origin, PersonaSummary
+from personadesk.ui.theme.icons import pixmap
+from personadesk.ui.theme.source import mix
+from personadesk.ui.theme.tokens import RADIUS_CARD_PX, RADIUS_CONTROL_PX, Theme
+from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.widgets.buttons import accent_gradient, focus_ring
+from personadesk.ui.widgets.text import draw_lines, line_height
+
+PADDING_PX = 18
+AVATAR_PX = 56
+
+
+@dataclass(frozen=True, slots=True)
+class CardParts:
+    """Rectangles of a card's parts in view coordinates, mirrored for right-to-left."""
+
+    card: QRectF
+    avatar: QRectF
+    title: QRectF
+    badge: QRectF
+    star: QRectF
+    text: QRectF
+    chips: QRectF
+    chat: QRectF
+    menu: QRectF
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """How a card looks besides its content. `hot` names the part under the pointer, "" for none."""
+
+    selected: bool = False
+    focused: bool = False
+    hovered: bool = False
+    hot: str = ""
+    in_trash: bool = False
+
+
+class CardPainter:
+    """Paints cards for one font and theme. GUI thread."""
+
+    def __init__(self, *, avatars: Avatars, font: QFont) -> None:
+        self._avatars = avatars
+        self.set_font(font)
+
+    def set_font(self, font: QFont) -> None:
+        self._body = QFont(font)
+        self._title = QFont(font)
+        self._title.setPointSizeF(font.pointSizeF() * 1.28)
+        self._title.setWeight(QFont.Weight.DemiBold)
+        self._small = QFont(font)
+        self._small.setPointSizeF(font.pointSizeF() * 0.9)
+        self._strong = QFont(font)
+        self._strong.setWeight(QFont.Weight.Medium)
+        self._line = line_height(self._body)
+        self._small_height = QFontMetricsF(self._small).height()
+        self._chip_height = self._small_height + 9
+        self._button_height = QFontMetricsF(self._strong).height() + 16
+
+    @property
+    def height_px(self) -> int:
+        chips_and_buttons = self._chip_height + 14 + self._button_height
+        return round(PADDING_PX * 2 + AVATAR_PX + 14 + self._line * 2 + 12 + chips_and_buttons)
+
+    def parts(self, card: QRectF, *, rtl: bool, in_trash: bool, labels: tuple[str, str]) -> CardParts:
+        """Lay a card out. `labels` are the texts of the main button and of the badge."""
+        inner = card.adjusted(PADDING_PX, PADDING_PX, -PADDING_PX, -PADDING_PX)
+        top = inner.top()
+        star = 0.0 if in_trash else 28.0
+        left = inner.left() + AVATAR_PX + 13
+        title_height = QFontMetricsF(self._title).height()
+        block = title_height + 3 + self._small_height + 5
+        title_top = top + (AVATAR_PX - block) / 2
+        badge = QFontMetricsF(self._small).horizontalAdvance(labels[1]) + 18
+        text_top = top + AVATAR_PX + 14
+        chips_top = text_top + self._line * 2 + 12
+        chat = QFontMetricsF(self._strong).horizontalAdvance(labels[0]) + 30
+        buttons_top = inner.bottom() - self._button_height
+        parts = CardParts(
+            card=card,
+            avatar=QRectF(inner.left(), top, AVATAR_PX, AVATAR_PX),
+            title=QRectF(left, title_top, inner.right() - left - star - 4, title_height),
+            badge=QRectF(left, title_top + title_height + 3, badge, self._small_height + 5),
+            star=QRectF(inner.right() - star + 4, top + 12, star, star),
+            text=QRectF(inner.left(), text_top, inner.width(), self._line * 2),
+            chips=QRectF(inner.left(), chips_top, inner.width(), self._chip_height),
+            chat=QRectF(inner.left(), buttons_top, chat, self._button_height),
+            menu=QRectF(inner.right() - 34, buttons_top, 34, self._button_height),
+        )
+        return _mirror(parts) if rtl else parts
+
+    def paint(
+        self,
+        painter: QPainter,
+        theme: Theme,
+        parts: CardParts,
+        summary: PersonaSummary,
+        state: CardState,
+        labels: tuple[str, str],
+        ratio: float,
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_surface(painter, theme, parts.card, state)
+        self._avatars.paint(
+            painter, parts.avatar, persona_id=summary.id, name=summary.shown_name, avatar=summary.avatar, ratio=ratio
+        )
+        self._paint_head(painter, theme, parts, summary, state, labels[1], ratio)
+        self._paint_text(painter, theme, parts.text, summary)
+        self._paint_chips(painter, theme, parts, summary)
+        self._paint_buttons(painter, theme, parts, state, labels[0], ratio)
+
+    def _paint_surface(self, painter: QPainter, theme: Theme, card: QRectF, state: CardState) -> None:
+        if state.hovered or state.selected:
+            shade = QColor(theme.shadow)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for spread, alpha in ((8, 7), (5, 10), (2, 14)):
+                shade.setAlpha(alpha)
+                painter.setBrush(shade)
+                painter.drawRoundedRect(
+                    card.adjusted(-spread, -spread + 4, spread, spread + 4),
+                    RADIUS_CARD_PX + spread,
+                    RADIUS_CARD_PX + spread,
+                )
+        painter.setBrush(theme.surface)
+        painter.setPen(QPen(theme.accent if state.hovered or state.selected else theme.line, 1))
+        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CARD_PX, RADIUS_CARD_PX)
+        if state.focused:
+            focus_ring(painter, theme, card, RADIUS_CARD_PX)
+
+    def _paint_head(
+        self,
+        painter: QPainter,
+        theme: Theme,
+        parts: CardParts,
+        summary: PersonaSummary,
+        state: CardState,
+        badge: str,
+        ratio: float,
+    ) -> None:
+        painter.setFont(self._title)
+        painter.setPen(theme.text)
+        name = QFontMetricsF(self._title).elidedText(
+            summary.shown_name, Qt.TextElideMode.ElideRight, parts.title.width()
+        )
+        painter.drawText(parts.title, Qt.AlignmentFlag.AlignVCenter | _leading(parts), name)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_pill(theme))
+        painter.drawRoundedRect(parts.badge, parts.badge.height() / 2, parts.badge.height() / 2)
+        painter.setFont(self._small)
+        painter.setPen(theme.muted)
+        painter.drawText(parts.badge, Qt.AlignmentFlag.AlignCenter, badge)
+        if state.in_trash:
+            return
+        if state.hot == "star":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.hover)
+            painter.drawRoundedRect(parts.star, 8, 8)
+        ink = theme.warn if summary.favourite else (theme.text if state.hot == "star" else theme.faint)
+        icon = pixmap("star-filled" if summary.favourite else "star", ink, 17, ratio)
+        painter.drawPixmap(QPointF(parts.star.center().x() - 8.5, parts.star.center().y() - 8.5), icon)
+
+    def _paint_text(self, painter: QPainter, theme: Theme, rect: QRectF, summary: PersonaSummary) -> None:
+        painter.setPen(theme.muted)
+        draw_lines(painter, rect, summary.tagline or summary.description, self._body, 2)
+
+    def _paint_chips(self, painter: QPainter, theme: Theme, parts: CardParts, summary: PersonaSummary) -> None:
+        painter.setFont(self._small)
+        metrics = QFontMetricsF(self._small)
+        rtl = parts.avatar.left() > parts.card.center().x()
+        used = 0.0
+        for trait in summary.traits:
+            width = min(metrics.horizontalAdvance(trait) + 22, parts.chips.width())
+            if used + width > parts.chips.width():
+                break
+            left = parts.chips.right() - used - width if rtl else parts.chips.left() + used
+            chip = QRectF(left, parts.chips.top(), width, parts.chips.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_pill(theme))
+            painter.drawRoundedRect(chip, chip.height() / 2, chip.height() / 2)
+            painter.setPen(theme.muted)
+            painter.drawText(
+                chip, Qt.AlignmentFlag.AlignCenter, metrics.elidedText(trait, Qt.TextElideMode.ElideRight, width - 16)
+            )
+            used += width + 7
+
+    def _paint_buttons(
+        self, painter: QPainter, theme: Theme, parts: CardParts, state: CardState, label: str, ratio: float
+    ) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(accent_gradient(theme, parts.chat))
+        painter.drawRoundedRect(parts.chat, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        if state.hot == "chat":
+            painter.setBrush(QColor(255, 255, 255, 34))
+            painter.drawRoundedRect(parts.chat, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        painter.setFont(self._strong)
+        painter.setPen(theme.on_accent)
+        painter.drawText(parts.chat, Qt.AlignmentFlag.AlignCenter, label)
+        if state.hot == "menu":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.hover)
+            painter.drawRoundedRect(parts.menu, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        ink = theme.text if state.hot == "menu" else theme.muted
+        painter.drawPixmap(
+            QPointF(parts.menu.center().x() - 9, parts.menu.center().y() - 9), pixmap("more", ink, 18, ratio)
+        )
+
+
+def badge_text(summary: PersonaSummary, built_in: str, custom: str) -> str:
+    return built_in if summary.origin is Origin.BUILT_IN else custom
+
+
+def _pill(theme: Theme) -> QColor:
+    return mix(theme.surface, theme.text, 0.075) if theme.dark else mix(theme.line, theme.surface, 0.45)
+
+
+def _leading(parts: CardParts) -> Qt.AlignmentFlag:
+    mirrored = parts.avatar.left() > parts.card.center().x()
+    return Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+
+
+def _mirror(parts: CardParts) -> CardParts:
+    axis = parts.card.left() + parts.card.right()
+
+    def flip(rect: QRectF) -> QRectF:
+        return QRectF(axis - rect.right(), rect.top(), rect.width(), rect.height())
+
+    return CardParts(
+        parts.card,
+        flip(parts.avatar),
+        flip(parts.title),
+        flip(parts.badge),
+        flip(parts.star),
+        flip(parts.text),
+        flip(parts.chips),
+        flip(parts.chat),
+        flip(parts.menu),
+    )

@@ -1,0 +1,343 @@
+"""The window: sidebar, library and chat, and the keys that lead through them."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
+
+from personadesk.domain.errors import UserFacingError
+from personadesk.domain.ids import PersonaId
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.library.card_model import SortOrder
+from personadesk.ui.library.library_page import LibraryPage
+from personadesk.ui.persona_actions import PersonaActions
+from personadesk.ui.roster import Roster
+from personadesk.ui.sidebar.sidebar import Sidebar
+from personadesk.ui.theme.source import ThemeChoice, ThemeSource
+from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.widgets.toasts import ToastStack
+from personadesk.ui.window_state import WindowStateFile
+
+if TYPE_CHECKING:
+    # Built once the library is on screen.
+    from personadesk.services.chat import ChatService
+    from personadesk.services.personas import PersonaService
+    from personadesk.ui.chat.chat_pane import ChatPane
+    from personadesk.ui.model_desk import ModelDesk
+    from personadesk.ui.palette.palette import Palette
+    from personadesk.ui.settings.settings_dialog import Facts
+    from personadesk.ui.trouble_page import TroublePage
+
+RAIL_BELOW_PX = 900
+LEAST_WIDTH_PX = 560
+LEAST_HEIGHT_PX = 420
+SETTINGS_HEIGHT_PX = 700
+
+
+class MainWindow(QWidget):
+    """`painted` comes once, after the first picture; `closing` when the user is done."""
+
+    painted = Signal()
+    closing = Signal()
+    retry_requested = Signal()
+    folder_requested = Signal()
+
+    def __init__(
+        self,
+        *,
+        bridge: Bridge,
+        roster: Roster,
+        themes: ThemeSource,
+        avatars: Avatars,
+        state: WindowStateFile,
+    ) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._roster = roster
+        self._themes = themes
+        self._avatars = avatars
+        self._state = state
+        self._previous: PersonaId | None = None
+        self._painted = False
+        self._palette: Palette | None = None
+        self._trouble: TroublePage | None = None
+        self._desk: ModelDesk | None = None
+        self._facts: Facts | None = None
+        self._service: PersonaService | None = None
+        self.chat: ChatPane | None = None
+        self.setWindowTitle("PersonaDesk")
+        self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
+        self.sidebar = Sidebar(roster=roster, themes=themes, avatars=avatars)
+        self.library = LibraryPage(roster=roster, themes=themes, avatars=avatars)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.library)
+        self.toasts = ToastStack(themes, self)
+        self.personas = PersonaActions(bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, window=self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.sidebar)
+        layout.addWidget(self.pages, 1)
+        self._restore_place()
+        self._connect()
+        self._add_shortcuts()
+        self.sidebar.set_active(None)
+
+    # -- life
+
+    def attach(self, *, personas: "PersonaService", chat: "ChatService", desk: "ModelDesk", facts: "Facts") -> None:
+        """Join the services, once they are there, and build what needs them."""
+        from personadesk.ui.chat.chat_pane import ChatPane
+
+        self._service = personas
+        self._desk = desk
+        self._facts = facts
+        self.personas.attach(personas)
+        pane = ChatPane(bridge=self._bridge, desk=desk, themes=self._themes, avatars=self._avatars, toasts=self.toasts)
+        pane.attach(chat)
+        pane.shown.connect(self._chat_shown)
+        pane.gone.connect(self.show_library)
+        pane.menu_requested.connect(self.personas.open_menu)
+        pane.settings_requested.connect(self.open_settings)
+        self.chat = pane
+        self.pages.addWidget(pane)
+
+    def show_problem(self, problem: UserFacingError) -> None:
+        """Cover the window with why the store can't be opened."""
+        from personadesk.ui.trouble_page import TroublePage
+
+        if self._trouble is None:
+            self._trouble = TroublePage(themes=self._themes)
+            self._trouble.retry_requested.connect(self.retry_requested)
+            self._trouble.folder_requested.connect(self.folder_requested)
+            self._trouble.quit_requested.connect(self.close)
+            self.pages.addWidget(self._trouble)
+        self._trouble.show_problem(problem)
+        self.sidebar.setEnabled(False)
+        self.pages.setCurrentWidget(self._trouble)
+        self._trouble.retry.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def clear_problem(self) -> None:
+        if self._trouble is not None and self.pages.currentWidget() is self._trouble:
+            self.sidebar.setEnabled(True)
+            self.pages.setCurrentWidget(self.library)
+
+    def come_forward(self) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # -- pages
+
+    @property
+    def current_persona(self) -> PersonaId | None:
+        """Whose chat is on screen; None for the library."""
+        if self.chat is not None and self.pages.currentWidget() is self.chat:
+            return self.chat.persona_id
+        return None
+
+    def show_library(self) -> None:
+        if self.chat is not None and self.pages.currentWidget() is self.chat:
+            self._previous = self.chat.persona_id
+            self.chat.leave()
+        self.pages.setCurrentWidget(self.library)
+        self.sidebar.set_active(None)
+        self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._state.change(persona=0)
+
+    def open_persona(self, persona_id: PersonaId) -> None:
+        """Show a persona's chat."""
+        summary = self._roster.personas.get(persona_id)
+        if summary is None or self.chat is None:
+            return
+        current = self.chat.persona_id
+        if self.current_persona == persona_id:
+            self.chat.focus_composer()
+            return
+        if current is not None and current != persona_id:
+            self._previous = current
+        self.pages.setCurrentWidget(self.chat)
+        self.sidebar.set_active(persona_id)
+        self.chat.open(summary)
+        self.chat.focus_composer()
+        self._state.change(persona=persona_id)
+
+    def open_number(self, number: int) -> None:
+        """Open the persona at a place of the switcher, counted from 1."""
+        shown = self.sidebar.model.personas()
+        if 1 <= number <= len(shown):
+            self.open_persona(shown[number - 1])
+
+    def open_previous(self) -> None:
+        """Go back to the persona before; from the library, to the one last on screen."""
+        if self.current_persona is None and self.chat is not None and self.chat.persona_id is not None:
+            self.open_persona(self.chat.persona_id)
+        elif self._previous is not None:
+            self.open_persona(self._previous)
+
+    def open_settings(self) -> None:
+        if self._desk is None or self._facts is None or self._service is None:
+            return
+        from personadesk.ui.settings.settings_dialog import SettingsDialog
+
+        service = self._service
+        dialog = SettingsDialog(
+            themes=self._themes,
+            desk=self._desk,
+            facts=self._facts,
+            your_name=self._roster.your_name,
+            parent=self,
+        )
+        dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
+        dialog.theme_chosen.connect(self.choose_theme)
+        dialog.show_fitting(SETTINGS_HEIGHT_PX)
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        self._themes.choose(choice)
+        self._state.change(theme=choice.value)
+
+    def open_palette(self) -> None:
+        from personadesk.ui.palette.palette import Command, Palette
+
+        if self._palette is None:
+            commands = [
+                Command(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new),
+                Command(self.tr("Library"), "grid", "Ctrl+L", self.show_library),
+                Command(self.tr("New conversation"), "chat", "", self._begin_conversation),
+                Command(self.tr("Switch between dark and light"), "moon", "", self._flip_theme),
+                Command(self.tr("Settings"), "settings", "Ctrl+,", self.open_settings),
+            ]
+            self._palette = Palette(
+                roster=self._roster, themes=self._themes, avatars=self._avatars, commands=commands, window=self
+            )
+            self._palette.persona_chosen.connect(self.open_persona)
+            self._palette.closed.connect(self._focus_page)
+        self._palette.open()
+
+    # -- events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._themes.theme.window)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sidebar.set_rail(self.width() < RAIL_BELOW_PX)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.chat is not None:
+            self.chat.leave()
+        self._keep_place()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    # -- inside
+
+    def _connect(self) -> None:
+        sidebar, library, personas = self.sidebar, self.library, self.personas
+        sidebar.persona_opened.connect(self.open_persona)
+        sidebar.library_requested.connect(self.show_library)
+        sidebar.new_requested.connect(personas.new)
+        sidebar.search_requested.connect(self.open_palette)
+        sidebar.settings_requested.connect(self.open_settings)
+        sidebar.menu_requested.connect(personas.open_menu)
+        library.chat_requested.connect(self.open_persona)
+        library.new_requested.connect(personas.new)
+        library.star_requested.connect(personas.toggle_favourite)
+        library.menu_requested.connect(self._library_menu)
+        library.edit_requested.connect(personas.edit)
+        library.delete_requested.connect(self._delete_from_library)
+        library.restore_requested.connect(personas.restore)
+        library.order_chosen.connect(lambda order: self._state.change(sort=order.value))
+        personas.chat_requested.connect(self.open_persona)
+        personas.left.connect(self._persona_left)
+        personas.created.connect(self._persona_created)
+        self._bridge.failed.connect(self._say_problem)
+        self._roster.persona_changed.connect(self._persona_changed)
+        self._themes.changed.connect(self.update)
+
+    def _add_shortcuts(self) -> None:
+        for keys, act in (
+            (QKeySequence(QKeySequence.StandardKey.New), self.personas.new),
+            (QKeySequence(QKeySequence.StandardKey.Find), self._find),
+            (QKeySequence("Ctrl+K"), self.open_palette),
+            (QKeySequence("Ctrl+L"), self.show_library),
+            (QKeySequence("Ctrl+Tab"), self.open_previous),
+            (QKeySequence("Ctrl+,"), self.open_settings),
+            (QKeySequence(QKeySequence.StandardKey.Quit), self.close),
+        ):
+            QShortcut(keys, self).activated.connect(act)
+        for number in range(1, 10):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(lambda place=number: self.open_number(place))
+
+    def _find(self) -> None:
+        if self.chat is not None and self.pages.currentWidget() is self.chat:
+            self.chat.find_bar.open_bar()
+        else:
+            self.library.focus_search()
+
+    def _focus_page(self) -> None:
+        if self.chat is not None and self.pages.currentWidget() is self.chat:
+            self.chat.focus_composer()
+        else:
+            self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _begin_conversation(self) -> None:
+        if self.current_persona is not None and self.chat is not None:
+            self.chat.conversations.begin()
+
+    def _flip_theme(self) -> None:
+        self.choose_theme(ThemeChoice.LIGHT if self._themes.theme.dark else ThemeChoice.DARK)
+
+    def _library_menu(self, persona_id: PersonaId, point: QPoint) -> None:
+        self.personas.open_menu(persona_id, point)
+
+    def _delete_from_library(self, persona_id: PersonaId) -> None:
+        if self.library.model.in_trash:
+            self.personas.delete_for_good(persona_id)
+        else:
+            self.personas.delete(persona_id)
+
+    def _chat_shown(self, persona_id: PersonaId) -> None:
+        self.sidebar.set_active(persona_id)
+
+    def _persona_left(self, persona_id: PersonaId) -> None:
+        if self._previous == persona_id:
+            self._previous = None
+        if self.current_persona == persona_id:
+            self.show_library()
+
+    def _persona_created(self, persona_id: PersonaId) -> None:
+        if self.pages.currentWidget() is self.library:
+            self.library.grid.select_persona(persona_id)
+
+    def _persona_changed(self, persona_id: PersonaId) -> None:
+        summary = self._roster.personas.get(persona_id)
+        if summary is not None and self.chat is not None and self.chat.persona_id == persona_id:
+            self.chat.show_summary(summary)
+
+    def _say_problem(self, problem: UserFacingError) -> None:
+        self.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
+
+    def _restore_place(self) -> None:
+        state = self._state.state
+        self.library.set_order(SortOrder(state.sort) if state.sort in set(SortOrder) else SortOrder.RECENT)
+        self.resize(max(state.width, LEAST_WIDTH_PX), max(state.height, LEAST_HEIGHT_PX))
+        if state.x is not None and state.y is not None:
+            corner = QPoint(state.x + 40, state.y + 20)
+            # A screen may have gone since: then the system finds a place.
+            if any(screen.availableGeometry().contains(corner) for screen in QApplication.screens()):
+                self.move(state.x, state.y)
+        if state.maximized:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def _keep_place(self) -> None:
+        normal = self.normalGeometry() if self.isMaximized() else self.geometry()
+        self._state.change(
+            width=normal.width(), height=normal.height(), x=normal.x(), y=normal.y(), maximized=self.isMaximized()
+        )

@@ -1,0 +1,210 @@
+"""What a user does with personas: make, edit, duplicate, star, pin, delete, restore."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+
+from personadesk.domain.ids import PersonaId, TrashId
+from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+from personadesk.services.personas import PersonaService
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.dialogs.persona_form import PersonaForm
+from personadesk.ui.roster import Roster
+from personadesk.ui.theme.icons import icon
+from personadesk.ui.theme.source import ThemeSource, menu_style
+from personadesk.ui.widgets.toasts import ToastStack
+
+FORM_HEIGHT_PX = 720
+
+
+class PersonaActions(QObject):
+    """GUI thread. Each verb asks the service; the roster hears of it through change sets."""
+
+    chat_requested = Signal(object)  # PersonaId
+    left = Signal(object)  # PersonaId that is going to the trash
+    created = Signal(object)  # PersonaId
+
+    def __init__(
+        self, *, bridge: Bridge, roster: Roster, themes: ThemeSource, toasts: ToastStack, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._roster = roster
+        self._themes = themes
+        self._toasts = toasts
+        self._window = window
+        self._service: PersonaService | None = None
+
+    def attach(self, service: PersonaService) -> None:
+        self._service = service
+
+    # -- making and changing
+
+    def new(self) -> None:
+        if self._service is not None:
+            self._open_form(None, None)
+
+    def edit(self, persona_id: PersonaId) -> None:
+        """Open the form; a built-in is duplicated first, for it stays as it is."""
+        if self._service is not None:
+            self._bridge.run(self._service.get(persona_id), owner=self, then=self._edit_loaded)
+
+    def duplicate(self, persona_id: PersonaId) -> None:
+        if self._service is not None:
+            self._bridge.run(self._service.duplicate(persona_id), owner=self, then=self._duplicated)
+
+    def _edit_loaded(self, persona: Persona) -> None:
+        if persona.origin is Origin.BUILT_IN:
+            self._toasts.say(
+                self.tr("%s is built in and stays as it is.") % persona.card.shown_name,
+                action=self.tr("Make it mine"),
+                act=lambda: self.duplicate(persona.id),
+            )
+        else:
+            self._open_form(persona.id, persona.card)
+
+    def _duplicated(self, persona: Persona) -> None:
+        self._open_form(persona.id, persona.card)
+
+    def _open_form(self, persona_id: PersonaId | None, card: PersonaCard | None) -> None:
+        own = card.name.casefold() if card else ""
+        taken = frozenset(item.name.casefold() for item in self._roster.personas.values()) - {own}
+        form = PersonaForm(themes=self._themes, card=card, taken=taken, parent=self._window)
+        form.save_requested.connect(lambda changed: self._save(form, persona_id, changed))
+        if persona_id is not None:
+            form.delete_requested.connect(lambda: self._delete_from(form, persona_id))
+        form.show_fitting(FORM_HEIGHT_PX)
+
+    def _save(self, form: PersonaForm, persona_id: PersonaId | None, card: PersonaCard) -> None:
+        service = self._service
+        if service is None:
+            return
+        if persona_id is None:
+            self._bridge.run(
+                service.create(card), owner=form, then=lambda made: self._created(form, made), failed=form.show_problem
+            )
+        else:
+            self._bridge.run(
+                service.update(persona_id, card), owner=form, then=lambda _saved: form.saved(), failed=form.show_problem
+            )
+
+    def _created(self, form: PersonaForm, persona: Persona) -> None:
+        form.saved()
+        self.created.emit(persona.id)
+        self._toasts.say(
+            self.tr("%s is here.") % persona.card.shown_name,
+            action=self.tr("Chat"),
+            act=lambda: self.chat_requested.emit(persona.id),
+        )
+
+    # -- arranging
+
+    def toggle_favourite(self, persona_id: PersonaId) -> None:
+        summary = self._roster.personas.get(persona_id)
+        if summary is not None and self._service is not None:
+            self._bridge.run(self._service.set_favourite(persona_id, not summary.favourite), owner=self)
+
+    def toggle_pin(self, persona_id: PersonaId) -> None:
+        summary = self._roster.personas.get(persona_id)
+        if summary is not None and self._service is not None:
+            self._bridge.run(self._service.set_pinned(persona_id, summary.pin_position is None), owner=self)
+
+    # -- deleting
+
+    def delete(self, persona_id: PersonaId) -> None:
+        summary = self._roster.personas.get(persona_id)
+        if summary is None or self._service is None:
+            return
+        if summary.origin is Origin.BUILT_IN:
+            self._toasts.say(self.tr("%s is built in and stays.") % summary.shown_name)
+            return
+        self.left.emit(persona_id)
+        self._bridge.run(
+            self._service.trash(persona_id), owner=self, then=lambda trash_id: self._offer_undo(summary, trash_id)
+        )
+
+    def restore(self, persona_id: PersonaId) -> None:
+        """Bring a persona back from the trash."""
+        trash_id = self._trash_id(persona_id)
+        if trash_id is not None:
+            self._restore(trash_id)
+
+    def delete_for_good(self, persona_id: PersonaId) -> None:
+        """The one thing that can't be undone, so it asks."""
+        trash_id = self._trash_id(persona_id)
+        if trash_id is None:
+            return
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("Delete this persona for good?"))
+        box.setInformativeText(self.tr("Its conversations go with it. This can't be undone."))
+        delete = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.buttonClicked.connect(lambda button: self._purge(trash_id) if button is delete else None)
+        box.open()
+
+    def _delete_from(self, form: PersonaForm, persona_id: PersonaId) -> None:
+        form.saved()
+        self.delete(persona_id)
+
+    def _offer_undo(self, summary: PersonaSummary, trash_id: TrashId) -> None:
+        self._toasts.say(
+            self.tr("%s moved to the trash.") % summary.shown_name,
+            action=self.tr("Undo"),
+            act=lambda: self._restore(trash_id),
+        )
+
+    def _restore(self, trash_id: TrashId) -> None:
+        if self._service is not None:
+            self._bridge.run(self._service.restore(trash_id), owner=self)
+
+    def _purge(self, trash_id: TrashId) -> None:
+        if self._service is not None:
+            self._bridge.run(self._service.purge(trash_id), owner=self)
+
+    def _trash_id(self, persona_id: PersonaId) -> TrashId | None:
+        return next((trash_id for trash_id, item in self._roster.trashed if item.id == persona_id), None)
+
+    # -- menu
+
+    def open_menu(self, persona_id: PersonaId, point: QPoint) -> None:
+        """Show what can be done with a persona, at a global point."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setStyleSheet(menu_style(self._themes.theme))
+        summary = self._roster.personas.get(persona_id)
+        if summary is None:
+            if self._trash_id(persona_id) is None:
+                return
+            self._add(menu, "restore", self.tr("Restore"), lambda: self.restore(persona_id))
+            self._add(menu, "trash", self.tr("Delete for good…"), lambda: self.delete_for_good(persona_id))
+        else:
+            self._fill_menu(menu, summary)
+        menu.popup(point)
+
+    def _fill_menu(self, menu: QMenu, summary: PersonaSummary) -> None:
+        persona_id = summary.id
+        built_in = summary.origin is Origin.BUILT_IN
+        self._add(menu, "chat", self.tr("Chat"), lambda: self.chat_requested.emit(persona_id))
+        menu.addSeparator()
+        pinned = summary.pin_position is not None
+        self._add(menu, "pin", self.tr("Unpin") if pinned else self.tr("Pin"), lambda: self.toggle_pin(persona_id))
+        star = self.tr("Take the star away") if summary.favourite else self.tr("Add to favourites")
+        self._add(menu, "star", star, lambda: self.toggle_favourite(persona_id))
+        menu.addSeparator()
+        if built_in:
+            self._add(menu, "duplicate", self.tr("Make it mine"), lambda: self.duplicate(persona_id))
+        else:
+            self._add(menu, "edit", self.tr("Edit…"), lambda: self.edit(persona_id))
+            self._add(menu, "duplicate", self.tr("Duplicate"), lambda: self.duplicate(persona_id))
+            menu.addSeparator()
+            self._add(menu, "trash", self.tr("Move to trash"), lambda: self.delete(persona_id))
+
+    def _add(self, menu: QMenu, name: str, text: str, act: Callable[[], None]) -> None:
+        entry = QAction(icon(name, self._themes.theme.muted), text, menu)
+        entry.triggered.connect(lambda _checked=False: act())
+        menu.addAction(entry)

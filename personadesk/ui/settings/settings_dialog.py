@@ -1,0 +1,175 @@
+"""Settings: your name, the look, the model on this computer, where the data is, and what this is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from personadesk.domain.chat import ModelState, ModelStatus
+from personadesk.domain.persona import NAME_LIMIT
+from personadesk.ui.chat.model_banner import MEGABYTE, ModelBanner
+from personadesk.ui.dialogs.frame import FramedDialog
+from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.theme.source import ThemeChoice, ThemeSource
+from personadesk.ui.widgets.buttons import Button, Chip, Kind
+from personadesk.ui.widgets.fields import CardPanel, Label, LineField
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the About section says."""
+
+    version: str
+    data_dir: Path
+    licences_dir: Path
+
+
+class SettingsDialog(FramedDialog):
+    """Every change takes effect at once."""
+
+    name_changed = Signal(str)
+    theme_chosen = Signal(object)  # ThemeChoice
+
+    def __init__(self, *, themes: ThemeSource, desk: ModelDesk, facts: Facts, your_name: str, parent: QWidget) -> None:
+        super().__init__(themes=themes, parent=parent, width_px=620)
+        self.set_title(self.tr("Settings"))
+        self._desk = desk
+        self._facts = facts
+        self._your_name = your_name
+        self.name = LineField(themes, accessible=self.tr("Your name"), limit=NAME_LIMIT)
+        self.name.line.setText(your_name)
+        self.name.line.editingFinished.connect(self._save_name)
+        self.theme_chips: dict[ThemeChoice, Chip] = {}
+        self.model_state = Label(themes, ink="muted", wrap=True)
+        self._add_general()
+        self._add_appearance()
+        self._add_model()
+        self._add_data()
+        self._add_shortcuts()
+        self._add_about()
+        self.content.addStretch(1)
+        done = Button(themes, self.tr("Done"), kind=Kind.PRIMARY)
+        done.clicked.connect(self.accept)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(done)
+        desk.changed.connect(self._show_model)
+        self._show_model(desk.status)
+
+    def done(self, result: int) -> None:
+        self._save_name()
+        super().done(result)
+
+    # -- sections
+
+    def _section(self, title: str, sentence: str = "") -> QVBoxLayout:
+        self.content.addSpacing(12)
+        self.content.addWidget(Label(self.themes, title, bold=True))
+        if sentence:
+            self.content.addWidget(Label(self.themes, sentence, ink="muted", wrap=True))
+        self.content.addSpacing(4)
+        panel = CardPanel(self.themes)
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(8)
+        self.content.addWidget(panel)
+        return layout
+
+    def _add_general(self) -> None:
+        layout = self._section(self.tr("You"), self.tr("The name your personas call you by."))
+        layout.addWidget(self.name)
+
+    def _add_appearance(self) -> None:
+        layout = self._section(self.tr("Appearance"))
+        row = QHBoxLayout()
+        for choice, name, icon in (
+            (ThemeChoice.SYSTEM, self.tr("Like the system"), "display"),
+            (ThemeChoice.DARK, self.tr("Dark"), "moon"),
+            (ThemeChoice.LIGHT, self.tr("Light"), "sun"),
+        ):
+            chip = Chip(self.themes, name, icon=icon)
+            chip.setChecked(choice is self.themes.choice)
+            chip.clicked.connect(lambda _checked=False, chosen=choice: self._choose_theme(chosen))
+            self.theme_chips[choice] = chip
+            row.addWidget(chip)
+        row.addStretch(1)
+        layout.addLayout(row)
+
+    def _add_model(self) -> None:
+        layout = self._section(
+            self.tr("Model"),
+            self.tr("It runs on this computer and needs no account. It is small and quick: fine for small talk, "
+                    "not for facts. It forgets, and it makes things up."),
+        )  # fmt: skip
+        entry = self._desk.entry
+        layout.addWidget(Label(self.themes, f"{entry.label} · {entry.where}"))
+        size = f"{round(entry.size_bytes / MEGABYTE)} MB"
+        layout.addWidget(Label(self.themes, f"{size} · {entry.licence} · SHA-256 {entry.sha256[:12]}…", ink="faint"))
+        layout.addWidget(self.model_state)
+        layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
+
+    def _add_data(self) -> None:
+        layout = self._section(
+            self.tr("Your data"), self.tr("Everything stays in this folder on this computer. Nothing is sent anywhere.")
+        )
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        path = Label(self.themes, str(self._facts.data_dir), elide=True)
+        path.setToolTip(str(self._facts.data_dir))
+        row.addWidget(path, 1)
+        show = Button(self.themes, self.tr("Open folder"), icon="folder", compact=True)
+        show.clicked.connect(lambda: _open_folder(self._facts.data_dir))
+        row.addWidget(show)
+        layout.addLayout(row)
+
+    def _add_shortcuts(self) -> None:
+        layout = self._section(self.tr("Shortcuts"))
+        for keys, words in (
+            ("Ctrl+K", self.tr("Jump to a persona, or do something")),
+            ("Ctrl+1 … Ctrl+9", self.tr("Open one of the first nine in the sidebar")),
+            ("Ctrl+Tab", self.tr("Go back to the persona before")),
+            ("Ctrl+N", self.tr("New persona")),
+            ("Ctrl+F", self.tr("Search the library, or find in the conversation")),
+            ("Ctrl+L", self.tr("Library")),
+            ("Esc", self.tr("Stop the reply")),
+            ("Ctrl+,", self.tr("Settings")),
+        ):
+            row = QHBoxLayout()
+            row.addWidget(Label(self.themes, words, ink="muted"), 1)
+            row.addWidget(Label(self.themes, keys))
+            layout.addLayout(row)
+
+    def _add_about(self) -> None:
+        layout = self._section(self.tr("About"))
+        row = QHBoxLayout()
+        row.addWidget(Label(self.themes, f"PersonaDesk {self._facts.version} · Apache-2.0"), 1)
+        notices = Button(self.themes, self.tr("Licences"), compact=True)
+        notices.clicked.connect(lambda: _open_folder(self._facts.licences_dir))
+        row.addWidget(notices)
+        layout.addLayout(row)
+
+    # -- inside
+
+    def _choose_theme(self, choice: ThemeChoice) -> None:
+        for option, chip in self.theme_chips.items():
+            chip.setChecked(option is choice)
+        self.theme_chosen.emit(choice)
+
+    def _save_name(self) -> None:
+        name = " ".join(self.name.line.text().split())
+        if name and name != self._your_name:
+            self._your_name = name
+            self.name_changed.emit(name)
+
+    def _show_model(self, status: ModelStatus) -> None:
+        words = {
+            ModelState.READY: self.tr("Awake and ready."),
+            ModelState.RESTING: self.tr("Resting. It wakes when you write to someone and sleeps again after a while."),
+            ModelState.LOADING: self.tr("Waking up…"),
+        }.get(status.state, f"{status.sentence} {status.next_step}".strip())
+        self.model_state.setText(words)
+
+
+def _open_folder(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -1,0 +1,77 @@
+"""One window per data directory: a second start brings the first window forward."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+
+log = logging.getLogger(__name__)
+
+ANSWER_MS = 1500
+RAISE = b"raise\n"
+
+
+class SingleInstance(QObject):
+    """Holds the lock of a data directory. `raise_requested` comes when somebody starts a second one."""
+
+    raise_requested = Signal()
+
+    def __init__(self, lock_file: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = QLockFile(str(lock_file))
+        # A lock is stale when its process is gone, never because it is old.
+        self._lock.setStaleLockTime(0)
+        # Socket names are short everywhere; a path may be long and hold anything.
+        self._name = "personadesk-" + hashlib.sha256(str(lock_file.absolute()).encode()).hexdigest()[:24]
+        self._server: QObject | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock; False where another window holds it.
+
+        Where the lock file can't be made at all, True: the store will say what is wrong with the folder.
+        """
+        if self._lock.tryLock(0):
+            return True
+        return self._lock.error() is not QLockFile.LockError.LockFailedError
+
+    def listen(self) -> None:
+        """Answer second starts. Imports QtNetwork, so it is called after the window is shown."""
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(self)
+        QLocalServer.removeServer(self._name)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        if not server.listen(self._name):
+            log.info("second starts can't reach this window: %s", server.errorString())
+        server.newConnection.connect(self._answer)
+        self._server = server
+
+    def ask_to_raise(self) -> bool:
+        """Ask the window that holds the lock to come forward. Blocks up to ANSWER_MS."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(ANSWER_MS):
+            return False
+        socket.write(RAISE)
+        done = socket.waitForBytesWritten(ANSWER_MS)
+        socket.disconnectFromServer()
+        return done
+
+    def release(self) -> None:
+        if self._server is not None:
+            self._server.deleteLater()
+            self._server = None
+        self._lock.unlock()
+
+    def _answer(self) -> None:
+        from PySide6.QtNetwork import QLocalServer
+
+        if not isinstance(self._server, QLocalServer):
+            return
+        connection = self._server.nextPendingConnection()
+        if connection is not None:
+            connection.disconnected.connect(connection.deleteLater)
+            self.raise_requested.emit()

@@ -1,0 +1,252 @@
+"""Buttons and chips, painted from the theme: no style sheet, the same on every platform."""
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from personadesk.ui.theme.icons import pixmap
+from personadesk.ui.theme.source import ThemeSource, mix
+from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX, Theme
+
+
+class Kind(Enum):
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    GHOST = "ghost"
+    DANGER = "danger"
+    ON_ACCENT = "on_accent"
+    """White, for the hero card's gradient."""
+    ON_ACCENT_SOFT = "on_accent_soft"
+
+
+def accent_gradient(theme: Theme, rect: QRectF) -> QLinearGradient:
+    gradient = QLinearGradient(rect.topLeft(), rect.topRight())
+    gradient.setColorAt(0, theme.accent)
+    gradient.setColorAt(1, theme.accent_end)
+    return gradient
+
+
+def focus_ring(painter: QPainter, theme: Theme, rect: QRectF, radius: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.accent_text, 2))
+    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
+
+
+class Button(QAbstractButton):
+    """A push button with an optional icon before its text. An icon alone needs `accessible`."""
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        text: str = "",
+        *,
+        kind: Kind = Kind.SECONDARY,
+        icon: str = "",
+        accessible: str = "",
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._kind = kind
+        self._icon = icon
+        self._compact = compact
+        self.setText(text)
+        self.setAccessibleName(accessible or text)
+        if accessible and not text:
+            self.setToolTip(accessible)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        font = self.font()
+        font.setWeight(QFont.Weight.Medium)
+        self.setFont(font)
+        themes.changed.connect(self.update)
+
+    def set_icon_name(self, name: str) -> None:
+        self._icon = name
+        self.updateGeometry()
+        self.update()
+
+    def set_kind(self, kind: Kind) -> None:
+        self._kind = kind
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        height = metrics.height() + (10 if self._compact else 18)
+        if not self.text():
+            return QSize(height, height)
+        width = metrics.horizontalAdvance(self.text()) + (20 if self._compact else 30)
+        if self._icon:
+            width += 16 + 7
+        return QSize(width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        ink = self._paint_body(painter, theme, rect)
+        if self.hasFocus():
+            focus_ring(painter, theme, QRectF(self.rect()), RADIUS_CONTROL_PX)
+        self._paint_content(painter, ink)
+
+    def _paint_body(self, painter: QPainter, theme: Theme, rect: QRectF) -> QColor:
+        hot = self.isEnabled() and (self.underMouse() or self.isChecked())
+        down = self.isDown()
+        painter.setPen(Qt.PenStyle.NoPen)
+        ink = theme.text
+        if self._kind is Kind.PRIMARY:
+            painter.setBrush(accent_gradient(theme, rect))
+            ink = theme.on_accent
+        elif self._kind is Kind.ON_ACCENT:
+            painter.setBrush(QColor("#ffffff"))
+            ink = QColor("#4a2fd0")
+        elif self._kind is Kind.ON_ACCENT_SOFT:
+            painter.setBrush(QColor(255, 255, 255, 70 if hot else 48))
+            ink = QColor("#ffffff")
+        elif self._kind is Kind.GHOST:
+            painter.setBrush(theme.hover if hot else Qt.BrushStyle.NoBrush)
+            ink = theme.text if hot else theme.muted
+        else:
+            painter.setBrush(theme.hover if hot else theme.surface)
+            painter.setPen(QPen(theme.line, 1))
+            if self._kind is Kind.DANGER:
+                ink = theme.bad
+        if not self.isEnabled():
+            painter.setOpacity(0.5)
+        painter.drawRoundedRect(rect, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        if self._kind in (Kind.PRIMARY, Kind.ON_ACCENT) and (hot or down):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(0, 0, 0, 46) if down else QColor(255, 255, 255, 34))
+            painter.drawRoundedRect(rect, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        return ink
+
+    def _paint_content(self, painter: QPainter, ink: QColor) -> None:
+        rect = self.rect()
+        if not self.text():
+            size = 18 if not self._compact else 16
+            drawn = pixmap(self._icon, ink, size, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF((rect.width() - size) / 2, (rect.height() - size) / 2), drawn)
+            return
+        painter.setPen(ink)
+        if not self._icon:
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())
+            return
+        size = 16
+        content = size + 7 + self.fontMetrics().horizontalAdvance(self.text())
+        left = (rect.width() - content) // 2
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            icon_left, text_left = left + content - size, left
+        else:
+            icon_left, text_left = left, left + size + 7
+        drawn = pixmap(self._icon, ink, size, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(icon_left, (rect.height() - size) / 2), drawn)
+        painter.drawText(
+            QRectF(text_left, 0, content - size - 7 + 2, rect.height()),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            self.text(),
+        )
+
+
+class Chip(QAbstractButton):
+    """A rounded word that can be chosen, such as a tag filter. Checkable by default."""
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        text: str,
+        *,
+        checkable: bool = True,
+        icon: str = "",
+        quiet: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._icon = icon
+        self._quiet = quiet
+        self._dot: QColor | None = None
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(checkable)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        themes.changed.connect(self.update)
+
+    def set_dot(self, colour: QColor | None) -> None:
+        """Show a small coloured dot before the text: a state at a glance."""
+        self._dot = colour
+        self.updateGeometry()
+        self.update()
+
+    def set_text(self, text: str) -> None:
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self.text()) + 24
+        width += 20 if self._icon else 0
+        width += 14 if self._dot is not None else 0
+        return QSize(width, metrics.height() + 10)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        radius = rect.height() / 2
+        chosen = self.isChecked()
+        painter.setPen(Qt.PenStyle.NoPen)
+        rest = theme.raised if theme.dark else mix(theme.line, theme.window, 0.35)
+        painter.setBrush(theme.selection if chosen else (mix(rest, theme.text, 0.06) if self.underMouse() else rest))
+        painter.drawRoundedRect(rect, radius, radius)
+        if self.hasFocus():
+            focus_ring(painter, theme, rect, radius)
+        ink = theme.selection_text if chosen else theme.muted
+        left = 12.0
+        if self._dot is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._dot)
+            painter.drawEllipse(QRectF(self._mirrored(left, 8), rect.center().y() - 3.5, 7, 7))
+            left += 14
+        if self._icon:
+            drawn = pixmap(self._icon, ink, 14, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF(self._mirrored(left, 14), (rect.height() - 14) / 2), drawn)
+            left += 20
+        painter.setPen(ink)
+        width = rect.width() - left - 12 + 2
+        painter.drawText(
+            QRectF(self._mirrored(left, width), 0, width, rect.height()), Qt.AlignmentFlag.AlignCenter, self.text()
+        )
+
+    def _mirrored(self, left: float, width: float) -> float:
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            return self.width() - left - width
+        return left
