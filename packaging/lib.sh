@@ -56,6 +56,15 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then echo "$*"; else echo "sudo $*"; fi
 }
 
+python_version() {
+    "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null </dev/null
+}
+
+# Whether PERSONADESK_PYTHON asks for another version than the environment has.
+another_python_chosen() {
+    [ -n "${PERSONADESK_PYTHON:-}" ] && [ "$(python_version "$PERSONADESK_PYTHON")" != "$(python_version "$venv/bin/python")" ]
+}
+
 # The one command that brings a Python that fits, in the words of this system's package manager.
 python_advice() {
     local version
@@ -101,7 +110,7 @@ find_python() {
 need_venv_module() {
     local package
     "$python" -c 'import ensurepip, venv' >/dev/null 2>&1 && return
-    package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    package="python$(python_version "$python")-venv"
     if may_use_apt; then
         say "Installing $package, which Python needs to make an environment."
         apt_install "$package"
@@ -143,7 +152,8 @@ cut_off() {
 }
 
 make_environment() {
-    if ! cut_off && python_fits "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    if ! cut_off && ! another_python_chosen && python_fits "$venv/bin/python" &&
+        "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         return
     fi
     find_python
@@ -151,6 +161,8 @@ make_environment() {
     if [ -e "$venv" ]; then
         if cut_off; then
             say "An earlier installation was cut off: starting it anew."
+        elif another_python_chosen; then
+            say "The environment in .venv is for another Python: making it anew."
         else
             say "The environment in .venv can't be used as it is: making it anew."
         fi
@@ -243,9 +255,15 @@ install_model() {
 
 # prepare runtime|dev [no-model]: everything in .venv, quickly where nothing is to be done.
 prepare() {
-    if libraries_ready "$1" && { [ "${2:-}" = no-model ] || model_ready; } && python_fits "$venv/bin/python" && ! cut_off; then
+    if libraries_ready "$1" && { [ "${2:-}" = no-model ] || model_ready; } && python_fits "$venv/bin/python" &&
+        ! cut_off && ! another_python_chosen; then
         return
     fi
+    case $(uname -s) in
+        MINGW* | MSYS* | CYGWIN*)
+            stop "These scripts know Linux and macOS, and this is Windows." "Run the same command in WSL, Windows' own Linux."
+            ;;
+    esac
     if [ ! -w "$root" ] || { [ -e "$venv" ] && [ ! -w "$venv" ]; }; then
         stop "PersonaDesk installs its libraries into $venv, and this account may not write there." \
             "Copy the folder to a place of your own and start it there, for example: cp -R '$root' ~/personadesk && bash ~/personadesk/packaging/run.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing and starts PersonaDesk. `bash packaging/run.sh --help` says how.
 
+if [ -z "${BASH_VERSION:-}" ]; then exec bash "$0" "$@"; fi
 set -u -o pipefail
 # shellcheck source=packaging/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

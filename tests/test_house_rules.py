@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-TIMEOUT_S = 60
+TIMEOUT_S = 100
 
 SUITE = """
 import logging

@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 
 ROOT = Path(__file__).parents[1]
 BASH = shutil.which("bash") or ""
-TIMEOUT_S = 60
+TIMEOUT_S = 100
 
 TOOLS = """
 awk basename bash cat chmod cmp cp cut dirname env flock grep head id ldd ls
@@ -194,6 +194,20 @@ def test_help_installs_nothing(checkout: Checkout) -> None:
     assert not checkout.venv.exists()
 
 
+def test_another_shell_hands_over_to_bash(installed: Checkout) -> None:
+    done = subprocess.run(
+        ["/bin/sh", str(installed.root / "packaging" / "run.sh"), "doctor"],
+        env=installed.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+    assert (done.returncode, arguments(done.stdout)) == (0, ["doctor"])
+
+
 def test_a_second_start_installs_nothing(installed: Checkout) -> None:
     installed.run("doctor")
 
@@ -242,7 +256,7 @@ def test_a_chosen_python_that_does_not_fit_is_named(checkout: Checkout) -> None:
 @pytest.fixture
 def without_venv_module(checkout: Checkout) -> Checkout:
     """A Debian whose Python came without its venv package."""
-    checkout.command("python3.12", 'case $2 in *ensurepip*) exit 1 ;; *print*) echo "python3.12-venv" ;; esac')
+    checkout.command("python3.12", 'case $2 in *ensurepip*) exit 1 ;; *print*) echo "3.12" ;; esac')
     checkout.command("apt-get", 'echo "$*" >>"$HOME/apt.txt"; exit "${APT_EXIT:-0}"')
     return checkout
 
@@ -364,6 +378,15 @@ def test_an_installation_that_was_cut_off_is_made_anew(with_pip: Checkout) -> No
     assert not half.exists()
     assert not (with_pip.venv / ".unfinished").exists()
     assert (with_pip.venv / "bin" / "pip").exists()
+
+
+def test_another_python_that_is_chosen_gets_an_environment_of_its_own(with_pip: Checkout) -> None:
+    with_pip.command("newer", f'case $2 in *print*) echo 3.99 ;; *) exec "{sys.executable}" "$@" ;; esac')
+
+    done = with_pip.lib("make_environment", PERSONADESK_PYTHON="newer")
+
+    assert done.returncode == 0, done.stderr
+    assert "The environment in .venv is for another Python: making it anew." in done.stderr
 
 
 def test_a_download_that_was_cut_off_leaves_the_environment_in_use(with_pip: Checkout) -> None:
