@@ -4,7 +4,6 @@ Plain SQL on a connection of its own, so that it also works beside a running win
 that can't be opened for use. Blocks: about a second for every 100 MB.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,14 +111,13 @@ def _content_problems(connection: RawConnection, data_dir: Path) -> list[str]:
     problems += [
         f"A row of {row[0]} points at a row of {row[2]} that is not there." for row in broken[:_PROBLEMS_LIMIT]
     ]
-    counted: tuple[tuple[str, Callable[[int], str]], ...] = (
-        (_NOT_INDEXED, lambda n: f"Search does not know {n} messages."),
-        (_INDEXED_IN_VAIN, lambda n: f"Search knows {n} messages that are not there."),
-        (_WRONG_BLOCKS, lambda n: f"The outlines of conversations are wrong in {n} places."),
-    )
-    for statement, sentence in counted:
+    for statement, what in (
+        (_NOT_INDEXED, "Messages that search does not know"),
+        (_INDEXED_IN_VAIN, "Messages that search knows and that are not there"),
+        (_WRONG_BLOCKS, "Places where a conversation's outline is wrong"),
+    ):
         if number := scalar(connection, statement):
-            problems.append(sentence(number))
+            problems.append(f"{what}: {number}.")
     files = AssetFiles(data_dir)
     for sha256, byte_count in connection.execute("SELECT sha256, byte_count FROM assets").fetchall():
         if _size(files.place(sha256)) != byte_count:

@@ -48,6 +48,7 @@ class SqliteDatabase:
         self._write_queue = ThreadPoolExecutor(1, "database-writer")
         self._read_queue = ThreadPoolExecutor(READERS, "database-reader")
         self._reader = threading.local()
+        self._importing = threading.Lock()
         self._summaries: Future[list[PersonaSummary]] = Future()
         self._settings: Future[dict[str, JsonValue]] = Future()
         # Written on the database threads; read by others once those have ended.
@@ -137,7 +138,9 @@ class SqliteDatabase:
         return own.run(work)
 
     def _transactions(self, raw: "RawConnection", *, writing: bool) -> "Transactions":
-        from personadesk.storage.transactions import Transactions
+        # Two threads that import packages full of circles at once can meet half of one.
+        with self._importing:
+            from personadesk.storage.transactions import Transactions
 
         transactions = Transactions(raw, data_dir=self._data_dir, files=self._files, clock=self._clock, writing=writing)
         self._in_use.append(transactions)

@@ -73,6 +73,9 @@ def _database_path(data_dir: Path) -> Path:
                 f"{path} is a folder, where PersonaDesk's database should be.",
                 "Move that folder away, or choose another folder with --data-dir.",
             )
+        if not path.exists():
+            # SQLite would make it readable to everyone; its other files take over these rights.
+            path.touch(mode=0o600)
     except OSError as error:
         raise cannot_write(data_dir) from error
     return path

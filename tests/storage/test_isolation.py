@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2
 
 from personadesk.domain.conversation import Conversation, Message, Role, SwipeState
 from personadesk.domain.errors import NotFound
-from personadesk.domain.ids import PersonaId, TrashId
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.services.ports import NewSwipe, PersonaStore, Store
 from personadesk.storage.checks import check_store
 from personadesk.storage.database import open_database
@@ -172,8 +172,8 @@ class Known:
     """What a persona should hold: `path` is the visible active path of each of its conversations."""
 
     secret: str
-    path: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
-    conversations: dict[int, Conversation] = field(default_factory=dict)
+    path: dict[ConversationId, list[tuple[MessageId, str]]] = field(default_factory=dict)
+    conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
 
 
 class Isolation(RuleBasedStateMachine):
@@ -195,7 +195,7 @@ class Isolation(RuleBasedStateMachine):
     def pick(self, data: st.DataObject) -> tuple[PersonaId, Known]:
         return data.draw(st.sampled_from(sorted(self.living.items(), key=lambda item: item[0])), label="persona")
 
-    def pick_message(self, data: st.DataObject) -> tuple[PersonaId, Known, int, int] | None:
+    def pick_message(self, data: st.DataObject) -> tuple[PersonaId, Known, ConversationId, int] | None:
         persona_id, known = self.pick(data)
         places = [(conversation, at) for conversation, path in known.path.items() for at in range(len(path))]
         if not places:
@@ -241,8 +241,8 @@ class Isolation(RuleBasedStateMachine):
             def work(store: Store) -> Message:
                 own = store.for_persona(persona_id)
                 if edit:
-                    return own.edit_message(message_id, text)  # type: ignore[arg-type]
-                return own.add_swipe(message_id, NewSwipe(text))  # type: ignore[arg-type]
+                    return own.edit_message(message_id, text)
+                return own.add_swipe(message_id, NewSwipe(text))
 
             assert self.desk.write(work).text == text
             known.path[conversation][at] = (message_id, text)
@@ -257,9 +257,9 @@ class Isolation(RuleBasedStateMachine):
             def work(store: Store) -> None:
                 own = store.for_persona(persona_id)
                 if truncate:
-                    own.truncate_after(message_id)  # type: ignore[arg-type]
+                    own.truncate_after(message_id)
                 else:
-                    own.trash_message(message_id)  # type: ignore[arg-type]
+                    own.trash_message(message_id)
 
             self.desk.write(work)
             path = known.path[conversation]
