@@ -105,7 +105,9 @@ def example_dialogues(card: PersonaCard, cast: Cast) -> list[tuple[ChatTurn, ...
 
 
 def _dialogue_turns(block: str, cast: Cast) -> tuple[ChatTurn, ...]:
-    speaker = re.compile(rf"^(?:({re.escape(cast.char)})|{re.escape(cast.user)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
+    speaker = re.compile(
+        rf"^(?:({re.escape(cast.char)})|{re.escape(cast.user)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE
+    )
     turns: list[ChatTurn] = []
     role, begin = ChatRole.ASSISTANT, 0
     for match in [*speaker.finditer(block), None]:

@@ -2,8 +2,11 @@
 
 import re
 
-_END = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s|$)|[。！？]+[”’」』）]*)")
-_NOT_AN_END = re.compile(r"(?:^|[\s(])(?:\d+|[A-Za-z]|e\.g|i\.e|etc|Mr|Mrs|Ms|Dr|St|vs)\.$", re.IGNORECASE)
+_END = re.compile(
+    r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*(?=\s|$)"  # Latin: a space follows
+    r"|[\u3002\uff01\uff1f]+[\u201d\u2019\u300d\u300f\uff09]*"  # Chinese and Japanese: none does
+)
+_NOT_AN_END = re.compile(r"(?:^|[\s(])(?:\d+|[A-HJ-Za-hj-z]|e\.g|i\.e|etc|Mr|Mrs|Ms|Dr|St|vs)\.$", re.IGNORECASE)
 
 
 def sentence_ends(text: str) -> list[int]:
