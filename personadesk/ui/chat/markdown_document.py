@@ -33,6 +33,8 @@ class MessageDocument(QTextDocument):
         super().__init__()
         self.ink = ink
         self.marks = Marks()
+        self.below_px = 0
+        """What the last block needs below the document's own height."""
         self._settled: _Settled | None = None
         self._tail: str | None = None
         self.setUndoRedoEnabled(False)
@@ -103,8 +105,9 @@ class MessageDocument(QTextDocument):
         cursor.removeSelectedText()
         writer = BlockWriter(cursor, self.ink, self.marks, state, highlight=highlight)
         settled = writer.write(parsed.blocks)
+        self.below_px = writer.below_px
         cursor.endEditBlock()
         return settled
 
 
-_COPIED = {0x2028: "\n", 0x2029: "\n", 0xFDD0: "\n", 0xFDD1: "\n", 0x200B: None, 0xA0: " "}
+_COPIED = {0x2028: "\n", 0x2029: "\n", 0xFDD0: "\n", 0xFDD1: "\n", 0x200B: None, 0x2060: None, 0xA0: " "}

@@ -99,11 +99,9 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
     """Find where the marks lie in a document laid out for `width`."""
     if marks.empty:
         return Decor()
-    layout = document.documentLayout()
 
     def span(first: int, last: int) -> QRectF:
-        top = layout.blockBoundingRect(document.findBlock(first))
-        return top.united(layout.blockBoundingRect(document.findBlock(last)))
+        return _extent(document, first).united(_extent(document, last))
 
     boxes = []
     for mark in marks.codes:
@@ -117,10 +115,21 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
         area = span(quote.first, quote.last)
         rtl = document.findBlock(quote.first).textDirection() == Qt.LayoutDirection.RightToLeft
         x = width - 3 - quote.left if rtl and marks.rtl else quote.left
-        bars.append(QRectF(x, area.top() + 2, 3, area.height() - 2))
+        bars.append(QRectF(x, area.top() + 3, 3, area.height() - 2))
     rules = [QRectF(rule.left, span(rule.first, rule.first).top(), width - rule.left, 1) for rule in marks.rules]
     pills = [rect for pill in marks.pills for rect in _pill(document, pill)]
     return Decor(tuple(boxes), tuple(pills), tuple(bars), tuple(rules))
+
+
+def _extent(document: QTextDocument, position: int) -> QRectF:
+    """Where the lines of a block are. Qt's own rectangle leaves out what a minimum line height adds."""
+    block = document.findBlock(position)
+    area = document.documentLayout().blockBoundingRect(block)
+    lines = block.layout()
+    if lines.lineCount():
+        last = lines.lineAt(lines.lineCount() - 1)
+        area.setBottom(area.top() + last.y() + last.height())
+    return area
 
 
 def _pill(document: QTextDocument, pill: PillMark) -> list[QRectF]:
@@ -137,9 +146,7 @@ def _pill(document: QTextDocument, pill: PillMark) -> list[QRectF]:
             break
         end = min(last, line.textStart() + line.textLength())
         ends = sorted((position_to_x(line, at), position_to_x(line, end)))
-        found.append(
-            QRectF(origin.x() + ends[0] - 3, origin.y() + line.y() - 1, ends[1] - ends[0] + 6, line.height() + 2)
-        )
+        found.append(QRectF(origin.x() + ends[0], origin.y() + line.y() - 1, ends[1] - ends[0], line.height() + 2))
         at = end
     return found
 

@@ -1,6 +1,8 @@
 """Writes blocks into a document through a cursor, and notes where the parts are that are painted behind the text."""
 
+import re
 from dataclasses import dataclass, replace
+from unicodedata import bidirectional
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import (
@@ -41,6 +43,7 @@ WHOLE_CODE = "personadesk:code/"
 CODE_HEADER_PX = 30
 CODE_PADDING_PX = 12
 QUOTE_PX = 16
+PILL_PX = 4
 GAP_PX = 8
 TIGHT_GAP_PX = 4
 _HEADING_SCALES = (1.35, 1.22, 1.12, 1.05, 1.0, 1.0)
@@ -70,6 +73,8 @@ class BlockWriter:
         self._highlight = highlight
         self._first = state.first
         self._owed = state.owed
+        self.below_px = 0
+        """What the last block needs below itself: Qt leaves the last margin of a document out of its height."""
         self._fresh = True
         self._indent = 0
         self._quotes = 0
@@ -91,16 +96,13 @@ class BlockWriter:
             self._cursor.setBlockCharFormat(QTextCharFormat())
         elif self._fresh:
             self._shrink()
-        if self._owed:
-            ending = QTextBlockFormat()
-            ending.setBottomMargin(self._owed)
-            self._cursor.mergeBlockFormat(ending)
+        self.below_px = self._owed
         return last
 
     def _write_block(self, block: Block) -> None:
         match block:
             case Paragraph():
-                self._begin(GAP_PX)
+                self._begin(0, self._format(GAP_PX, rtl=_is_rtl(block.inlines)))
                 self._inlines(block.inlines)
             case Heading():
                 self._heading(block)
@@ -121,11 +123,14 @@ class BlockWriter:
                 self._begin(GAP_PX + 4)
                 self._link(_tr("Show the whole message"), WHOLE_MESSAGE)
 
-    def _format(self, gap: int) -> QTextBlockFormat:
+    def _format(self, gap: int, *, rtl: bool = False) -> QTextBlockFormat:
         block = QTextBlockFormat()
         block.setLineHeight(self._line_px, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         block.setTopMargin((0 if self._first else gap) + self._owed)
-        block.setLeftMargin(self._quotes * QUOTE_PX)
+        if rtl:
+            block.setRightMargin(self._quotes * QUOTE_PX)
+        else:
+            block.setLeftMargin(self._quotes * QUOTE_PX)
         block.setIndent(self._indent)
         return block
 
@@ -309,7 +314,7 @@ class BlockWriter:
             text = item.text
             if item.strong:
                 style.setFontWeight(QFont.Weight.Bold)
-            if item.emphasis:
+            if item.emphasis and not _UPRIGHT.search(text):
                 style.setFontItalic(True)
             if item.emphasis or self._quotes:
                 style.setForeground(self._ink.muted)
@@ -320,20 +325,49 @@ class BlockWriter:
                 style.setForeground(self._ink.muted)
             if item.href:
                 self._make_link(style, item.href, text)
+                style.setFontUnderline(not item.image)
             if item.code:
                 style.setFont(
                     self._ink.code_font, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesSpecifiedOnly
                 )
-            start = self._cursor.position()
-            self._cursor.insertText(text.replace("\n", " "), style)
             if item.code or item.image:
-                self._marks.pills.append(PillMark(start, self._cursor.position()))
+                self._pill(text.replace("\n", " "), style)
+            else:
+                self._cursor.insertText(text, style)
             if not self._marks.rtl and not text.isascii():
                 self._marks.rtl = text_is_mixed(text)
+
+    def _pill(self, text: str, style: QTextCharFormat) -> None:
+        """Text on a pill of its own, with a little room at both ends that is not a character to copy."""
+        start = self._cursor.position()
+        room = QTextCharFormat(style)
+        room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+        room.setFontLetterSpacing(PILL_PX)
+        self._cursor.insertText("\u2060", room)
+        self._cursor.insertText(text[:-1], style)
+        self._cursor.insertText(text[-1:], room)
+        self._marks.pills.append(PillMark(start, self._cursor.position()))
 
 
 def _strong(inlines: Inlines) -> Inlines:
     return tuple(replace(item, strong=True) if isinstance(item, Span) else item for item in inlines)
+
+
+# Scripts that know no italics: a font slanted by force, or none at all, would stand in for them.
+_UPRIGHT = re.compile("[\u0590-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe30-\ufefc]")
+
+
+def _is_rtl(inlines: Inlines) -> bool:
+    """Whether the first letter that has a direction is written from right to left."""
+    for item in inlines:
+        if isinstance(item, Span) and not item.text.isascii():
+            for character in item.text:
+                direction = bidirectional(character)
+                if direction in ("L", "R", "AL"):
+                    return direction != "L"
+        elif isinstance(item, Span) and any(map(str.isalpha, item.text)):
+            return False
+    return False
 
 
 def text_is_mixed(text: str) -> bool:

@@ -12,9 +12,10 @@ from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.ui.chat.markdown_ink import small_font
 from personadesk.ui.chat.message_layout import needs_notice
 from personadesk.ui.theme.icons import icon
+from personadesk.ui.theme.source import menu_style
 from personadesk.ui.theme.tokens import Theme
 
-BUTTON_PX = 28
+BUTTON_PX = 26
 ICON_PX = 15
 
 
@@ -204,6 +205,7 @@ def actions_menu(
     """A menu with what the bar offers. It deletes itself when it closes."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setStyleSheet(menu_style(theme))
     for offer in offers_for(message, last=last):
         action = menu.addAction(icon(offer.icon, theme.muted, ICON_PX), offer.label)
         action.setEnabled(offer.enabled)

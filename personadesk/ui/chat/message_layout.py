@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.ids import MessageId
-from personadesk.ui.chat.markdown_blocks import clean
+from personadesk.ui.chat.markdown_blocks import breakable, clean
 from personadesk.ui.chat.markdown_document import MessageDocument
 from personadesk.ui.chat.markdown_ink import LINE_SCALE, Ink, persona_ink, small_font, user_ink
 from personadesk.ui.chat.markdown_marks import Decor, locate
@@ -181,14 +181,14 @@ class MessageLayouts:
         if made.message.state is SwipeState.STREAMING:
             used = min(room, used + CARET_PX + 4)
         used = min(room, max(ceil(used), floor, 8))
-        return used, max(self.line_px, ceil(document.size().height()))
+        return used, max(self.line_px, ceil(document.size().height()) + document.below_px)
 
     def _place_notice(self, made: MessageLayout, left: float, y: float, widest: float) -> float:
         said = clean(made.message.error)[:NOTICE_LIMIT].strip()
-        made.notice_text = said or QCoreApplication.translate("Transcript", "The reply was interrupted.")
+        made.notice_text = breakable(said) or QCoreApplication.translate("Transcript", "The reply was interrupted.")
         chrome = 2 * NOTICE_PADDING_PX + NOTICE_ICON_PX + 10
         metrics = QFontMetricsF(made.ink.font)
-        wrap = int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextWrapAnywhere)
+        wrap = int(Qt.TextFlag.TextWordWrap)
         area = metrics.boundingRect(QRectF(0, 0, widest - chrome, 10_000), wrap, made.notice_text)
         high = ceil(area.height()) + 2 * NOTICE_PADDING_PX + RETRY_HEIGHT_PX + 10
         made.notice = QRectF(left, y, ceil(area.width()) + chrome + 2, high)

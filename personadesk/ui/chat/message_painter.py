@@ -252,8 +252,7 @@ class MessagePainter:
         icon("warning", self._theme.bad, NOTICE_ICON_PX).paint(painter, sign.toRect())
         painter.setFont(self._font)
         painter.setPen(self._theme.text)
-        wrap = int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextWrapAnywhere)
-        painter.drawText(words, wrap | int(Qt.AlignmentFlag.AlignTop), made.notice_text)
+        painter.drawText(words, int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignTop), made.notice_text)
         painter.setBrush(self._theme.hover if hot else self._theme.raised)
         painter.setPen(QPen(self._theme.line, 1))
         painter.drawRoundedRect(retry.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
@@ -326,7 +325,7 @@ def _selection(made: MessageLayout, positions: tuple[int, int]) -> QAbstractText
 
 def _round(picture: QPixmap) -> QPixmap:
     """The middle of a picture as a disc, sharp on screens of up to three times the density."""
-    side = AVATAR_PX * 3
+    side = min(AVATAR_PX * 3, picture.width(), picture.height())
     scaled = picture.scaled(
         side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
     )
@@ -337,6 +336,7 @@ def _round(picture: QPixmap) -> QPixmap:
     path = QPainterPath()
     path.addEllipse(0, 0, side, side)
     painter.setClipPath(path)
+    scaled.setDevicePixelRatio(1.0)
     painter.drawPixmap((side - scaled.width()) // 2, (side - scaled.height()) // 2, scaled)
     painter.end()
     return disc

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from personadesk.domain.conversation import Role
 from personadesk.ui.chat.message_layout import MessageLayout, MessageLayouts
 from personadesk.ui.chat.transcript_days import day_label
-from personadesk.ui.chat.transcript_geometry import RowHeights
+from personadesk.ui.chat.transcript_geometry import Placed, RowHeights
 from personadesk.ui.chat.transcript_list import TranscriptList
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.theme.tokens import Theme
@@ -25,20 +25,21 @@ class TranscriptArea(TranscriptList):
     """What is in view is another part of the transcript now, or lies elsewhere."""
     row_revealed = Signal()
 
-    def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(model, parent)
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.theme = theme
         self.step = ""
         self.revealed = -1
         self._width = 0
+        self._shown: tuple[Placed, ...] = ()
         self._sought: int | None = None
         self.layouts = MessageLayouts(theme, self.font())
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setModel(model)
-        # After the view's own slots, so that these find the rows where they are now.
+
+    def attach(self, model: TranscriptModel) -> None:
+        super().attach(model)
         model.dataChanged.connect(self._seek)
         model.rowsInserted.connect(self._follow_own)
-        self.reopen()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
@@ -53,17 +54,17 @@ class TranscriptArea(TranscriptList):
     def scroll_to_latest(self) -> None:
         """Go to the end and stay there."""
         self.seen.stick()
-        self.arrange(settled=True)
+        self.shift()
 
     def scroll_pixels(self, pixels: int) -> None:
         """Move the content up by exactly so many pixels (down where negative)."""
         self.seen.scroll_by(pixels)
-        self.arrange(settled=True)
+        self.shift()
 
     def show_row(self, row: int, *, centred: bool = False) -> None:
         """Bring a row into view."""
         self.seen.show(row, centred=centred)
-        self.arrange(settled=True)
+        self.shift()
 
     def reveal(self, row: int) -> None:
         """Bring a row to the middle and let it glow for a moment."""
@@ -102,15 +103,20 @@ class TranscriptArea(TranscriptList):
         made = self.layout_of(row)
         return made.height if made is not None else None
 
-    def arrange(self, *, settled: bool = False) -> None:
-        if not settled:
-            self.seen.settle()
-        if self.seen.visible:
-            first, last = self.seen.visible[0].row, self.seen.visible[-1].row
-            self.transcript.look_at(first - PREFETCH_ROWS, last + PREFETCH_ROWS)
-        self.updateGeometries()
+    def arrange(self) -> None:
+        self.seen.settle()
         self.viewport().update()
-        self.moved.emit()
+        self._keep_up()
+
+    def shift(self) -> None:
+        self._move_pixels()
+        self._keep_up()
+
+    def regrow(self, row: int) -> None:
+        """Place what is in view after one row has changed, and paint no more than needs be."""
+        self.seen.settle()
+        self._move_pixels(changed=row)
+        self._keep_up()
 
     def reopen(self) -> None:
         self.revealed, self._sought = -1, None
@@ -132,6 +138,34 @@ class TranscriptArea(TranscriptList):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.LayoutDirectionChange):
             self._dress()
+
+    def _keep_up(self) -> None:
+        """Bring everything else in line with what is in view."""
+        self._shown = tuple(self.seen.visible)
+        if self._shown:
+            first, last = self._shown[0].row, self._shown[-1].row
+            self.transcript.look_at(first - PREFETCH_ROWS, last + PREFETCH_ROWS)
+        self.updateGeometries()
+        self.moved.emit()
+
+    def _move_pixels(self, changed: int = -1) -> None:
+        """Move what is painted already and paint the rest; all of it where that can't be exact."""
+        now = {item.row: item for item in self.seen.visible}
+        moves = {
+            now[old.row].y - old.y
+            for old in self._shown
+            if old.row != changed and old.row in now and now[old.row].height == old.height
+        }
+        exact = self.devicePixelRatioF().is_integer()
+        if len(moves) != 1 or not exact or abs(distance := moves.pop()) >= self.seen.height:
+            self.viewport().update()
+            return
+        if distance:
+            self.viewport().scroll(0, distance)
+        held = {old.row for old in self._shown if old.row != changed}
+        for item in self.seen.visible:
+            if item.row not in held:
+                self.viewport().update(0, item.y - 4, self._width, item.height + 8)
 
     def _dress(self) -> None:
         self.layouts.dress(self.theme, self.font())

@@ -11,14 +11,15 @@ from personadesk.ui.chat.transcript_area import TranscriptArea
 from personadesk.ui.chat.transcript_geometry import Placed
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_motion import TranscriptMotion
+from personadesk.ui.theme.source import scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 
 
 class TranscriptCanvas(TranscriptArea):
     """Paints a conversation and follows a reply as it grows."""
 
-    def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(model, theme, parent)
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
         self._painter = MessagePainter(theme, self.font())
         self.motion = TranscriptMotion(self.scroll_pixels, self)
         self.motion.allowed = bool(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animate, None, self))
@@ -27,11 +28,16 @@ class TranscriptCanvas(TranscriptArea):
         self.motion.glowed.connect(self._repaint_revealed)
         self.row_revealed.connect(self.motion.reveal)
         self.moved.connect(self._watch)
+        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
+
+    def attach(self, model: TranscriptModel) -> None:
+        super().attach(model)
         model.modelReset.connect(self.motion.stop)
         model.message_grew.connect(self._grow)
 
     def set_theme(self, theme: Theme) -> None:
         self._painter.dress(theme, self.font())
+        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
         super().set_theme(theme)
 
     def set_persona(self, name: str, avatar: QPixmap | None) -> None:
@@ -97,8 +103,10 @@ class TranscriptCanvas(TranscriptArea):
         before = self.layouts.kept(self.transcript.message_at(row))
         made = self.layout_of(row)
         self.motion.keep_caret()
-        if made is None or placed is None or made.height != placed.height or (before and before.waiting):
+        if made is None or placed is None or (before is not None and before.waiting):
             self.arrange()
+        elif made.height != placed.height:
+            self.regrow(row)
         else:
             self._repaint(placed, made)
 

@@ -26,7 +26,7 @@ class TranscriptChrome(QObject):
         self._view = view
         self._hovered = -1
         self.bar = MessageActions(theme, view.viewport())
-        self.jump = JumpButton(theme, view)
+        self.jump = JumpButton(theme, view.viewport())
         self.jump.clicked.connect(view.scroll_to_latest)
         self.bar.left.connect(self._leave_bar)
         view.moved.connect(self.place)
@@ -108,7 +108,7 @@ class TranscriptChrome(QObject):
             self.jump.set_count(0) if self.jump.count else None
         shown = not self._view.at_latest and (away > JUMP_FROM_PX or self.jump.count > 0)
         if shown:
-            area = self._view.viewport().geometry()
+            area = self._view.viewport().rect()
             x = area.center().x() - self.jump.width() // 2
             self.jump.move(x, area.bottom() - self.jump.height() - MARGIN_PX + 8)
             self.jump.raise_()

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -23,9 +23,9 @@ class TranscriptList(QListView):
     exception that escapes one can end the interpreter.
     """
 
-    def __init__(self, model: TranscriptModel, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.transcript = model
+        self.transcript = TranscriptModel(self)
         self.seen = Viewport(self.measure_row, lead=LEAD_PX, trail=TRAIL_PX)
         self._syncing = False
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -35,6 +35,18 @@ class TranscriptList(QListView):
         self.setAutoScroll(False)
         self.setTabKeyNavigation(False)
         self.setFrameShape(QListView.Shape.NoFrame)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a TranscriptModel's rows. A view is given its model once."""
+        if not isinstance(model, TranscriptModel):
+            raise TypeError("A transcript view shows a TranscriptModel.")
+        super().setModel(model)
+        self.transcript = model
+        self.attach(model)
+        self.reopen()
+
+    def attach(self, model: TranscriptModel) -> None:
+        """Listen to the model; called after the view's own slots are connected, so that these run first."""
         model.rowsRemoved.connect(self._finish_removal)
 
     @abstractmethod
@@ -42,8 +54,12 @@ class TranscriptList(QListView):
         """How high a row is; None while that can't be known."""
 
     @abstractmethod
-    def arrange(self, *, settled: bool = False) -> None:
-        """Place what is in view, unless that is `settled`, and paint."""
+    def arrange(self) -> None:
+        """Place what is in view, and paint all of it."""
+
+    @abstractmethod
+    def shift(self) -> None:
+        """What is in view has been placed elsewhere, unchanged: paint what came in."""
 
     @abstractmethod
     def reopen(self) -> None:
@@ -79,7 +95,7 @@ class TranscriptList(QListView):
             self.seen.scroll_by(distance)
         else:
             self.seen.jump(bar.value())
-        self.arrange(settled=True)
+        self.shift()
 
     def doItemsLayout(self) -> None:
         QAbstractItemView.doItemsLayout(self)
@@ -122,7 +138,7 @@ class TranscriptList(QListView):
     ) -> None:
         if index.isValid():
             self.seen.show(index.row(), centred=hint == QAbstractItemView.ScrollHint.PositionAtCenter)
-            self.arrange(settled=True)
+            self.shift()
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Where the focus goes when it comes by keyboard: what had it, else the last row in view."""

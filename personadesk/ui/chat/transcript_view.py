@@ -39,8 +39,8 @@ class TranscriptView(TranscriptCanvas):
     """Where the link under the pointer leads, "" when there is none."""
     copied = Signal()
 
-    def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(model, theme, parent)
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
         self._hit = Hit()
         self.keyboard_used = False
         self.pointer = TranscriptPointer(self)
@@ -48,6 +48,9 @@ class TranscriptView(TranscriptCanvas):
         self.setAccessibleName(self.tr("Transcript"))
         self.viewport().setMouseTracking(True)
         self.chrome.bar.chosen.connect(self._act_on_bar)
+
+    def attach(self, model: TranscriptModel) -> None:
+        super().attach(model)
         model.rowsInserted.connect(lambda _parent, first, last: self.chrome.came(last - first + 1))
         model.modelReset.connect(self._start_afresh)
 
