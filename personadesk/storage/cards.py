@@ -25,7 +25,7 @@ _JSON_FIELDS = tuple(field.name for field in fields(PersonaCard) if field.name n
 
 def name_key(name: str) -> str:
     """Names with the same key are the same name: width, ligatures, case and spacing don't count."""
-    folded = unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    folded = unicodedata.normalize("NFKC", " ".join(storable(name).split())).casefold()
     return unicodedata.normalize("NFKC", folded)
 
 

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from personadesk.storage.texts import storable
+
 QUERY_LIMIT = 256
 """Characters of a query that are looked at."""
 
@@ -80,7 +82,7 @@ def snippet(text: str, query: str) -> str:
 
 def _terms(query: str) -> list[str]:
     """The words of a query, folded; a word that mixes scripts comes apart. Never a term without a letter or digit."""
-    words = _folded(query[:QUERY_LIMIT].replace("\0", " ")).split()
+    words = _folded(storable(query[:QUERY_LIMIT]).replace("\0", " ")).split()
     pieces = [match[0] for word in words for match in _RUN_OR_REST.finditer(word)]
     return [piece for piece in pieces if any(character.isalnum() for character in piece)][:_WORDS_LIMIT]
 

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +10,7 @@ from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import Persona, PersonaCard
 from personadesk.services.ports import NewSwipe, Store
 from personadesk.storage.database import SqliteDatabase, open_database
+from personadesk.storage.places import DATABASE_NAME
 from tests.fakes import FakeClock
 
 T = TypeVar("T")
@@ -54,8 +56,17 @@ class Desk:
         return [hit.snippet.replace("\ue000", "").replace("\ue001", "") for hit in hits]
 
 
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store that was just created: copying it is quicker than running the migrations."""
+    data_dir = tmp_path_factory.mktemp("new-store")
+    open_database(data_dir, clock=FakeClock()).close()
+    return data_dir / DATABASE_NAME
+
+
 @pytest.fixture
-def desk(data_dir: Path, clock: FakeClock) -> Iterator[Desk]:
+def desk(data_dir: Path, clock: FakeClock, new_store: Path) -> Iterator[Desk]:
+    shutil.copyfile(new_store, data_dir / DATABASE_NAME)
     database = open_database(data_dir, clock=clock)
     yield Desk(database)
     database.close()

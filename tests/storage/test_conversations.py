@@ -229,6 +229,23 @@ def test_a_message_that_is_too_long_is_refused_in_words(desk: Desk, conversation
     assert desk.texts(conversation) == []
 
 
+def test_a_title_that_is_too_long_is_refused_in_words(desk: Desk, conversation: Conversation) -> None:
+    with pytest.raises(InvalidInput, match="201 characters") as caught:
+        desk.write(lambda store: chat(store, conversation).rename_conversation(conversation.id, "x" * 201))
+
+    assert caught.value.field == "title"
+
+
+@pytest.mark.parametrize(("swipes", "shown"), [([], 0), ([NewSwipe("x")], 1), ([NewSwipe("x")], -1)])
+def test_a_message_shows_one_of_its_own_swipes(
+    desk: Desk, conversation: Conversation, swipes: list[NewSwipe], shown: int
+) -> None:
+    with pytest.raises(ValueError, match="at least one swipe"):
+        desk.write(
+            lambda store: chat(store, conversation).append_message(conversation.id, Role.USER, swipes, shown=shown)
+        )
+
+
 def test_a_text_with_anything_in_it_is_kept(desk: Desk, conversation: Conversation) -> None:
     text = "nul \0 in it, \u202e right-to-left, \U0001d54f <script> \r\n ` ' \" %s {0} \ue000"
 

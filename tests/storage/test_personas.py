@@ -93,6 +93,10 @@ def test_text_that_utf8_cannot_hold_is_repaired(desk: Desk) -> None:
     assert made.card.description == "half \ufffd and whole \U0001f600"
 
 
+def test_a_name_that_utf8_cannot_hold_is_looked_for_without_failing(desk: Desk) -> None:
+    assert desk.read(lambda store: store.personas.find_by_name("Lu\ud800na")) is None
+
+
 def test_updating_a_card_keeps_the_id_and_what_is_not_part_of_it(desk: Desk, clock: FakeClock) -> None:
     made = desk.persona("Old")
     desk.write(lambda store: store.personas.set_favourite(made.id, True))
