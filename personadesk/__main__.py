@@ -1,0 +1,7 @@
+"""python -m personadesk"""
+
+import sys
+
+from personadesk.cli import main
+
+sys.exit(main())

@@ -55,15 +55,14 @@ class _Starter(QObject):
         self._paths = paths
         self.thread_: threading.Thread | None = None
 
-    def start(self) -> None:
-        self.thread_ = threading.Thread(target=self._build, name="starter", daemon=True)
+    def start(self, before: "Backend | None") -> None:
+        """Build a backend, once the one of a failed try is closed."""
+        self.thread_ = threading.Thread(target=self._build, args=(before,), name="starter", daemon=True)
         self.thread_.start()
 
-    def _build(self) -> None:
-        try:
-            self._paths.data_dir.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            pass  # the store says what is wrong with the folder
+    def _build(self, before: "Backend | None") -> None:
+        if before is not None:
+            before.close()
         from personadesk.assembly import Backend
 
         backend = Backend(self._paths)
@@ -114,6 +113,7 @@ class DesktopApp(QObject):
         self._collector.setInterval(COLLECT_EVERY_MS)
         self._collector.timeout.connect(_collect)
         self._closed = False
+        self._listening = False
 
     def show(self) -> None:
         self.window.show()
@@ -136,8 +136,14 @@ class DesktopApp(QObject):
     # -- inside
 
     def _start(self) -> None:
-        if self._starter.thread_ is None or not self._starter.thread_.is_alive():
-            self._starter.start()
+        if self._starter.thread_ is not None and self._starter.thread_.is_alive():
+            return
+        if self._instance is not None and not self._listening:
+            self._listening = True
+            self._instance.raise_requested.connect(self.window.come_forward)
+            self._instance.listen()
+        before, self.backend = self.backend, None
+        self._starter.start(before)
 
     def _show_cards(self, summaries: "list[PersonaSummary]") -> None:
         """Show the library as it was when the file was opened: the rest follows."""
@@ -172,9 +178,6 @@ class DesktopApp(QObject):
             self.window.attach(personas=backend.personas, chat=backend.chat, desk=desk, facts=facts)
             desk.look()
             self._reopen()
-        if self._instance is not None:
-            self._instance.raise_requested.connect(self.window.come_forward)
-            self._instance.listen()
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -228,9 +231,9 @@ def main(data_dir: str | None = None) -> int:
     instance = SingleInstance(paths.lock_file)
     if not instance.acquire():
         if instance.ask_to_raise():
-            print("PersonaDesk is running already: its window comes forward.")  # noqa: T201
+            print("PersonaDesk is running already: its window comes forward.")
             return 0
-        print("PersonaDesk is running with this data folder, and does not answer. Close it first.", file=sys.stderr)  # noqa: T201
+        print("PersonaDesk is running with this data folder, and does not answer. Close it first.", file=sys.stderr)
         return 1
     app = DesktopApp(application=application, paths=paths, instance=instance)
     application.setWindowIcon(icon("personadesk", app.themes.theme.text, 64))
@@ -286,3 +289,29 @@ def _quit_on_signals(application: QApplication) -> QObject:
     notifier = QSocketNotifier(reading, QSocketNotifier.Type.Read, application)
     notifier.activated.connect(lambda *_: application.quit())
     return notifier
+
+
+def run_tour(*, data_dir: str, out: Path, theme: str, size: tuple[int, int]) -> int:
+    """Drive the window through its screens and save a picture of each; returns the exit code."""
+    from personadesk.ui.tour import Tour
+
+    application = make_application()
+    app = DesktopApp(application=application, paths=find_paths(data_dir))
+    app.themes.choose(ThemeChoice(theme))
+    app.window.resize(*size)
+    tour = Tour(window=app.window, roster=app.roster, out=out)
+    waited_for: list[str] = []
+    tour.ended.connect(waited_for.append)
+    tour.ended.connect(lambda _reason: application.quit())
+    app.show()
+    tour.start()
+    try:
+        application.exec()
+    finally:
+        app.close()
+    for picture in tour.pictures:
+        print(picture)
+    if waited_for and waited_for[0]:
+        print(f"The tour waited in vain for {waited_for[0]}.", file=sys.stderr)
+        return 1
+    return 0

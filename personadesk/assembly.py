@@ -11,7 +11,6 @@ from pathlib import Path
 from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
-from personadesk.providers.model_fetching import ModelFileFetcher
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
 from personadesk.services.chat import ChatService
@@ -23,6 +22,7 @@ from personadesk.services.personas import LibraryListing, PersonaService, read_l
 from personadesk.services.ports import Store
 from personadesk.storage.built_in_files import BuiltInFiles
 from personadesk.storage.database import open_database
+from personadesk.storage.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class Backend:
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
         self.clock = SystemClock()
+        self.presence = Presence(paths.data_dir)
         self.database = open_database(paths.data_dir, clock=self.clock)
         self.engine = Engine()
         self.hub = EventHub()
@@ -42,21 +43,21 @@ class Backend:
         catalogue = load_catalogue(paths.resources)
         self.entry = catalogue.default
         files = ModelFiles(models_dir=paths.models_dir)
-        self.fetcher = ModelFileFetcher(files=files, catalogue=catalogue)
+        self.fetcher = None
         self.model = EmbeddedChatModel(entry=self.entry, files=files, publish=self.hub)
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, clock=self.clock)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
-    async def prepare(self, *, recover: bool = True) -> LibraryListing:
+    async def prepare(self) -> LibraryListing:
         """Bring the store to where work can begin and list the library. Raises StoreError.
 
-        `recover` ends what a killed program left unfinished; a second program beside a running one
-        must not ask for it.
+        What a killed program left unfinished is ended here, unless another program is using the store.
         """
+        alone = self.presence.alone
 
         def work(store: Store) -> ChangeSet:
             store.people.you()
-            if recover:
+            if alone:
                 interrupted = store.interrupt_unfinished()
                 if interrupted:
                     log.info("replies cut short by the last end of the program: %s", interrupted)
@@ -74,6 +75,7 @@ class Backend:
             self.engine.submit(self._stop()).result(10)
             self.engine.close()
         self.database.close()
+        self.presence.close()
 
     async def _stop(self) -> None:
         await self.chat.close()

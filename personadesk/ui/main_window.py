@@ -83,6 +83,7 @@ class MainWindow(QWidget):
         self._connect()
         self._add_shortcuts()
         self.sidebar.set_active(None)
+        self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- life
 
@@ -222,7 +223,7 @@ class MainWindow(QWidget):
         QPainter(self).fillRect(self.rect(), self._themes.theme.window)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.painted)
+            QTimer.singleShot(0, self.painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

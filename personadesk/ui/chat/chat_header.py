@@ -1,18 +1,20 @@
 """The chat's header: who it is, which conversation, which model."""
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.ids import PersonaId
+from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
-from personadesk.ui.widgets.buttons import Button, Chip, Kind
+from personadesk.ui.widgets.buttons import Button, Chip, Kind, focus_ring
 from personadesk.ui.widgets.fields import Label
 
 AVATAR_PX = 40
 HEIGHT_PX = 68
+SHORT_BELOW_PX = 720
 
 
 class _Face(QWidget):
@@ -40,6 +42,42 @@ class _Face(QWidget):
         )
 
 
+class _Link(QAbstractButton):
+    """A quiet line of text with an arrow that opens a menu."""
+
+    def __init__(self, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        themes.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 22, self.fontMetrics().height() + 4)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        ink = theme.text if self.underMouse() or self.hasFocus() else theme.muted
+        painter.setPen(ink)
+        rtl = self.isRightToLeft()
+        words = self.rect().adjusted(20, 0, 0, 0) if rtl else self.rect().adjusted(0, 0, -20, 0)
+        side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, self.text())
+        arrow = pixmap("chevron-down", ink, 14, self.devicePixelRatioF())
+        painter.drawPixmap(2 if rtl else self.width() - 17, (self.height() - 14) // 2 + 1, arrow)
+        if self.hasFocus():
+            focus_ring(painter, theme, QRectF(self.rect()).adjusted(-1, 0, 1, 0), 5)
+
+
 class ChatHeader(QWidget):
     """`conversations_requested` and `menu_requested` carry where a menu should open (global)."""
 
@@ -51,9 +89,10 @@ class ChatHeader(QWidget):
     def __init__(self, *, themes: ThemeSource, avatars: Avatars) -> None:
         super().__init__()
         self._themes = themes
+        self._status: ModelStatus | None = None
         self._face = _Face(avatars)
         self.name = Label(themes, bold=True, elide=True, size_pt=self.font().pointSizeF() * 1.22)
-        self.conversation = Button(themes, "", kind=Kind.GHOST, icon="chevron-down", compact=True)
+        self.conversation = _Link(themes)
         self.model = Chip(themes, "", checkable=False)
         self.find_button = Button(themes, icon="search", accessible=self.tr("Find (Ctrl+F)"), kind=Kind.GHOST)
         self.more = Button(themes, icon="more", accessible=self.tr("More for this chat"), kind=Kind.GHOST)
@@ -81,8 +120,8 @@ class ChatHeader(QWidget):
             ModelState.RESTING: theme.ok,
             ModelState.LOADING: theme.warn,
         }.get(status.state, theme.bad)
-        short = self.width() < 700
-        self.model.set_text(status.info.where if short else f"{status.info.label} · {status.info.where}")
+        self._status = status
+        self._fit_model()
         self.model.set_dot(colour)
         words = {
             ModelState.READY: self.tr("Ready"),
@@ -91,6 +130,18 @@ class ChatHeader(QWidget):
         }.get(status.state, status.sentence)
         self.model.setToolTip(f"{status.info.label}: {words}")
         self.model.setAccessibleDescription(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_model()
+
+    def _fit_model(self) -> None:
+        """Say less about the model where there is less room."""
+        if self._status is None:
+            return
+        info = self._status.info
+        short = self.width() < SHORT_BELOW_PX
+        self.model.set_text(info.label if short else f"{info.label} · {info.where}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme

@@ -33,7 +33,7 @@ from personadesk.ui.chat.open_chat import OpenChat
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
 from personadesk.ui.model_desk import ModelDesk
-from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.toasts import ToastStack
 
@@ -99,6 +99,7 @@ class ChatPane(QWidget):
         )
         self._build()
         self._connect()
+        self.transcript.verticalScrollBar().setStyleSheet(scroll_bar_style(themes.theme))
         self._show_model(desk.status)
 
     def attach(self, chat: ChatService) -> None:
@@ -261,6 +262,7 @@ class ChatPane(QWidget):
 
     def _apply_theme(self, theme: object) -> None:
         self.transcript.set_theme(self._themes.theme)
+        self.transcript.verticalScrollBar().setStyleSheet(scroll_bar_style(self._themes.theme))
         self.header.show_model(self._desk.status)
         self.update()
 

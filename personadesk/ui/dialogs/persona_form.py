@@ -146,6 +146,7 @@ class PersonaForm(FramedDialog):
         style_row.setSpacing(10)
         style_row.addWidget(self.style_button)
         style_row.addWidget(self.style_text, 1)
+        style_row.addStretch(0)
         for key, caption, field in (
             ("name", self.tr("Name"), self.name),
             ("tagline", self.tr("Tagline"), self.tagline),

@@ -80,8 +80,8 @@ class CardGrid(QListView):
         view = self.viewport()
         wanted = max(self._header.sizeHint().height(), 0)
         if self._header.hasHeightForWidth():
-            wanted = self._header.heightForWidth(view.width())
-        inner = max(view.width() - 2 * MARGIN_PX, 120)
+            wanted = self._header.heightForWidth(self.width())
+        inner = max(view.width() - MARGIN_PX - self._end_margin(), 120)
         self._columns = max(1, (inner + GAP_PX) // (LEAST_CARD_PX + GAP_PX))
         self._card_width = (inner - GAP_PX * (self._columns - 1)) // self._columns
         step = self._painter.height_px + GAP_PX
@@ -96,7 +96,8 @@ class CardGrid(QListView):
         bar.setRange(0, max(0, self._content_height - view.height()))
         bar.setPageStep(view.height())
         bar.setSingleStep(56)
-        self._header.setGeometry(0, -bar.value(), view.width(), wanted)
+        spare = self.width() - view.width()
+        self._header.setGeometry(-spare if self.isRightToLeft() else 0, -bar.value(), self.width(), wanted)
         view.update()
 
     def visualRect(self, index: AnyIndex) -> QRect:
@@ -152,7 +153,7 @@ class CardGrid(QListView):
         self.relayout()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self._header.move(0, -self.verticalScrollBar().value())
+        self._header.move(self._header.x(), -self.verticalScrollBar().value())
         self._set_hover(-1, "")
         self.viewport().update()
 
@@ -296,6 +297,13 @@ class CardGrid(QListView):
 
     # -- inside
 
+    def _end_margin(self) -> int:
+        """The scroll bar takes its room from the margin, so that cards and title bar end alike."""
+        return MARGIN_PX - (self.width() - self.viewport().width())
+
+    def _start_margin(self) -> int:
+        return self._end_margin() if self.isRightToLeft() else MARGIN_PX
+
     def _apply_theme(self, theme: Theme) -> None:
         self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
         self.viewport().update()
@@ -310,7 +318,7 @@ class CardGrid(QListView):
                 line, column = divmod(row - first, self._columns)
                 if self.isRightToLeft():
                     column = self._columns - 1 - column
-                left = MARGIN_PX + column * (self._card_width + GAP_PX)
+                left = self._start_margin() + column * (self._card_width + GAP_PX)
                 y = top + line * (self._painter.height_px + GAP_PX) - self.verticalOffset()
                 return QRectF(left, y, self._card_width, self._painter.height_px)
         return QRectF()
@@ -318,7 +326,7 @@ class CardGrid(QListView):
     def _row_at(self, point: QPoint) -> int:
         y = point.y() + self.verticalOffset()
         step = self._painter.height_px + GAP_PX
-        column = (point.x() - MARGIN_PX) // (self._card_width + GAP_PX)
+        column = (point.x() - self._start_margin()) // (self._card_width + GAP_PX)
         if not 0 <= column < self._columns:
             return -1
         if self.isRightToLeft():

@@ -1,7 +1,7 @@
 """The hero card of the active persona, ready to be talked to."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent, QRadialGradient
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from personadesk.domain.ids import PersonaId
@@ -9,9 +9,10 @@ from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import Button, Kind
-from personadesk.ui.widgets.text import draw_lines, line_height
+from personadesk.ui.widgets.text import draw_lines, line_height, wrap_lines
 
 AVATAR_PX = 108
+GLOW_PX = 14
 
 
 class HeroCard(QWidget):
@@ -29,11 +30,11 @@ class HeroCard(QWidget):
         self.button = Button(themes, self.tr("Continue chat"), kind=Kind.ON_ACCENT, icon="chat")
         self.button.clicked.connect(self._ask_for_chat)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(26, 24, 26, 30)
+        layout.setContentsMargins(26, 24, 26, 24 + GLOW_PX)
         layout.addStretch(1)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumHeight(166)
+        self.setMinimumHeight(158 + GLOW_PX)
         themes.changed.connect(self.update)
         avatars.ready.connect(lambda _avatar: self.update())
 
@@ -45,8 +46,7 @@ class HeroCard(QWidget):
         self._summary = summary
         words = summary.tagline or " ".join(summary.description.split())
         if summary.message_count:
-            counted = self.tr("%n message(s) together.", "", summary.message_count)
-            self._words = f"{words} {counted}"
+            self._words = f"{words} {self._counted(summary.message_count)}"
             self._badge = self.tr("Active")
             self.button.setText(self.tr("Continue chat"))
         else:
@@ -59,6 +59,9 @@ class HeroCard(QWidget):
         self.button.updateGeometry()
         self.update()
 
+    def _counted(self, messages: int) -> str:
+        return self.tr("One message so far.") if messages == 1 else self.tr("%s messages so far.") % f"{messages:,}"
+
     def _ask_for_chat(self) -> None:
         if self._summary is not None:
             self.chat_requested.emit(self._summary.id)
@@ -70,21 +73,24 @@ class HeroCard(QWidget):
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRectF(self.rect()).adjusted(0, 0, 0, -8)
-        glow = QColor(theme.accent)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for spread, alpha in ((6, 10), (4, 16), (2, 24)):
-            glow.setAlpha(alpha)
-            painter.setBrush(glow)
-            painter.drawRoundedRect(card.adjusted(spread, spread, -spread, spread + 2), 20, 20)
+        card = QRectF(self.rect()).adjusted(0, 0, 0, -GLOW_PX)
+        self._paint_glow(painter, card)
         gradient = QLinearGradient(card.topLeft(), card.bottomRight())
-        gradient.setColorAt(0, QColor("#6a48ff"))
-        gradient.setColorAt(0.65, QColor("#4a7dfb"))
-        gradient.setColorAt(1, QColor("#3f86f7"))
+        gradient.setColorAt(0, theme.fill)
+        gradient.setColorAt(1, theme.fill_end)
         painter.setBrush(gradient)
         painter.drawRoundedRect(card, 20, 20)
         self._paint_avatar(painter, card, summary)
         self._paint_words(painter, card, summary)
+
+    def _paint_glow(self, painter: QPainter, card: QRectF) -> None:
+        """A soft light below the card, fading out over GLOW_PX."""
+        glow = QColor(self._themes.theme.accent)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in range(GLOW_PX, 0, -2):
+            glow.setAlpha(round(5 + 11 * (1 - step / GLOW_PX)))
+            painter.setBrush(glow)
+            painter.drawRoundedRect(card.adjusted(14 - step, 20, step - 14, step), 20 + step, 20 + step)
 
     def _paint_avatar(self, painter: QPainter, card: QRectF, summary: PersonaSummary) -> None:
         size = min(AVATAR_PX, card.height() - 36)
@@ -108,57 +114,64 @@ class HeroCard(QWidget):
         )
 
     def _paint_words(self, painter: QPainter, card: QRectF, summary: PersonaSummary) -> None:
-        left = 26 + AVATAR_PX + 26
-        right = self.width() - self.button.x() + 20 if not self.isRightToLeft() else self.button.geometry().right() + 20
-        area = QRectF(left, card.top() + 22, max(card.width() - left - right, 40), card.height() - 44)
-        if self.isRightToLeft():
-            area.moveLeft(right)
-        title = QFont(self.font())
-        title.setPointSizeF(self.font().pointSizeF() * 1.62)
-        title.setWeight(QFont.Weight.Bold)
-        small = QFont(self.font())
-        small.setPointSizeF(self.font().pointSizeF() * 0.92)
-        small.setWeight(QFont.Weight.Medium)
-        painter.setFont(small)
-        badge_width = painter.fontMetrics().horizontalAdvance(self._badge) + 22
-        chip_height = painter.fontMetrics().height() + 9
-        painter.setFont(title)
-        metrics = painter.fontMetrics()
-        name = metrics.elidedText(summary.shown_name, Qt.TextElideMode.ElideRight, int(area.width() - badge_width - 12))
-        name_width = metrics.horizontalAdvance(name)
-        name_height = metrics.height()
-        body_height = line_height(self.font()) * 2
-        top = area.top() + max(0.0, (area.height() - name_height - body_height - chip_height - 18) / 2)
-        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
-        absolute = Qt.AlignmentFlag.AlignAbsolute | side
+        area = self._text_area(card)
+        title, small = self._fonts()
+        chip_height = QFontMetricsF(small).height() + 9
+        name_height = QFontMetricsF(title).height()
+        lines = len(wrap_lines(self._words, self.font(), area.width(), 2))
+        body_height = line_height(self.font()) * lines
+        blank = area.height() - name_height - body_height - chip_height - 20
+        top = area.top() + max(0.0, blank / 2)
+        self._paint_title(painter, QRectF(area.left(), top, area.width(), name_height), title, small)
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(
-            QRectF(area.left(), top, area.width(), name_height), absolute | Qt.AlignmentFlag.AlignVCenter, name
-        )
-        badge = QRectF(
-            area.left() + name_width + 12, top + (name_height - chip_height) / 2 + 1, badge_width, chip_height
-        )
-        if self.isRightToLeft():
-            badge.moveLeft(area.right() - name_width - 12 - badge_width)
-        painter.setFont(small)
-        self._paint_pill(painter, badge, self._badge)
-        painter.setPen(QColor(255, 255, 255, 235))
-        body = QRectF(area.left(), top + name_height + 6, area.width(), body_height)
+        body = QRectF(area.left(), top + name_height + 7, area.width(), body_height)
         draw_lines(painter, body, self._words, self.font(), 2)
         painter.setFont(small)
-        x = 0.0
+        used = 0.0
         for trait in summary.traits:
             width = painter.fontMetrics().horizontalAdvance(trait) + 24
-            if x + width > area.width():
+            if used + width > area.width():
                 break
-            left_edge = area.right() - x - width if self.isRightToLeft() else area.left() + x
-            self._paint_pill(painter, QRectF(left_edge, body.bottom() + 12, width, chip_height), trait)
-            x += width + 8
+            left = area.right() - used - width if self.isRightToLeft() else area.left() + used
+            self._paint_pill(painter, QRectF(left, body.bottom() + 13, width, chip_height), trait)
+            used += width + 8
+
+    def _paint_title(self, painter: QPainter, row: QRectF, title: QFont, small: QFont) -> None:
+        badge_width = QFontMetricsF(small).horizontalAdvance(self._badge) + 22
+        height = QFontMetricsF(small).height() + 9
+        metrics = QFontMetricsF(title)
+        shown = self._summary.shown_name if self._summary else ""
+        name = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, row.width() - badge_width - 12)
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        painter.setFont(title)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, name)
+        offset = metrics.horizontalAdvance(name) + 12
+        left = row.right() - offset - badge_width if self.isRightToLeft() else row.left() + offset
+        painter.setFont(small)
+        self._paint_pill(painter, QRectF(left, row.center().y() - height / 2 + 1, badge_width, height), self._badge)
+
+    def _text_area(self, card: QRectF) -> QRectF:
+        """The room between avatar and button."""
+        start = 26 + AVATAR_PX + 26
+        if self.isRightToLeft():
+            end = self.button.geometry().right() + 20
+            return QRectF(end, card.top() + 20, max(card.width() - start - end, 40), card.height() - 40)
+        end = self.width() - self.button.x() + 20
+        return QRectF(start, card.top() + 20, max(card.width() - start - end, 40), card.height() - 40)
+
+    def _fonts(self) -> tuple[QFont, QFont]:
+        title, small = QFont(self.font()), QFont(self.font())
+        title.setPointSizeF(self.font().pointSizeF() * 1.62)
+        title.setWeight(QFont.Weight.Bold)
+        small.setPointSizeF(self.font().pointSizeF() * 0.92)
+        small.setWeight(QFont.Weight.Medium)
+        return title, small
 
     @staticmethod
     def _paint_pill(painter: QPainter, rect: QRectF, text: str) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(255, 255, 255, 52))
+        painter.setBrush(QColor(255, 255, 255, 40))
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         painter.setPen(QColor("#ffffff"))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)

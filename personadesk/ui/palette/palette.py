@@ -250,7 +250,7 @@ class Palette(QWidget):
         if query:
             entries += commands
         else:
-            entries = entries[:6] + [*commands]
+            entries = [*entries[:6], *commands]
         self._model.fill(entries)
         self.list.setVisible(bool(entries))
         self.empty.setVisible(not entries)

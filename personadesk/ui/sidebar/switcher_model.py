@@ -85,7 +85,7 @@ class SwitcherModel(QAbstractListModel):
         if self.is_replying(summary.id):
             parts.append(self.tr("is writing"))
         if summary.unread:
-            parts.append(self.tr("%n new reply(s)", "", summary.unread))
+            parts.append(self.tr("a new reply") if summary.unread == 1 else self.tr("%s new replies") % summary.unread)
         if summary.last_text:
             parts.append(summary.last_text)
         return ", ".join(parts)

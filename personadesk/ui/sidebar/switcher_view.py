@@ -251,6 +251,8 @@ class SwitcherView(QListView):
 
     def set_rail(self, rail: bool) -> None:
         self._delegate.rail = rail
+        hidden, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(hidden if rail else needed)
         self.doItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

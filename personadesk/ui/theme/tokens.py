@@ -29,6 +29,9 @@ class Theme:
     faint: QColor
     accent: QColor
     accent_end: QColor
+    fill: QColor
+    fill_end: QColor
+    """The accent gradient where text stands on it: deep enough for 4.5:1."""
     on_accent: QColor
     accent_text: QColor
     selection: QColor

@@ -23,8 +23,8 @@ class Kind(Enum):
 
 def accent_gradient(theme: Theme, rect: QRectF) -> QLinearGradient:
     gradient = QLinearGradient(rect.topLeft(), rect.topRight())
-    gradient.setColorAt(0, theme.accent)
-    gradient.setColorAt(1, theme.accent_end)
+    gradient.setColorAt(0, theme.fill)
+    gradient.setColorAt(1, theme.fill_end)
     return gradient
 
 

@@ -29,6 +29,8 @@ class Label(QLabel):
         self._ink = ink
         self._elide = elide
         self.setTextFormat(Qt.TextFormat.PlainText)
+        # Inside a view's viewport a label would take the view's own ink.
+        self.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setWordWrap(wrap)
         font = self.font()
         if size_pt:

@@ -25,13 +25,13 @@ def draw_lines(painter: QPainter, rect: QRectF, text: str, font: QFont, lines: i
     side = Qt.AlignmentFlag.AlignRight if runs_right_to_left(words) else Qt.AlignmentFlag.AlignLeft
     flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute | side
     painter.setFont(font)
-    for number, line in enumerate(_wrap(words, font, rect.width(), lines)):
+    for number, line in enumerate(wrap_lines(words, font, rect.width(), lines)):
         shown = QFontMetricsF(font).elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(QRectF(QPointF(rect.left(), rect.top() + number * height), rect.size()), flags, shown)
 
 
-def _wrap(words: str, font: QFont, width: float, lines: int) -> list[str]:
-    """Cut into lines that fit; the last one holds all the rest."""
+def wrap_lines(words: str, font: QFont, width: float, lines: int) -> list[str]:
+    """Cut into at most `lines` lines that fit `width` pixels; the last one holds all the rest."""
     layout = QTextLayout(words, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

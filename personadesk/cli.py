@@ -1,1 +1,0 @@
-"""personadesk, the library window and the terminal."""

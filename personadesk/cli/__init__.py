@@ -1,0 +1,103 @@
+"""`personadesk`: the window, and the same personas in the terminal."""
+
+import argparse
+import logging
+import logging.handlers
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from personadesk import __version__
+from personadesk.domain.errors import UserFacingError
+from personadesk.paths import Paths, find_paths
+
+LOG_BYTES = 1_000_000
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="personadesk", description="A desktop home for AI personas, each with a memory of its own."
+    )
+    parser.add_argument("--version", action="version", version=f"PersonaDesk {__version__}")
+    parser.add_argument("--data-dir", metavar="DIR", help="keep personas and conversations in DIR")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    chat = commands.add_parser("chat", help="talk in the terminal; with a text, one answer")
+    chat.add_argument("persona", nargs="?", help="whom to talk to; without it you choose from a list")
+    chat.add_argument("text", nargs="?", help="what to say; without it you are asked")
+    commands.add_parser("doctor", help="print versions, paths and the state of database, model and sound")
+    fetch = commands.add_parser("fetch-model", help="bring the chat model's file to this computer and check it")
+    fetch.add_argument("--file", metavar="FILE", help="take this file instead of fetching one")
+    tour = commands.add_parser("tour", help="drive the real window through its screens and save pictures of them")
+    tour.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
+    tour.add_argument("--theme", choices=("dark", "light"), default="dark")
+    tour.add_argument("--size", metavar="WxH", default="1280x800", help="the window's size, 1280x800 by default")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the process's exit code: 0 done, 1 not done (one sentence says why), 2 usage."""
+    parser = build_parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "tour":
+            return _tour(parser, chosen)
+        paths = find_paths(chosen.data_dir)
+        _start_log(paths)
+        if chosen.command == "chat":
+            from personadesk.cli.chat import chat
+
+            return chat(paths, chosen.persona, chosen.text)
+        if chosen.command == "doctor":
+            from personadesk.cli.doctor import doctor
+
+            return doctor(paths)
+        if chosen.command == "fetch-model":
+            from personadesk.cli.fetch_model import fetch_model
+
+            return fetch_model(paths, Path(chosen.file) if chosen.file else None)
+        return _window(chosen.data_dir)
+    except UserFacingError as problem:
+        print(f"{problem.sentence} {problem.next_step}".strip(), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _window(data_dir: str | None) -> int:
+    try:
+        from personadesk.app import main as window
+    except ImportError as error:
+        print(f"The window can't be shown: {error}.", file=sys.stderr)
+        print("Install the system's Qt libraries with: bash packaging/run.sh", file=sys.stderr)
+        return 1
+    return window(data_dir)
+
+
+def _tour(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
+    width, _, height = str(chosen.size).partition("x")
+    if not (width.isdigit() and height.isdigit() and 400 <= int(width) <= 7680 and 300 <= int(height) <= 4320):
+        parser.error("--size is a width and a height in pixels, such as 1280x800")
+    from personadesk.cli.tour import tour
+
+    return tour(data_dir=chosen.data_dir, out=Path(chosen.out), theme=chosen.theme, size=(int(width), int(height)))
+
+
+def _start_log(paths: Paths) -> None:
+    """Log to a file in the data directory: what happened, never what was said."""
+    root = logging.getLogger("personadesk")
+    root.setLevel(logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        paths.log_dir.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            paths.log_dir / "personadesk.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8", delay=True
+        )
+    except OSError:
+        root.addHandler(logging.NullHandler())
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

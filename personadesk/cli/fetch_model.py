@@ -1,0 +1,41 @@
+"""Brings the chat model's file here, with progress and a checksum."""
+
+import sys
+from pathlib import Path
+
+from personadesk.assembly import Backend
+from personadesk.domain.chat import FetchProgress
+from personadesk.paths import Paths
+
+MEGABYTE = 1_000_000
+
+
+def fetch_model(paths: Paths, picked: Path | None) -> int:
+    """Fetch, or take the file the user names. Raises FetchFailed."""
+    backend = Backend(paths)
+    entry = backend.entry
+    try:
+        if picked is not None:
+            task = backend.fetcher.adopt(entry.id, picked, _show)
+        else:
+            task = backend.fetcher.fetch(entry.id, _show)
+        future = backend.engine.submit(task)
+        try:
+            path = future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            print("\nStopped. Nothing half-made is left.", file=sys.stderr)
+            return 130
+    finally:
+        backend.close()
+    print(f"\n{entry.label} is here and its SHA-256 is right: {path}")
+    return 0
+
+
+def _show(progress: FetchProgress) -> None:
+    done = progress.done_bytes // MEGABYTE
+    total = f" of {progress.total_bytes // MEGABYTE} MB" if progress.total_bytes else ""
+    amount = f" {done} MB{total}" if progress.done_bytes else ""
+    end = "" if sys.stdout.isatty() else "\n"
+    start = "\r\033[K" if sys.stdout.isatty() else ""
+    print(f"{start}{progress.step}{amount}", end=end, flush=True)
