@@ -11,6 +11,7 @@ from pathlib import Path
 from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
+from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
 from personadesk.services.chat import ChatService
@@ -43,7 +44,7 @@ class Backend:
         catalogue = load_catalogue(paths.resources)
         self.entry = catalogue.default
         files = ModelFiles(models_dir=paths.models_dir)
-        self.fetcher = None
+        self.fetcher = FileFetcher(catalogue=catalogue, files=files)
         self.model = EmbeddedChatModel(entry=self.entry, files=files, publish=self.hub)
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, clock=self.clock)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
