@@ -7,6 +7,11 @@ venv=$root/.venv
 log=$venv/install.log
 unfinished=$venv/.unfinished
 
+# shellcheck source=packaging/libraries.sh
+. "$root/packaging/libraries.sh"
+# shellcheck source=packaging/desktop.sh
+. "$root/packaging/desktop.sh"
+
 # A user's own settings for Python and pip must not reach into this environment. Where packages come from stays theirs.
 unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN
 export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
@@ -30,7 +35,7 @@ may_use_apt() {
     [ "$(id -u)" = 0 ] && has apt-get
 }
 
-# apt_install PACKAGE...: the caller has checked may_use_apt. What apt says goes to a log.
+# apt_install PACKAGE...: 1 if it could not be done, which has been said then. The caller has checked may_use_apt.
 apt_install() {
     local apt_log
     apt_log=$(mktemp "${TMPDIR:-/tmp}/personadesk-apt.XXXXXX") || return 1
@@ -41,8 +46,8 @@ apt_install() {
         rm -f -- "$apt_log"
         return 0
     fi
-    stop "apt-get could not install: $*. What it said is in $apt_log." \
-        "Once that is put right, run the same command again. Without a network this step can't be done."
+    say "apt-get could not install: $*. What it said is in $apt_log."
+    return 1
 }
 
 # ---- Python ----
@@ -113,7 +118,8 @@ need_venv_module() {
     package="python$(python_version "$python")-venv"
     if may_use_apt; then
         say "Installing $package, which Python needs to make an environment."
-        apt_install "$package"
+        apt_install "$package" ||
+            stop "Without $package there is no environment to install into." "Once apt-get works (it needs the network), run the same command again."
     elif has apt-get; then
         stop "Python's venv module is missing." "Run: $(as_root apt-get install -y "$package")"
     else
@@ -239,7 +245,7 @@ install_libraries() {
         what="PersonaDesk, its libraries and the checks' tools"
     fi
     say "Installing $what into .venv. The first time this fetches some 300 MB and takes a few minutes."
-    rm -f -- "$venv"/.libraries-* "$venv/.qt-libraries"
+    rm -f -- "$venv"/.libraries-* "$venv/.system-libraries"
     # Wheels only: a library that would have to be compiled here fails with a sentence, not after minutes with a compiler's.
     run_pip "$what" --only-binary :all: --constraint "$constraints" hatchling editables
     run_pip "$what" --only-binary :all: --constraint "$constraints" --no-build-isolation --editable "$target"
@@ -279,166 +285,6 @@ prepare() {
     install_libraries "$1"
     if [ "${2:-}" != no-model ]; then install_model; fi
     if has flock; then exec 9<&-; fi
-}
-
-# ---- Qt's system libraries ----
-
-# Print the file names of libraries that Qt needs and this system lacks, one a line.
-missing_libraries() {
-    local qt
-    qt=$(echo "$venv"/lib/python3.*/site-packages/PySide6)
-    if [ "$(uname -s)" != Linux ] || ! has ldd; then return 0; fi
-    ldd "$qt"/Qt{Core,Gui,Widgets,Svg,Network,DBus,Multimedia,TextToSpeech}.abi3.so \
-        "$qt"/Qt/plugins/platforms/libq{offscreen,xcb,wayland}*.so "$qt"/Qt/plugins/xcbglintegrations/*.so \
-        "$qt"/Qt/plugins/wayland-shell-integration/*.so "$qt"/Qt/plugins/multimedia/*.so 2>/dev/null |
-        awk '/=> not found/ { print $1 }' | sort -u
-}
-
-# The Debian package of a library file; nothing for one not known here.
-debian_package() {
-    case $1 in
-        libglib-2.0.so.0 | libgthread-2.0.so.0 | libgobject-2.0.so.0 | libgio-2.0.so.0) echo libglib2.0-0 ;;
-        libGL.so.1) echo libgl1 ;;
-        libGLX.so.0) echo libglx0 ;;
-        libOpenGL.so.0) echo libopengl0 ;;
-        libEGL.so.1) echo libegl1 ;;
-        libbrotlidec.so.1 | libbrotlicommon.so.1) echo libbrotli1 ;;
-        libfontconfig.so.1) echo libfontconfig1 ;;
-        libfreetype.so.6) echo libfreetype6 ;;
-        libxkbcommon.so.0) echo libxkbcommon0 ;;
-        libxkbcommon-x11.so.0) echo libxkbcommon-x11-0 ;;
-        libdbus-1.so.3) echo libdbus-1-3 ;;
-        libpulse.so.0 | libpulse-simple.so.0) echo libpulse0 ;;
-        libpulse-mainloop-glib.so.0) echo libpulse-mainloop-glib0 ;;
-        libasound.so.2) echo libasound2 ;;
-        libX11.so.6) echo libx11-6 ;;
-        libX11-xcb.so.1) echo libx11-xcb1 ;;
-        libXext.so.6) echo libxext6 ;;
-        libXrandr.so.2) echo libxrandr2 ;;
-        libSM.so.6) echo libsm6 ;;
-        libICE.so.6) echo libice6 ;;
-        libxcb.so.1) echo libxcb1 ;;
-        libxcb-util.so.1) echo libxcb-util1 ;;
-        libxcb-cursor.so.0 | libxcb-icccm.so.4 | libxcb-image.so.0 | libxcb-keysyms.so.1 | libxcb-render-util.so.0 | \
-            libxcb-render.so.0 | libxcb-shape.so.0 | libxcb-shm.so.0 | libxcb-sync.so.1 | libxcb-xfixes.so.0 | \
-            libxcb-xkb.so.1 | libxcb-randr.so.0 | libxcb-glx.so.0)
-            echo "${1/.so./}"
-            ;;
-        libwayland-*.so.*) echo "${1/.so./}" ;;
-        libdrm.so.2) echo libdrm2 ;;
-        libgbm.so.1) echo libgbm1 ;;
-        libz.so.1) echo zlib1g ;;
-    esac
-}
-
-# library_command FILE...: the one command that installs these libraries on this system.
-library_command() {
-    local file package packages="" capabilities=""
-    for file in "$@"; do
-        package=$(debian_package "$file")
-        packages="$packages ${package:-$file}"
-        capabilities="$capabilities '$file()(64bit)'"
-    done
-    # shellcheck disable=SC2086 # one word a package
-    packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
-    if has apt-get; then
-        as_root "apt-get install -y ${packages% }"
-    elif has dnf; then
-        as_root "dnf install -y$capabilities"
-    elif has zypper; then
-        as_root "zypper install -y$capabilities"
-    fi
-}
-
-# need_qt_libraries required|optional: install what is missing where that is allowed, or say how.
-# With `optional` (what runs now has no window) a missing library is worth a line, not the end.
-need_qt_libraries() {
-    local missing packages command file
-    if [ -f "$venv/.qt-libraries" ]; then return; fi
-    missing=$(missing_libraries)
-    if [ -n "$missing" ] && may_use_apt; then
-        packages=$(for file in $missing; do debian_package "$file"; done | sort -u)
-        if [ -n "$packages" ]; then
-            # shellcheck disable=SC2086 # one word a package
-            packages=$(printf '%s ' $packages)
-            say "Installing the system libraries that windows need: ${packages% }."
-            # shellcheck disable=SC2086
-            apt_install $packages
-            missing=$(missing_libraries)
-        fi
-    fi
-    if [ -z "$missing" ]; then
-        # Kept for speed: asking the loader takes half a second. No harm where it can't be written.
-        { : >"$venv/.qt-libraries"; } 2>/dev/null
-        return
-    fi
-    # shellcheck disable=SC2086 # one word a file
-    command=$(library_command $missing)
-    if [ -n "$command" ]; then
-        command="Run: $command"
-    else
-        command="Install them with your system's package manager."
-    fi
-    # shellcheck disable=SC2086 # one word a file
-    missing=$(printf '%s ' $missing)
-    if [ "$1" = optional ]; then
-        say "A window will need system libraries that are missing here: ${missing% }. $command"
-        return
-    fi
-    stop "A window needs system libraries that are missing here: ${missing% }." "$command" "Then run this command again."
-}
-
-# ---- The applications menu ----
-
-# A path as one argument of an Exec line: quoted by the Desktop Entry Specification, then escaped as any string in it.
-exec_argument() {
-    printf '"%s"' "$(printf '%s' "$1" | sed -e 's/\\/\\\\\\\\/g' -e 's/["`$]/\\\\&/g' -e 's/%/%%/g')"
-}
-
-desktop_entry() {
-    cat <<END
-[Desktop Entry]
-Type=Application
-Version=1.4
-Name=PersonaDesk
-GenericName=AI personas
-Comment=A home for AI personas, each with a memory of its own
-Exec=$(exec_argument "$venv/bin/personadesk")
-TryExec=$(printf '%s' "$venv/bin/personadesk" | sed 's/\\/\\\\/g')
-Icon=personadesk
-Terminal=false
-Categories=Utility;
-Keywords=persona;character;chat;AI;assistant;
-StartupNotify=true
-StartupWMClass=personadesk
-END
-}
-
-# Put the program where the user's menu finds it. Failing at this is worth a line, not the end.
-install_desktop_entry() {
-    local data=${XDG_DATA_HOME:-${HOME:-}/.local/share}
-    local entry=$data/applications/personadesk.desktop icons=$data/icons/hicolor
-    local source=$root/resources/icons/personadesk.svg svg=$icons/scalable/apps/personadesk.svg
-    [ "$(uname -s)" = Linux ] || return 0
-    if [ ! -f "$entry" ] || [ "$(cat "$entry")" != "$(desktop_entry)" ] || ! cmp -s "$source" "$svg"; then
-        if ! {
-            mkdir -p -- "$data/applications" "${svg%/*}" &&
-                cp -- "$source" "$svg.new" && mv -f -- "$svg.new" "$svg" &&
-                desktop_entry >"$entry.new" && mv -f -- "$entry.new" "$entry"
-        } 2>/dev/null; then
-            say "The applications menu was left as it is: $data can't be written."
-            return 0
-        fi
-        if has update-desktop-database; then update-desktop-database -q "$data/applications" 2>/dev/null; fi
-        say "PersonaDesk is in your applications menu now: next time, start it there."
-    fi
-    # Some menus draw PNG alone. Without Qt's system libraries there are none yet; the next start draws them.
-    if [ "$svg" -nt "$icons/256x256/apps/personadesk.png" ]; then
-        "$venv/bin/python" "$root/packaging/render_icon.py" "$svg" "$icons" 48 64 128 256 2>/dev/null
-        # Menus look for new icons when the folder's time changes.
-        touch -- "$icons" 2>/dev/null
-    fi
-    return 0
 }
 
 # ---- What to start ----

@@ -51,9 +51,10 @@ program=$venv/bin/personadesk
 
 start='command'
 if [ $# -eq 0 ]; then choose_start; fi
-case $start in
-    window | tour) need_qt_libraries required ;;
-    *) need_qt_libraries optional ;;
+case $start-${1:-} in
+    window-* | tour-* | command-tour) need_libraries window ;;
+    terminal-* | command-chat) need_libraries model ;;
+    *) need_libraries nothing ;;
 esac
 if [ "$desktop" = yes ]; then install_desktop_entry; fi
 trap - INT TERM HUP

@@ -44,7 +44,7 @@ fi
 
 trap 'say ""; say "Stopped. Run the same command again."; exit 130' INT TERM HUP
 prepare dev $model
-need_qt_libraries required
+need_libraries window
 cd -- "$root" || exit 1
 export QT_QPA_PLATFORM=offscreen
 

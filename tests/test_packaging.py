@@ -68,7 +68,7 @@ class Checkout:
         )
         self.lib(
             'libraries_wanted >"$venv/.libraries-runtime"; cp "$venv/.libraries-runtime" "$venv/.libraries-dev"; '
-            'cp "$root/packaging/models.txt" "$venv/.model"; : >"$venv/.qt-libraries"'
+            'cp "$root/packaging/models.txt" "$venv/.model"; : >"$venv/.system-libraries"'
         )
 
     def bash(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -287,6 +287,7 @@ def test_an_apt_that_fails_is_reported_with_its_log(without_venv_module: Checkou
 
     assert done.returncode == 1
     assert "apt-get could not install: python3.12-venv." in done.stderr
+    assert "Once apt-get works" in done.stderr
 
 
 def test_a_checkout_that_may_not_be_written_is_explained() -> None:
@@ -408,58 +409,89 @@ def test_a_moved_checkout_is_not_ready(installed: Checkout) -> None:
     assert done.stdout == "stale\n"
 
 
-# ---- Qt's system libraries ----
+# ---- System libraries ----
 
 
 @pytest.fixture
-def without_qt_libraries(installed: Checkout) -> Checkout:
-    (installed.venv / ".qt-libraries").unlink()
+def without_libraries(installed: Checkout) -> Checkout:
+    (installed.venv / ".system-libraries").unlink()
     installed.command(
         "ldd",
         '[ -f "$HOME/apt.txt" ] && exit\n'
-        'printf "\\t%s => %s\\n" libxcb-cursor.so.0 "not found" libEGL.so.1 "not found" libc.so.6 /lib/libc.so.6',
+        "lacks() { printf '\\t%s => not found\\n' \"$@\"; }\n"
+        "printf '\\tlibc.so.6 => /lib/libc.so.6\\n'\n"
+        'case "${LACKING:-window model} $*" in *window*QtGui*) lacks libxcb-cursor.so.0 libEGL.so.1 ;; esac\n'
+        'case "${LACKING:-window model} $*" in *model*xllamacpp*) lacks libgomp.so.1 ;; esac',
     )
     installed.command("apt-get", 'echo "$*" >>"$HOME/apt.txt"')
     return installed
 
 
-def test_missing_libraries_stop_a_window_with_the_one_command(without_qt_libraries: Checkout) -> None:
-    without_qt_libraries.command("id", "echo 1000")
+def test_missing_libraries_stop_a_window_with_the_one_command(without_libraries: Checkout) -> None:
+    without_libraries.command("id", "echo 1000")
 
-    done = without_qt_libraries.run()
+    done = without_libraries.run()
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "Run: sudo apt-get install -y libegl1 libxcb-cursor0\n" in done.stderr
+    assert "Run: sudo apt-get install -y libegl1 libgomp1 libxcb-cursor0\n" in done.stderr
 
 
-def test_missing_libraries_do_not_stop_what_has_no_window(without_qt_libraries: Checkout) -> None:
-    without_qt_libraries.command("id", "echo 1000")
+def test_the_models_missing_libraries_stop_a_chat(without_libraries: Checkout) -> None:
+    without_libraries.command("id", "echo 1000")
 
-    done = without_qt_libraries.run("doctor")
+    done = without_libraries.run("chat", "Luna", "Hello")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "sudo apt-get install -y libegl1 libgomp1 libxcb-cursor0" in done.stderr
+
+
+@pytest.mark.parametrize(("command", "lacking"), [("chat", "window"), ("doctor", "window model")])
+def test_missing_libraries_do_not_stop_what_does_without(
+    without_libraries: Checkout, command: str, lacking: str
+) -> None:
+    without_libraries.command("id", "echo 1000")
+
+    done = without_libraries.run(command, LACKING=lacking)
+
+    assert (done.returncode, arguments(done.stdout)) == (0, [command])
+    assert "Run: sudo apt-get install -y libegl1" in done.stderr
+
+
+def test_an_apt_that_fails_does_not_stop_what_does_without(without_libraries: Checkout) -> None:
+    without_libraries.command("id", "echo 0")
+    without_libraries.command("apt-get", "exit 100")
+
+    done = without_libraries.run("doctor")
 
     assert (done.returncode, arguments(done.stdout)) == (0, ["doctor"])
-    assert "sudo apt-get install -y libegl1 libxcb-cursor0" in done.stderr
+    assert "apt-get could not install: libegl1 libgomp1 libxcb-cursor0." in done.stderr
 
 
-def test_missing_libraries_are_installed_for_root(without_qt_libraries: Checkout) -> None:
-    without_qt_libraries.command("id", "echo 0")
+def test_missing_libraries_are_installed_for_root(without_libraries: Checkout) -> None:
+    without_libraries.command("id", "echo 0")
 
-    done = without_qt_libraries.run("doctor")
+    done = without_libraries.run("doctor")
 
     assert done.returncode == 0
-    assert "Installing the system libraries that windows need: libegl1 libxcb-cursor0." in done.stderr
-    apt = (without_qt_libraries.home / "apt.txt").read_text()
-    assert apt.endswith("install -y --no-install-recommends libegl1 libxcb-cursor0\n")
+    assert (
+        "Installing system libraries that the window and the model need: libegl1 libgomp1 libxcb-cursor0."
+        in done.stderr
+    )
+    apt = (without_libraries.home / "apt.txt").read_text()
+    assert apt.endswith("install -y --no-install-recommends libegl1 libgomp1 libxcb-cursor0\n")
 
 
-def test_other_systems_are_asked_for_the_library_files(without_qt_libraries: Checkout) -> None:
-    (without_qt_libraries.commands / "apt-get").unlink()
-    without_qt_libraries.command("dnf", "exit 1")
-    without_qt_libraries.command("id", "echo 1000")
+def test_other_systems_are_asked_for_the_library_files(without_libraries: Checkout) -> None:
+    (without_libraries.commands / "apt-get").unlink()
+    without_libraries.command("dnf", "exit 1")
+    without_libraries.command("id", "echo 1000")
 
-    done = without_qt_libraries.run()
+    done = without_libraries.run()
 
-    assert "Run: sudo dnf install -y 'libEGL.so.1()(64bit)' 'libxcb-cursor.so.0()(64bit)'\n" in done.stderr
+    assert (
+        "Run: sudo dnf install -y 'libEGL.so.1()(64bit)' 'libgomp.so.1()(64bit)' 'libxcb-cursor.so.0()(64bit)'\n"
+        in done.stderr
+    )
 
 
 def test_nothing_is_missing_where_these_tests_run(checkout: Checkout) -> None:

@@ -196,7 +196,9 @@ def test_the_models_wheel_is_pinned_by_hash_and_is_the_one_the_catalogue_names()
     assert pinned == named
 
 
-@pytest.mark.parametrize("script", ["packaging/run.sh", "packaging/test.sh", "packaging/lib.sh", ".ci/run"])
+@pytest.mark.parametrize(
+    "script", [*sorted(f"packaging/{path.name}" for path in ROOT.glob("packaging/*.sh")), ".ci/run"]
+)
 def test_the_scripts_are_sound_bash(script: str) -> None:
     checked = subprocess.run(["bash", "-n", str(ROOT / script)], capture_output=True, text=True, check=False)
 
