@@ -6,6 +6,7 @@ the chat. What costs time to import is imported on the thread that needs it.
 
 import contextlib
 import gc
+import importlib
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 from personadesk import __version__
 from personadesk.domain.errors import StoreError, UserFacingError
 from personadesk.paths import Paths, find_paths
+from personadesk.storage.assets import AssetFiles
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.roster import Roster
@@ -63,19 +65,22 @@ class _Starter(QObject):
     def _build(self, before: "Backend | None") -> None:
         if before is not None:
             before.close()
-        from personadesk.assembly import Backend
+        from personadesk.services.clock import SystemClock
+        from personadesk.storage.database import open_database
 
-        backend = Backend(self._paths)
+        database = open_database(self._paths.data_dir, clock=SystemClock())
         try:
-            self.cards_read.emit(backend.database.early_summaries().result())
+            self.cards_read.emit(database.early_summaries().result())
         except StoreError as problem:
-            backend.close()
+            database.close()
             self.failed.emit(problem)
             return
-        # The first chat imports these: better here than under the user's first click.
-        import personadesk.ui.chat.chat_pane  # noqa: F401
+        from personadesk.assembly import Backend
 
-        self.ready.emit(backend)
+        # The window builds its chat from these next: imported here, they don't hold it up.
+        for module in ("personadesk.ui.chat.chat_pane", "personadesk.ui.settings.settings_dialog"):
+            importlib.import_module(module)
+        self.ready.emit(Backend(self._paths, database=database))
 
 
 class DesktopApp(QObject):
@@ -89,6 +94,7 @@ class DesktopApp(QObject):
         self.backend: Backend | None = None
         self.bridge = Bridge(self)
         self.state = WindowStateFile(paths.window_file)
+        self._files = AssetFiles(paths.data_dir)
         choice = self.state.state.theme
         self.themes = ThemeSource(
             folder=paths.resources / "themes",
@@ -162,14 +168,18 @@ class DesktopApp(QObject):
         self.bridge.run(backend.prepare(), owner=self, then=self._show_library, failed=self.window.show_problem)
 
     def _show_library(self, listing: "LibraryListing") -> None:
+        self.window.clear_problem()
+        self.roster.fill(listing)
+        QTimer.singleShot(0, self, self._join_chat)
+
+    def _join_chat(self) -> None:
+        """Build the chat: a turn of the event loop after the cards, so that they are painted first."""
         backend = self.backend
-        if backend is None:
+        if backend is None or self._closed:
             return
         from personadesk.ui.model_desk import ModelDesk
         from personadesk.ui.settings.settings_dialog import Facts
 
-        self.window.clear_problem()
-        self.roster.fill(listing)
         if self.window.chat is None:
             desk = ModelDesk(
                 bridge=self.bridge, model=backend.model, entry=backend.entry, fetcher=backend.fetcher, parent=self
@@ -178,9 +188,7 @@ class DesktopApp(QObject):
             self.window.attach(personas=backend.personas, chat=backend.chat, desk=desk, facts=facts)
             desk.look()
             self._reopen()
-        gc.collect()
         gc.freeze()
-        gc.disable()
         self._collector.start()
 
     def _reopen(self) -> None:
@@ -189,21 +197,29 @@ class DesktopApp(QObject):
             self.window.open_persona(next(item for item in self.roster.personas if item == last))
 
     def _asset_path(self, sha256: str) -> Path:
-        if self.backend is not None:
-            return self.backend.database.asset_path(sha256)
-        return self._paths.data_dir / "assets" / sha256
+        return self._files.path(sha256)
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data_dir)))
 
 
 def _collect() -> None:
-    """Collect in the GUI thread: a worker's collection may destroy QObjects."""
+    """One small collection; the larger generations when enough has piled up."""
     gc.collect(0)
     if gc.get_count()[1] > 8:
         gc.collect(1)
     if gc.get_count()[2] > 8:
         gc.collect(2)
+
+
+def take_over_collection() -> None:
+    """Leave cyclic garbage to the window's timer: a worker's collection may destroy QObjects.
+
+    It also spares the imports of start-up a dozen walks over everything imported before them. Threads
+    change places oftener than Python's 5 ms, so that a picture never waits long for an import.
+    """
+    gc.disable()
+    sys.setswitchinterval(0.002)
 
 
 def make_application(arguments: Sequence[str] = ()) -> QApplication:
@@ -224,6 +240,7 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
 
 def main(data_dir: str | None = None) -> int:
     """Start the window; returns the process's exit code."""
+    take_over_collection()
     paths = find_paths(data_dir)
     application = make_application()
     with contextlib.suppress(OSError):
@@ -295,6 +312,7 @@ def run_tour(*, data_dir: str, out: Path, theme: str, size: tuple[int, int]) -> 
     """Drive the window through its screens and save a picture of each; returns the exit code."""
     from personadesk.ui.tour import Tour
 
+    take_over_collection()
     application = make_application()
     app = DesktopApp(application=application, paths=find_paths(data_dir))
     app.themes.choose(ThemeChoice(theme))

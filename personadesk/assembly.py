@@ -22,7 +22,7 @@ from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Store
 from personadesk.storage.built_in_files import BuiltInFiles
-from personadesk.storage.database import open_database
+from personadesk.storage.database import SqliteDatabase, open_database
 from personadesk.storage.presence import Presence
 
 log = logging.getLogger(__name__)
@@ -31,13 +31,16 @@ TRASH_DAYS = 30
 
 
 class Backend:
-    """Everything below the window, wired. Made on any thread; `close` blocks until all is on disk."""
+    """Everything below the window, wired. Made on any thread; `close` blocks until all is on disk.
 
-    def __init__(self, paths: Paths) -> None:
+    `database` is one that is being opened already, where the caller could not wait for this module.
+    """
+
+    def __init__(self, paths: Paths, *, database: SqliteDatabase | None = None) -> None:
         self.paths = paths
         self.clock = SystemClock()
         self.presence = Presence(paths.data_dir)
-        self.database = open_database(paths.data_dir, clock=self.clock)
+        self.database = database or open_database(paths.data_dir, clock=self.clock)
         self.engine = Engine()
         self.hub = EventHub()
         self.built_ins = BuiltInFiles(paths.resources / "personas")

@@ -5,7 +5,6 @@ this module and starting a database costs the caller next to nothing: the driver
 writing thread, and SQLAlchemy is imported there by the first work that needs it.
 """
 
-import asyncio
 import contextlib
 import json
 import threading
@@ -88,9 +87,13 @@ class SqliteDatabase:
 
     async def write(self, work: Callable[[Store], T]) -> T:
         """Cancelling the caller does not take the write back: what was handed over is stored."""
+        import asyncio  # a caller that awaits has it; one that only starts up should not wait for it
+
         return await asyncio.shield(asyncio.wrap_future(self.submit_write(work)))
 
     async def read(self, work: Callable[[Store], T]) -> T:
+        import asyncio
+
         return await asyncio.wrap_future(self.submit_read(work))
 
     def close(self) -> None:

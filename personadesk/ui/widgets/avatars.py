@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QImageReader, QLinearGradient, QPainter, QPainterPath, QPixmap
 
+from personadesk.domain.errors import NotFound
 from personadesk.domain.ids import PersonaId
 
 log = logging.getLogger(__name__)
@@ -117,7 +118,10 @@ class Avatars(QObject):
 
     def _decode(self, avatar: str, side: int) -> None:
         """Runs on the avatar thread."""
-        image = load_square(self._path_of(avatar), side)
+        try:
+            image = load_square(self._path_of(avatar), side)
+        except NotFound:
+            image = None
         if image is None:
             log.warning("an avatar could not be decoded: %s", avatar[:12])
         elif not self._closed:
