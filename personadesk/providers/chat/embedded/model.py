@@ -59,7 +59,7 @@ class EmbeddedChatModel:
         self._client: CompletionsClient | None = None
         self._watch: asyncio.Task[None] | None = None
         self._rest_timer: asyncio.TimerHandle | None = None
-        self._rest: asyncio.Task[None] | None = None
+        self._unloading: asyncio.Task[None] | None = None
         self._asked = 0
 
     @property
@@ -110,8 +110,11 @@ class EmbeddedChatModel:
                 self._out_of_use()
         for text, count in fresh.items():
             self._counts.put(text, count)
-        known = {text: self._counts.get(text) for text in texts} | fresh
-        return [known[text] or estimate_tokens(text) for text in texts]
+        counts = []
+        for text in texts:
+            known = fresh.get(text, self._counts.get(text))
+            counts.append(estimate_tokens(text) if known is None else known)
+        return counts
 
     async def warm_up(self) -> None:
         self._in_use()
@@ -128,9 +131,7 @@ class EmbeddedChatModel:
         if self._start is not None:
             self._start.cancel()
             await asyncio.gather(self._start, return_exceptions=True)
-        await self._unload()
-        if self._rest is not None:
-            await asyncio.gather(self._rest, return_exceptions=True)
+        await asyncio.shield(self._unload())
 
     async def _running(self) -> "CompletionsClient":
         """Give a client to a child that serves the model, starting one where none does.
@@ -152,7 +153,8 @@ class EmbeddedChatModel:
             task.exception()
 
     async def _load(self) -> "CompletionsClient":
-        await self._unload()
+        # Both at once would need the memory twice.
+        await asyncio.shield(self._unload())
         self._set(ModelState.LOADING)
         try:
             path = await self._files.verified(self._entry)
@@ -190,7 +192,7 @@ class EmbeddedChatModel:
         """End what is left of a child whose connection broke: the next message gets a fresh one."""
         code = self._runtime.process.returncode if self._runtime is not None else None
         log.warning("the model's runtime failed in a reply (exit code %s)", code)
-        await self._unload()
+        await asyncio.shield(self._unload())
         crash = ModelCrashed(
             "The model's runtime ended in the middle of the reply.", "Ask again: it is started afresh."
         )
@@ -199,16 +201,25 @@ class EmbeddedChatModel:
         self._failed(crash)
         return crash
 
-    async def _unload(self) -> None:
+    def _unload(self) -> "asyncio.Task[None]":
+        """Let go of the child at once, so that nothing new is asked of it; the task ends when it is gone."""
         runtime, client, watch = self._runtime, self._client, self._watch
         self._runtime = self._client = self._watch = None
-        if watch is not None:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
-        if client is not None:
-            await client.close()
-        if runtime is not None:
-            await runtime.end()
+        before = self._unloading
+
+        async def end() -> None:
+            if before is not None:
+                await asyncio.gather(before, return_exceptions=True)
+            if watch is not None:
+                watch.cancel()
+                await asyncio.gather(watch, return_exceptions=True)
+            if client is not None:
+                await client.close()
+            if runtime is not None:
+                await runtime.end()
+
+        self._unloading = asyncio.create_task(end(), name="unload the model")
+        return self._unloading
 
     def _in_use(self) -> None:
         self._asked += 1
@@ -227,8 +238,8 @@ class EmbeddedChatModel:
 
     def _go_to_rest(self) -> None:
         if self._runtime is not None and self._asked == 0:
+            self._unload()
             self._set(ModelState.RESTING)
-            self._rest = asyncio.create_task(self._unload(), name="unload the model")
 
     def _failed(self, error: ModelError) -> None:
         state = ModelState.FAILED
