@@ -24,7 +24,6 @@ from PySide6.QtWidgets import QApplication
 from personadesk import __version__
 from personadesk.domain.errors import StoreError, UserFacingError
 from personadesk.paths import Paths, find_paths
-from personadesk.storage.assets import AssetFiles
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.roster import Roster
@@ -94,7 +93,6 @@ class DesktopApp(QObject):
         self.backend: Backend | None = None
         self.bridge = Bridge(self)
         self.state = WindowStateFile(paths.window_file)
-        self._files = AssetFiles(paths.data_dir)
         choice = self.state.state.theme
         self.themes = ThemeSource(
             folder=paths.resources / "themes",
@@ -197,7 +195,10 @@ class DesktopApp(QObject):
             self.window.open_persona(next(item for item in self.roster.personas if item == last))
 
     def _asset_path(self, sha256: str) -> Path:
-        return self._files.path(sha256)
+        """Runs on the avatar thread, which imports what it needs."""
+        from personadesk.storage.assets import AssetFiles
+
+        return AssetFiles(self._paths.data_dir).path(sha256)
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data_dir)))

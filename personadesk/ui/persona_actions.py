@@ -1,6 +1,7 @@
 """What a user does with personas: make, edit, duplicate, star, pin, delete, restore."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
@@ -10,11 +11,14 @@ from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.services.personas import PersonaService
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.dialogs.persona_form import PersonaForm
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
 from personadesk.ui.widgets.toasts import ToastStack
+
+if TYPE_CHECKING:
+    # Imported with the first form.
+    from personadesk.ui.dialogs.persona_form import PersonaForm
 
 FORM_HEIGHT_PX = 720
 
@@ -71,13 +75,15 @@ class PersonaActions(QObject):
     def _open_form(self, persona_id: PersonaId | None, card: PersonaCard | None) -> None:
         own = card.name.casefold() if card else ""
         taken = frozenset(item.name.casefold() for item in self._roster.personas.values()) - {own}
+        from personadesk.ui.dialogs.persona_form import PersonaForm
+
         form = PersonaForm(themes=self._themes, card=card, taken=taken, parent=self._window)
         form.save_requested.connect(lambda changed: self._save(form, persona_id, changed))
         if persona_id is not None:
             form.delete_requested.connect(lambda: self._delete_from(form, persona_id))
         form.show_fitting(FORM_HEIGHT_PX)
 
-    def _save(self, form: PersonaForm, persona_id: PersonaId | None, card: PersonaCard) -> None:
+    def _save(self, form: "PersonaForm", persona_id: PersonaId | None, card: PersonaCard) -> None:
         service = self._service
         if service is None:
             return
@@ -90,7 +96,7 @@ class PersonaActions(QObject):
                 service.update(persona_id, card), owner=form, then=lambda _saved: form.saved(), failed=form.show_problem
             )
 
-    def _created(self, form: PersonaForm, persona: Persona) -> None:
+    def _created(self, form: "PersonaForm", persona: Persona) -> None:
         form.saved()
         self.created.emit(persona.id)
         self._toasts.say(
@@ -147,7 +153,7 @@ class PersonaActions(QObject):
         box.buttonClicked.connect(lambda button: self._purge(trash_id) if button is delete else None)
         box.open()
 
-    def _delete_from(self, form: PersonaForm, persona_id: PersonaId) -> None:
+    def _delete_from(self, form: "PersonaForm", persona_id: PersonaId) -> None:
         form.saved()
         self.delete(persona_id)
 

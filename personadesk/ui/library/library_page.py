@@ -19,6 +19,7 @@ from personadesk.ui.widgets.flow import FlowLayout
 
 SEARCH_DELAY_MS = 60
 MOST_TAGS = 8
+PATIENCE_MS = 500
 
 
 class _Header(QWidget):
@@ -77,6 +78,7 @@ class LibraryPage(QWidget):
         self._roster = roster
         self._themes = themes
         self._chips: list[Chip] = []
+        self._waited = False
         self.model = CardModel(roster, self)
         self._header = _Header(themes=themes, avatars=avatars)
         self.hero = self._header.hero
@@ -90,6 +92,7 @@ class LibraryPage(QWidget):
         self._typing.setInterval(SEARCH_DELAY_MS)
         self._typing.timeout.connect(self._apply)
         self._connect()
+        QTimer.singleShot(PATIENCE_MS, self, self._say_waiting)
         roster.reset.connect(self._refill)
         roster.persona_changed.connect(self._persona_changed)
 
@@ -260,12 +263,21 @@ class LibraryPage(QWidget):
         self._say_when_empty(query)
         self.grid.relayout()
 
+    def _say_waiting(self) -> None:
+        """The very first start takes a moment longer: say so, but never for the blink of an ordinary one."""
+        self._waited = True
+        if not self._roster.loaded:
+            self._say_when_empty("")
+            self.grid.relayout()
+
     def _say_when_empty(self, query: str) -> None:
-        empty = self.model.rowCount() == 0 and self.hero.isHidden() and self._roster.loaded
+        empty = self.model.rowCount() == 0 and self.hero.isHidden() and (self._roster.loaded or self._waited)
         self._header.empty.setVisible(empty)
         if not empty:
             return
-        if query.strip():
+        if not self._roster.loaded:
+            words = self.tr("Getting your personas ready…")
+        elif query.strip():
             words = self.tr("No persona matches “%s”. Press Escape to clear the search.") % query.strip()[:60]
         elif self.model.filter == FAVOURITES:
             words = self.tr("No favourites yet. The star on a card puts it here.")

@@ -24,8 +24,8 @@ class ThemeSource(QObject):
         self, *, folder: Path, choice: ThemeChoice = ThemeChoice.SYSTEM, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._dark = load_theme(folder / "dark.toml")
-        self._light = load_theme(folder / "light.toml")
+        self._folder = folder
+        self._themes: dict[str, Theme] = {}
         self._choice = choice
         self.theme: Theme = self._resolve()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._update)
@@ -46,13 +46,13 @@ class ThemeSource(QObject):
             self.changed.emit(theme)
 
     def _resolve(self) -> Theme:
-        if self._choice is ThemeChoice.DARK:
-            return self._dark
-        if self._choice is ThemeChoice.LIGHT:
-            return self._light
         # Offscreen and bare X servers say Unknown: dark is the look the program was drawn for.
-        light = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light
-        return self._light if light else self._dark
+        system = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light
+        light = system if self._choice is ThemeChoice.SYSTEM else self._choice is ThemeChoice.LIGHT
+        name = "light" if light else "dark"
+        if name not in self._themes:
+            self._themes[name] = load_theme(self._folder / f"{name}.toml")
+        return self._themes[name]
 
 
 def palette(theme: Theme) -> QPalette:
