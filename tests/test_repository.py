@@ -229,7 +229,7 @@ def test_modules_functions_and_classes_stay_small() -> None:
                 if methods > CLASS_METHODS:
                     too_large.append(f"{name}: {node.name} has {methods} methods")
 
-    assert too_large == []
+    assert not too_large, "\n".join(too_large)
 
 
 def test_nothing_waits_inside_qts_event_loop() -> None:
@@ -242,4 +242,4 @@ def test_nothing_waits_inside_qts_event_loop() -> None:
         for match in nested.finditer(path.read_text())
     ]
 
-    assert waits == []
+    assert not waits, "\n".join(waits)
