@@ -86,6 +86,8 @@ def look():
 
 def done():
     print("stall", watch.longest, flush=True)
+    import psutil
+    print("resident", psutil.Process().memory_info().rss, flush=True)
     application.quit()
 
 QTimer.singleShot(50, look)
@@ -96,7 +98,7 @@ app.close()
 
 
 def run(code: str, *arguments: str) -> dict[str, float]:
-    """Run one process; seconds since its birth by the name it printed ("stall" is a length)."""
+    """Run one process; seconds since its birth by the name it printed ("stall" is a length, "resident" bytes)."""
     born = time.monotonic()
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     done = subprocess.run(
@@ -110,7 +112,7 @@ def run(code: str, *arguments: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for line in done.stdout.splitlines():
         name, value = line.split()
-        found.setdefault(name, float(value) - (0.0 if name == "stall" else born))
+        found.setdefault(name, float(value) - (0.0 if name in ("stall", "resident") else born))
     return found
 
 
@@ -132,6 +134,8 @@ def main(runs: int = 7) -> None:
     print(
         f"{'  the very first start, cards':35} {first['cards'] * 1000:7.0f} ms   {first['cards'] / floor:5.2f} x floor"
     )
+    resident = statistics.median(item["resident"] for item in ours)
+    print(f"{'idle memory, no model loaded':35} {resident / 1e6:7.0f} MB   {'':5}          (bar 200 MB)")
     stall = max(item["stall"] for item in ours)
     print(f"{'longest GUI stall during start-up':35} {stall * 1000:7.0f} ms   {'':5}          (bar 100 ms)")
 

@@ -36,6 +36,8 @@ class Section:
 
 def search_key(text: str) -> str:
     """Text as it is searched: NFKD without marks, so that "Zoe" finds "Zoë", and without capitals."""
+    if text.isascii():
+        return text.lower()
     decomposed = normalize("NFKD", text)
     return "".join(character for character in decomposed if not 0x300 <= ord(character) < 0x370).casefold()
 
