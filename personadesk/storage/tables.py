@@ -150,7 +150,8 @@ class MessageRow(Base):
             unique=True,
             sqlite_where=text("on_path = 1"),
         ),
-        Index("ix_messages_parent_id", "parent_id"),
+        # All three columns: with the last alone SQLite looks for a message's children among all of its conversation.
+        Index("ix_messages_parent", "persona_id", "conversation_id", "parent_id"),
         STRICT,
     )
 

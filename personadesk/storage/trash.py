@@ -72,7 +72,7 @@ class SqlTrash:
     def purge(self, trash_id: TrashId) -> None:
         entry = self._entry(trash_id)
         if entry.message_id is not None:
-            self._purge_message(entry.persona_id, entry.message_id)
+            self._purge_message(entry)
         elif entry.conversation_id is not None:
             self._purge_conversation(entry.persona_id, entry.conversation_id)
         else:
@@ -115,12 +115,20 @@ class SqlTrash:
         if self._connection.scalar(taken) is not None:
             raise InvalidInput("name", f"There is another persona named {name} now.", "Rename that one, then restore.")
 
-    def _purge_message(self, persona_id: PersonaId, message_id: MessageId) -> None:
+    def _purge_message(self, entry: TrashEntry) -> None:
+        """Its children become its parent's, so that the tree holds together."""
+        persona_id, message_id = entry.persona_id, entry.message_id
+        assert message_id is not None
         execute = self._connection.execute
         search_index.drop_message(self._connection, persona_id, message_id)
         execute(delete(trash).where(trash.c.message_id == message_id))
-        parent = select(messages.c.parent_id).where(messages.c.id == message_id).scalar_subquery()
-        execute(update(messages).where(messages.c.parent_id == message_id).values(parent_id=parent))
+        parent = self._connection.scalar(select(messages.c.parent_id).where(messages.c.id == message_id))
+        children = (
+            (messages.c.persona_id == persona_id)
+            & (messages.c.conversation_id == entry.conversation_id)
+            & (messages.c.parent_id == message_id)
+        )
+        execute(update(messages).where(children).values(parent_id=parent))
         execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id == message_id))
         execute(delete(messages).where(messages.c.id == message_id))
 

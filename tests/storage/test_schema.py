@@ -71,6 +71,28 @@ def test_the_version_in_the_file_is_the_newest_revision(desk: Desk) -> None:
     assert application == opening.APPLICATION_ID
 
 
+@pytest.mark.parametrize("child", ["messages", "swipes", "path_blocks"])
+def test_what_points_at_a_row_that_goes_is_looked_up_by_all_its_columns(desk: Desk, child: str) -> None:
+    """With fewer, deleting a conversation takes time by the square of its length."""
+    desk.database.opened().result()
+    references: dict[int, list[str]] = {}
+
+    with closing(dbapi2.connect(str(desk.database.data_dir / DATABASE_NAME))) as connection:
+        for number, _, _, column, *_ in connection.execute(f"PRAGMA foreign_key_list({child})"):
+            references.setdefault(number, []).append(column)
+        plans = {}
+        for columns in references.values():
+            condition = " AND ".join(f"{column} = ?" for column in columns)
+            explained = connection.execute(
+                f"EXPLAIN QUERY PLAN SELECT 1 FROM {child} WHERE {condition}", [1] * len(columns)
+            ).fetchall()
+            plans[tuple(columns)] = explained[0][3]
+
+    assert plans
+    for columns, plan in plans.items():
+        assert "rowid=?" in plan or all(f"{column}=?" in plan for column in columns), plan
+
+
 def test_revisions_import_nothing_of_the_program() -> None:
     for revision in (upgrade.MIGRATIONS / "versions").glob("*.py"):
         assert "personadesk" not in revision.read_text(encoding="utf-8").split('"""', 2)[-1]

@@ -127,7 +127,7 @@ SCHEMA = (
     ) STRICT
     """,
     """
-    CREATE INDEX ix_messages_parent_id ON messages (parent_id)
+    CREATE INDEX ix_messages_parent ON messages (persona_id, conversation_id, parent_id)
     """,
     """
     CREATE UNIQUE INDEX ix_messages_path ON messages (persona_id, conversation_id, position) WHERE on_path = 1
