@@ -81,7 +81,8 @@ def _closed(text: str) -> str:
         if mark[0] == "`":
             closing = re.compile(rf"(?<!`)`{{{len(mark)}}}(?!`)").search(text, at)
             if closing is None:
-                open_marks.append(mark)
+                # A space at the start of code is only left out when there is one at its end.
+                open_marks.append(" " + mark if text.startswith(" ", at) else mark)
                 break
             at = closing.end()
         elif mark == "](":

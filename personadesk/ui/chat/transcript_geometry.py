@@ -214,7 +214,7 @@ class Viewport:
 
     @property
     def anchor(self) -> tuple[int, int]:
-        """The first row in view, and how many of its pixels are above the top edge."""
+        """The row that is held on to, and how many of its pixels are above the top edge."""
         return self._row, self._shift
 
     @property
@@ -274,6 +274,8 @@ class Viewport:
         """Bring a row into view with as little movement as can be, or to the middle."""
         if not 0 <= row < self.heights.rows:
             return
+        if row == 0:
+            margin = max(margin, self._lead)
         height = self._height(row)
         room = self.height - 2 * margin
         placed = self.placed(row)
@@ -324,6 +326,10 @@ class Viewport:
             self.visible.append(Placed(row, y, height))
             y += height
             row += 1
+        # Hold on to a row whose height is known: an estimate that comes true must not push the rest about.
+        sure = next((item for item in self.visible if self.heights.is_measured(item.row)), None)
+        if sure is not None:
+            self._row, self._shift = sure.row, -sure.y
 
     def _hold(self, row: int, shift: int) -> None:
         self.stuck = False

@@ -129,22 +129,33 @@ class TranscriptModel(QAbstractListModel):
         merged |= {message.id: message for message in block.rows or () if message is not None}
         rows: list[Message | None] = [*sorted(merged.values(), key=lambda message: message.position)]
         first = self._starts[at]
-        more = len(rows) - block.count
-        if more > 0:
-            self.beginInsertRows(QModelIndex(), first, first + more - 1)
-        elif more < 0:
-            self.beginRemoveRows(QModelIndex(), first, first - more - 1)
+        self._make_room(at, len(rows) - block.count)
         block.hold(rows)
-        self._count_from(at)
-        if more > 0:
-            self.endInsertRows()
-        elif more < 0:
-            self.endRemoveRows()
         self._touch(index)
         if rows:
             # The first row of the next block may begin a day now, or no longer.
             last = min(first + len(rows), self.rowCount() - 1)
             self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _make_room(self, at: int, more: int) -> None:
+        """Count so many rows more (or fewer) at the start of a block, where those not loaded are."""
+        block, first = self._blocks[at], self._starts[at]
+        if more == 0:
+            return
+        if more > 0:
+            self.beginInsertRows(QModelIndex(), first, first + more - 1)
+        else:
+            self.beginRemoveRows(QModelIndex(), first, first - more - 1)
+        if block.rows is None:
+            block.count += more
+        else:
+            room: list[Message | None] = [None] * max(0, more)
+            block.hold(room + block.rows[max(0, -more) :])
+        self._count_from(at)
+        if more > 0:
+            self.endInsertRows()
+        else:
+            self.endRemoveRows()
 
     def drop_request(self, index: int) -> None:
         """The block could not be read: ask again when it is next looked at."""

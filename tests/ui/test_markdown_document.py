@@ -1,0 +1,194 @@
+"""Messages as documents: laid out in bounded time, deaf to resources, the same whether streamed or not."""
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QFont, QImage, QPainter, QTextDocument
+from PySide6.QtWidgets import QApplication
+
+from personadesk.ui.chat.markdown_document import MessageDocument
+from personadesk.ui.chat.markdown_ink import persona_ink, user_ink
+from personadesk.ui.chat.markdown_marks import locate
+from tests.ui.transcripts import theme
+
+WIDTH = 600
+
+RICH = """Come. *He gestures* at a **chair** of `ash`, see https://a.example/x.
+
+1. One
+2. Two
+   - inner `code`
+
+> A quote
+> > and another
+
+```python
+def go(where: str) -> None:  # 🧭
+    print(where)
+```
+
+| a | b |
+|:--|--:|
+| 1 | 2 |
+
+---
+
+Done."""
+
+ROW = "|" + "cell and more of it|" * 20 + "\n"
+HOSTILE = {
+    "device": "<img src=file:///dev/zero> ![x](file:///dev/zero) ![y](http://a.example/y.png)",
+    "script": "<script>alert(1)</script><style>*{display:none}</style>",
+    "nested tables": "<table><tr><td>" * 20,
+    "one word": "x" * 500_000,
+    "table": ROW + "|" + "-|" * 20 + "\n" + ROW * 500,
+    "code": "```py\n" + "x = 1\n" * 5_000 + "```",
+    "quotes": ">" * 1_000 + "deep",
+    "lists": "- " * 1_000 + "deep",
+    "items": "- a\n" * 5_000,
+    "lines": "a\n" * 20_000,
+    "fences": "```\n```\n" * 3_000,
+    "pills": "`a` " * 5_000,
+    "zalgo": ("Z" + "\u0301" * 50) * 2_000,
+    "right to left": "שלמה " * 2_000,
+    "mixed": "abc \u202e\u0645\u0631 漢字 😀 " * 1_000,
+    "emoji": "😀" * 20_000,
+    "cjk": "漢字" * 20_000,
+    "nul": "a\x00b\x01\ufdd0c\ufffc\ufdd1" * 500,
+    "surrogates": "\ud800x\udfff" * 2_000,
+    "million": "lorem ipsum *dolor* " * 50_000,
+}
+
+
+@pytest.fixture
+def document(qapp: QApplication) -> MessageDocument:
+    return MessageDocument(persona_ink(theme(), QFont("Inter", 10)))
+
+
+def picture_of(document: MessageDocument) -> QImage:
+    width = document.lay_out(WIDTH)
+    locate(document, document.marks, width)
+    image = QImage(WIDTH, 400, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    document.drawContents(painter)
+    painter.end()
+    return image
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_message_is_laid_out_and_painted(document: MessageDocument, name: str) -> None:
+    document.show_text(HOSTILE[name])
+    picture_of(document)
+
+    assert 0 < document.size().height() < 100_000
+    assert document.idealWidth() <= WIDTH + 400
+
+
+def test_no_resource_is_ever_loaded(document: MessageDocument) -> None:
+    for address in ("file:///dev/zero", "http://a.example/x.png", "qrc:/x", "data:image/png;base64,AAAA"):
+        assert document.resource(QTextDocument.ResourceType.ImageResource, QUrl(address)) is None
+
+
+def test_markup_of_qts_own_is_shown_as_text(document: MessageDocument) -> None:
+    document.show_text("<b>not bold</b>")
+
+    assert document.toPlainText() == "<b>not bold</b>"
+
+
+@pytest.mark.parametrize("step", [1, 3, 17])
+def test_a_streamed_text_ends_up_as_if_it_had_been_there_at_once(document: MessageDocument, step: int) -> None:
+    at_once = MessageDocument(document.ink)
+    at_once.show_text(RICH)
+
+    for length in range(0, len(RICH), step):
+        document.show_text(RICH[:length], live=True)
+    document.show_text(RICH)
+
+    assert document.toPlainText() == at_once.toPlainText()
+    assert picture_of(document) == picture_of(at_once)
+
+
+def test_a_half_streamed_text_looks_like_the_same_text_at_once(document: MessageDocument) -> None:
+    half = RICH[: RICH.index("```\n\n|") + 5]
+    at_once = MessageDocument(document.ink)
+    at_once.show_text(half, live=True)
+
+    for length in range(0, len(half) + 1, 2):
+        document.show_text(half[:length], live=True)
+    document.show_text(half, live=True)
+
+    assert document.toPlainText() == at_once.toPlainText()
+    assert len(document.marks.codes) == len(at_once.marks.codes) == 1
+    assert document.size() == at_once.size()
+
+
+def test_a_growing_text_that_starts_over_is_written_anew(document: MessageDocument) -> None:
+    document.show_text("One.\n\nTwo.\n\nThree.", live=True)
+
+    document.show_text("Another.", live=True)
+
+    assert document.toPlainText() == "Another."
+
+
+def test_code_is_kept_whole_for_copying(document: MessageDocument) -> None:
+    document.show_text("```py\n" + "x = 1\n" * 5_000 + "```\nand\n\n```\nshort\n```")
+
+    first, second = document.code_at(0), document.code_at(1)
+
+    assert first is not None
+    assert second is not None
+    assert (first.code.lines, first.code.folded, second.code.text) == (5_000, True, "short")
+    assert document.code_at(2) is None
+    assert "Show all 5,000 lines" in document.toPlainText() or "5000" in document.toPlainText()
+
+
+def test_what_is_copied_holds_no_marks_of_ours(document: MessageDocument) -> None:
+    text = "A `pill` and " + "x" * 300 + "\nnext"
+    document.show_text(text)
+
+    copied = document.plain_text(0, document.characterCount() - 1)
+
+    assert copied == "A pill and " + "x" * 300 + "\nnext"
+
+
+def test_links_know_where_they_lead(document: MessageDocument) -> None:
+    document.show_text("[one](https://a.example) and [two](file:///x) " + "word " * 6_000)
+
+    targets = [target for _words, target in document.links()]
+
+    assert targets == ["https://a.example", "personadesk:message"]
+
+
+def test_hebrew_stands_at_the_right_and_english_at_the_left(document: MessageDocument) -> None:
+    document.show_text("English first.\n\nשלמה")
+    document.lay_out(WIDTH)
+
+    first, second = document.firstBlock(), document.lastBlock()
+
+    assert first.layout().lineAt(0).naturalTextRect().left() == 0
+    assert second.layout().lineAt(0).naturalTextRect().right() > first.layout().lineAt(0).naturalTextRect().right() - 2
+
+
+def test_known_languages_are_coloured_and_unknown_ones_are_not(document: MessageDocument) -> None:
+    def colours(language: str) -> int:
+        document.show_text(f"```{language}\ndef go():\n    return 'x'\n```")
+        return len(document.firstBlock().layout().formats()) + sum(1 for _ in iter_fragments(document))
+
+    assert colours("python") > colours("nonsense")
+
+
+def iter_fragments(document: MessageDocument) -> list[int]:
+    at = document.firstBlock().begin()
+    found = []
+    while not at.atEnd():
+        found.append(at.fragment().position())
+        at += 1
+    return found
+
+
+def test_the_users_bubble_writes_in_its_own_ink(qapp: QApplication) -> None:
+    ink = user_ink(theme("light"), QFont("Inter", 10))
+
+    assert ink.text == theme("light").on_accent
+    assert ink.link == theme("light").on_accent
