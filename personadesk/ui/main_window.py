@@ -11,10 +11,11 @@ from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.library.card_model import SortOrder
 from personadesk.ui.library.library_page import LibraryPage
+from personadesk.ui.overlays import Overlays
 from personadesk.ui.persona_actions import PersonaActions
 from personadesk.ui.roster import Roster
 from personadesk.ui.sidebar.sidebar import Sidebar
-from personadesk.ui.theme.source import ThemeChoice, ThemeSource
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.toasts import ToastStack
 from personadesk.ui.window_state import WindowStateFile
@@ -25,14 +26,12 @@ if TYPE_CHECKING:
     from personadesk.services.personas import PersonaService
     from personadesk.ui.chat.chat_pane import ChatPane
     from personadesk.ui.model_desk import ModelDesk
-    from personadesk.ui.palette.palette import Palette
     from personadesk.ui.settings.settings_dialog import Facts
     from personadesk.ui.trouble_page import TroublePage
 
 RAIL_BELOW_PX = 900
 LEAST_WIDTH_PX = 560
 LEAST_HEIGHT_PX = 420
-SETTINGS_HEIGHT_PX = 700
 
 
 class MainWindow(QWidget):
@@ -60,11 +59,7 @@ class MainWindow(QWidget):
         self._state = state
         self._previous: PersonaId | None = None
         self._painted = False
-        self._palette: Palette | None = None
         self._trouble: TroublePage | None = None
-        self._desk: ModelDesk | None = None
-        self._facts: Facts | None = None
-        self._service: PersonaService | None = None
         self.chat: ChatPane | None = None
         self.setWindowTitle("PersonaDesk")
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
@@ -74,6 +69,7 @@ class MainWindow(QWidget):
         self.pages.addWidget(self.library)
         self.toasts = ToastStack(themes, self)
         self.personas = PersonaActions(bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, window=self)
+        self.overlays = Overlays(bridge=bridge, roster=roster, themes=themes, avatars=avatars, state=state, window=self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -91,16 +87,14 @@ class MainWindow(QWidget):
         """Join the services, once they are there, and build what needs them."""
         from personadesk.ui.chat.chat_pane import ChatPane
 
-        self._service = personas
-        self._desk = desk
-        self._facts = facts
+        self.overlays.attach(personas=personas, desk=desk, facts=facts)
         self.personas.attach(personas)
         pane = ChatPane(bridge=self._bridge, desk=desk, themes=self._themes, avatars=self._avatars, toasts=self.toasts)
         pane.attach(chat)
         pane.shown.connect(self._chat_shown)
         pane.gone.connect(self.show_library)
         pane.menu_requested.connect(self.personas.open_menu)
-        pane.settings_requested.connect(self.open_settings)
+        pane.settings_requested.connect(self.overlays.open_settings)
         self.chat = pane
         self.pages.addWidget(pane)
 
@@ -178,45 +172,6 @@ class MainWindow(QWidget):
         elif self._previous is not None:
             self.open_persona(self._previous)
 
-    def open_settings(self) -> None:
-        if self._desk is None or self._facts is None or self._service is None:
-            return
-        from personadesk.ui.settings.settings_dialog import SettingsDialog
-
-        service = self._service
-        dialog = SettingsDialog(
-            themes=self._themes,
-            desk=self._desk,
-            facts=self._facts,
-            your_name=self._roster.your_name,
-            parent=self,
-        )
-        dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
-        dialog.theme_chosen.connect(self.choose_theme)
-        dialog.show_fitting(SETTINGS_HEIGHT_PX)
-
-    def choose_theme(self, choice: ThemeChoice) -> None:
-        self._themes.choose(choice)
-        self._state.change(theme=choice.value)
-
-    def open_palette(self) -> None:
-        from personadesk.ui.palette.palette import Command, Palette
-
-        if self._palette is None:
-            commands = [
-                Command(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new),
-                Command(self.tr("Library"), "grid", "Ctrl+L", self.show_library),
-                Command(self.tr("New conversation"), "chat", "", self._begin_conversation),
-                Command(self.tr("Switch between dark and light"), "moon", "", self._flip_theme),
-                Command(self.tr("Settings"), "settings", "Ctrl+,", self.open_settings),
-            ]
-            self._palette = Palette(
-                roster=self._roster, themes=self._themes, avatars=self._avatars, commands=commands, window=self
-            )
-            self._palette.persona_chosen.connect(self.open_persona)
-            self._palette.closed.connect(self._focus_page)
-        self._palette.open()
-
     # -- events
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -243,17 +198,19 @@ class MainWindow(QWidget):
         sidebar.persona_opened.connect(self.open_persona)
         sidebar.library_requested.connect(self.show_library)
         sidebar.new_requested.connect(personas.new)
-        sidebar.search_requested.connect(self.open_palette)
-        sidebar.settings_requested.connect(self.open_settings)
+        sidebar.search_requested.connect(self.overlays.open_palette)
+        sidebar.settings_requested.connect(self.overlays.open_settings)
         sidebar.menu_requested.connect(personas.open_menu)
         library.chat_requested.connect(self.open_persona)
         library.new_requested.connect(personas.new)
         library.star_requested.connect(personas.toggle_favourite)
-        library.menu_requested.connect(self._library_menu)
+        library.menu_requested.connect(personas.open_menu)
         library.edit_requested.connect(personas.edit)
         library.delete_requested.connect(self._delete_from_library)
         library.restore_requested.connect(personas.restore)
         library.order_chosen.connect(lambda order: self._state.change(sort=order.value))
+        self.overlays.persona_chosen.connect(self.open_persona)
+        self.overlays.closed.connect(self._focus_page)
         personas.chat_requested.connect(self.open_persona)
         personas.left.connect(self._persona_left)
         personas.created.connect(self._persona_created)
@@ -265,13 +222,19 @@ class MainWindow(QWidget):
         for keys, act in (
             (QKeySequence(QKeySequence.StandardKey.New), self.personas.new),
             (QKeySequence(QKeySequence.StandardKey.Find), self._find),
-            (QKeySequence("Ctrl+K"), self.open_palette),
+            (QKeySequence("Ctrl+K"), self.overlays.open_palette),
             (QKeySequence("Ctrl+L"), self.show_library),
             (QKeySequence("Ctrl+Tab"), self.open_previous),
-            (QKeySequence("Ctrl+,"), self.open_settings),
+            (QKeySequence("Ctrl+,"), self.overlays.open_settings),
             (QKeySequence(QKeySequence.StandardKey.Quit), self.close),
         ):
             QShortcut(keys, self).activated.connect(act)
+        offer = self.overlays.offer
+        offer(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new)
+        offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
+        offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
+        offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
+        offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
         for number in range(1, 10):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda place=number: self.open_number(place))
@@ -291,12 +254,6 @@ class MainWindow(QWidget):
     def _begin_conversation(self) -> None:
         if self.current_persona is not None and self.chat is not None:
             self.chat.conversations.begin()
-
-    def _flip_theme(self) -> None:
-        self.choose_theme(ThemeChoice.LIGHT if self._themes.theme.dark else ThemeChoice.DARK)
-
-    def _library_menu(self, persona_id: PersonaId, point: QPoint) -> None:
-        self.personas.open_menu(persona_id, point)
 
     def _delete_from_library(self, persona_id: PersonaId) -> None:
         if self.library.model.in_trash:

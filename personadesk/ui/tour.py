@@ -125,7 +125,7 @@ class Tour(QObject):
 
     def _dialogs(self) -> Generator[Step, None, None]:
         window = self._window
-        window.open_palette()
+        window.overlays.open_palette()
         yield Pause()
         self._shoot("palette", window)
         self._close_palette()
@@ -133,7 +133,7 @@ class Tour(QObject):
         yield Until("the form", lambda: self._dialog() is not None)
         yield Pause()
         self._shoot_dialog("new-persona")
-        window.open_settings()
+        window.overlays.open_settings()
         yield Until("the settings", lambda: self._dialog() is not None)
         yield Pause()
         self._shoot_dialog("settings")

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
+from personadesk.ui.library.card_geometry import HEADING_PX, CardGeometry
 from personadesk.ui.library.card_model import CardModel
 from personadesk.ui.library.card_painter import CardPainter, CardParts, CardState, badge_text
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
@@ -32,9 +33,6 @@ from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 
 MARGIN_PX = 28
-GAP_PX = 18
-LEAST_CARD_PX = 280
-HEADING_PX = 44
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -54,10 +52,7 @@ class CardGrid(QListView):
         self._painter = CardPainter(avatars=avatars, font=self.font())
         self._header = header
         self._hover: tuple[int, str] = (-1, "")
-        self._columns = 1
-        self._card_width = LEAST_CARD_PX
-        self._tops: list[tuple[int, int, int, str]] = []  # first row, rows, top of the first card, title
-        self._content_height = 0
+        self._geometry = CardGeometry()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -78,22 +73,17 @@ class CardGrid(QListView):
     def relayout(self) -> None:
         """Measure again after the header, the font or the size has changed."""
         view = self.viewport()
-        wanted = max(self._header.sizeHint().height(), 0)
-        if self._header.hasHeightForWidth():
-            wanted = self._header.heightForWidth(self.width())
-        inner = max(view.width() - MARGIN_PX - self._end_margin(), 120)
-        self._columns = max(1, (inner + GAP_PX) // (LEAST_CARD_PX + GAP_PX))
-        self._card_width = (inner - GAP_PX * (self._columns - 1)) // self._columns
-        step = self._painter.height_px + GAP_PX
-        top = wanted
-        self._tops = []
-        for section in self._cards.sections:
-            top += HEADING_PX if section.title else 4
-            self._tops.append((section.first_row, section.rows, top, section.title))
-            top += -(-section.rows // self._columns) * step
-        self._content_height = top + 12
+        wanted = self._header.heightForWidth(self.width())
+        self._geometry = CardGeometry(
+            sections=self._cards.sections,
+            left=self._end_margin() if self.isRightToLeft() else MARGIN_PX,
+            inner_width=max(view.width() - MARGIN_PX - self._end_margin(), 120),
+            top=wanted,
+            card_height=self._painter.height_px,
+            rtl=self.isRightToLeft(),
+        )
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, self._content_height - view.height()))
+        bar.setRange(0, max(0, self._geometry.height - view.height()))
         bar.setPageStep(view.height())
         bar.setSingleStep(56)
         spare = self.width() - view.width()
@@ -174,9 +164,9 @@ class CardGrid(QListView):
         elif action in (move.MovePrevious, move.MoveNext):
             row += -1 if action is move.MovePrevious else 1
         elif action in (move.MoveUp, move.MoveDown):
-            row = self._row_above(row) if action is move.MoveUp else self._row_below(row)
+            row = self._geometry.above(row) if action is move.MoveUp else self._geometry.below(row)
         elif action in (move.MovePageUp, move.MovePageDown):
-            page = max(1, self.viewport().height() // (self._painter.height_px + GAP_PX)) * self._columns
+            page = max(1, self.viewport().height() // self._geometry.step) * self._geometry.columns
             row += -page if action is move.MovePageUp else page
         elif action is move.MoveHome:
             row = 0
@@ -190,21 +180,14 @@ class CardGrid(QListView):
         painter = QPainter(self.viewport())
         theme = self._themes.theme
         painter.fillRect(event.rect(), theme.window)
-        exposed = QRectF(event.rect()).adjusted(0, -14, 0, 14)
         offset = self.verticalOffset()
-        step = self._painter.height_px + GAP_PX
+        exposed = event.rect().adjusted(0, -14, 0, 14).translated(0, offset)
         current = self.currentIndex().row() if self.hasFocus() else -1
-        for first, rows, top, title in self._tops:
-            if title:
-                self._paint_heading(painter, theme, title, top - offset)
-            line = max(0, int((exposed.top() + offset - top) // step))
-            row = first + line * self._columns
-            while row < first + rows:
-                rect = self._rect_of(row)
-                if rect.top() > exposed.bottom():
-                    break
-                self._paint_card(painter, theme, row, rect, focused=row == current)
-                row += 1
+        for placed in self._geometry.sections:
+            if placed.section.title:
+                self._paint_heading(painter, theme, placed.section.title, placed.top - offset)
+            for row in self._geometry.rows_between(placed, exposed.top(), exposed.bottom()):
+                self._paint_card(painter, theme, row, self._rect_of(row), focused=row == current)
 
     def _paint_heading(self, painter: QPainter, theme: Theme, title: str, top: float) -> None:
         font = self.font()
@@ -301,9 +284,6 @@ class CardGrid(QListView):
         """The scroll bar takes its room from the margin, so that cards and title bar end alike."""
         return MARGIN_PX - (self.width() - self.viewport().width())
 
-    def _start_margin(self) -> int:
-        return self._end_margin() if self.isRightToLeft() else MARGIN_PX
-
     def _apply_theme(self, theme: Theme) -> None:
         self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
         self.viewport().update()
@@ -313,30 +293,12 @@ class CardGrid(QListView):
         self.relayout()
 
     def _rect_of(self, row: int) -> QRectF:
-        for first, rows, top, _ in self._tops:
-            if first <= row < first + rows:
-                line, column = divmod(row - first, self._columns)
-                if self.isRightToLeft():
-                    column = self._columns - 1 - column
-                left = self._start_margin() + column * (self._card_width + GAP_PX)
-                y = top + line * (self._painter.height_px + GAP_PX) - self.verticalOffset()
-                return QRectF(left, y, self._card_width, self._painter.height_px)
-        return QRectF()
+        """A card in the viewport."""
+        cell = self._geometry.cell(row)
+        return QRectF(cell.left, cell.top - self.verticalOffset(), cell.width, cell.height) if cell else QRectF()
 
     def _row_at(self, point: QPoint) -> int:
-        y = point.y() + self.verticalOffset()
-        step = self._painter.height_px + GAP_PX
-        column = (point.x() - self._start_margin()) // (self._card_width + GAP_PX)
-        if not 0 <= column < self._columns:
-            return -1
-        if self.isRightToLeft():
-            column = self._columns - 1 - column
-        for first, rows, top, _ in self._tops:
-            line = (y - top) // step
-            row = first + line * self._columns + column
-            if y >= top and row < first + rows and self._rect_of(row).contains(point.toPointF()):
-                return int(row)
-        return -1
+        return self._geometry.row_at(point.x(), point.y() + self.verticalOffset())
 
     def _part_at(self, row: int, point: QPoint) -> str:
         summary = self._cards.summary(row)
@@ -353,31 +315,3 @@ class CardGrid(QListView):
             self.viewport().update(self._rect_of(changed).toAlignedRect().adjusted(-10, -10, 10, 14))
         self._hover = (row, part)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if row >= 0 else Qt.CursorShape.ArrowCursor)
-
-    def _row_above(self, row: int) -> int:
-        column = self._column_of(row)
-        if row - self._columns >= self._section_start(row):
-            return row - self._columns
-        start = self._section_start(row)
-        if start == 0:
-            return row
-        previous = self._section_start(start - 1)
-        last_line = (start - 1 - previous) // self._columns
-        return min(previous + last_line * self._columns + column, start - 1)
-
-    def _row_below(self, row: int) -> int:
-        column = self._column_of(row)
-        end = next((first + rows for first, rows, _, _ in self._tops if first <= row < first + rows), 0)
-        start = self._section_start(row)
-        if row + self._columns < end:
-            return row + self._columns
-        if (row - start) // self._columns < (end - 1 - start) // self._columns:
-            return end - 1
-        following = next((rows for first, rows, _, _ in self._tops if first == end), 0)
-        return end + min(column, following - 1) if following else row
-
-    def _column_of(self, row: int) -> int:
-        return (row - self._section_start(row)) % self._columns
-
-    def _section_start(self, row: int) -> int:
-        return next((first for first, rows, _, _ in self._tops if first <= row < first + rows), 0)

@@ -1,0 +1,93 @@
+"""What opens over the window: the palette and the settings."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.roster import Roster
+from personadesk.ui.theme.source import ThemeChoice, ThemeSource
+from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.window_state import WindowStateFile
+
+if TYPE_CHECKING:
+    # Imported when they are opened, or with the chat.
+    from personadesk.services.personas import PersonaService
+    from personadesk.ui.model_desk import ModelDesk
+    from personadesk.ui.palette.palette import Palette
+    from personadesk.ui.settings.settings_dialog import Facts
+
+SETTINGS_HEIGHT_PX = 700
+
+
+class Overlays(QObject):
+    """Made with the window; the parts themselves are made when they are first opened."""
+
+    persona_chosen = Signal(object)  # PersonaId
+    closed = Signal()
+
+    def __init__(
+        self,
+        *,
+        bridge: Bridge,
+        roster: Roster,
+        themes: ThemeSource,
+        avatars: Avatars,
+        state: WindowStateFile,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._roster = roster
+        self._themes = themes
+        self._avatars = avatars
+        self._state = state
+        self._window = window
+        self._palette: Palette | None = None
+        self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
+        self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
+
+    def attach(self, *, personas: "PersonaService", desk: "ModelDesk", facts: "Facts") -> None:
+        self._joined = (personas, desk, facts)
+
+    def offer(self, name: str, icon: str, shortcut: str, act: Callable[[], None]) -> None:
+        """Let the palette find a command by its name."""
+        self._verbs.append((name, icon, shortcut, act))
+
+    def open_palette(self) -> None:
+        if self._palette is None:
+            from personadesk.ui.palette.palette import Command, Palette
+
+            commands = [Command(*verb) for verb in self._verbs]
+            self._palette = Palette(
+                roster=self._roster,
+                themes=self._themes,
+                avatars=self._avatars,
+                commands=commands,
+                window=self._window,
+            )
+            self._palette.persona_chosen.connect(self.persona_chosen)
+            self._palette.closed.connect(self.closed)
+        self._palette.open()
+
+    def open_settings(self) -> None:
+        if self._joined is None:
+            return
+        from personadesk.ui.settings.settings_dialog import SettingsDialog
+
+        service, desk, facts = self._joined
+        dialog = SettingsDialog(
+            themes=self._themes, desk=desk, facts=facts, your_name=self._roster.your_name, parent=self._window
+        )
+        dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
+        dialog.theme_chosen.connect(self.choose_theme)
+        dialog.show_fitting(SETTINGS_HEIGHT_PX)
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        self._themes.choose(choice)
+        self._state.change(theme=choice.value)
+
+    def flip_theme(self) -> None:
+        self.choose_theme(ThemeChoice.LIGHT if self._themes.theme.dark else ThemeChoice.DARK)
