@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -240,20 +241,16 @@ ACTIONS = st.lists(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.integers(1, 700), ACTIONS)
-def test_rows_agree_with_the_path_whatever_happens(qtbot: QtBot, count: int, actions: list[tuple[str, int]]) -> None:
+def test_rows_agree_with_the_path_whatever_happens(qtbot: QtBot, length: int, actions: list[tuple[str, int]]) -> None:
     model = TranscriptModel()
-    path = [message(position, prose(position)) for position in range(count)]
+    path = [message(position, prose(position)) for position in range(length)]
     model.open(transcript(path, tail=20))
+    fresh = count(9_000)
     for kind, number in actions:
         known = path[number % len(path)] if path else None
         if kind == "append":
-            path.append(
-                message(
-                    (path[-1].position if path else -1) + 1 + number % 3,
-                    "new",
-                    id=MessageId(9_000 + len(path) * 7 + number),
-                )
-            )
+            after = (path[-1].position if path else -1) + 1 + number % 3
+            path.append(message(after, "new", id=MessageId(next(fresh))))
             model.append(path[-1])
         elif known is None:
             continue

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextOption
+from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextDocument, QTextOption
 
 from personadesk.ui.chat.markdown_blocks import Parsed, clean, parse
 from personadesk.ui.chat.markdown_ink import Ink
@@ -11,7 +11,8 @@ from personadesk.ui.chat.markdown_marks import CodeMark, Marks
 from personadesk.ui.chat.markdown_streaming import completed
 from personadesk.ui.chat.markdown_writer import BlockWriter, WriterState
 
-INDENT_PX = 22
+INDENT_SCALE = 1.3
+"""How far a list is set in, as a part of a line's height: its numbers stand in that room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class MessageDocument(QTextDocument):
         self._tail: str | None = None
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
-        self.setIndentWidth(INDENT_PX)
+        self.setIndentWidth(round(QFontMetricsF(ink.font).height() * INDENT_SCALE))
         self.setDefaultFont(ink.font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

@@ -11,7 +11,6 @@ from personadesk.ui.chat.markdown_ink import Ink, small_font
 CODE_RADIUS_PX = 9
 CODE_HEADER_PX = 30
 CODE_PADDING_PX = 12
-INDENT_PX = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
     boxes = []
     for mark in marks.codes:
         inner = span(mark.first, mark.last)
-        left = mark.left + mark.indent * INDENT_PX
+        left = mark.left + mark.indent * document.indentWidth()
         area = QRectF(left, inner.top() - CODE_HEADER_PX, width - left, 0)
         area.setBottom(inner.bottom() + CODE_PADDING_PX)
         boxes.append(CodeBox(area, QRectF(area.right() - 68, area.top() + 4, 62, 22), mark))

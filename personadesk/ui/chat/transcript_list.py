@@ -152,9 +152,6 @@ class TranscriptList(QListView):
     def horizontalOffset(self) -> int:
         return 0
 
-    def isIndexHidden(self, index: _Index) -> bool:
-        return False
-
     def setSelection(self, rect: QRect, command: object) -> None:
         """Rows are not selected; text is."""
 

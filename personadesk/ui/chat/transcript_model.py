@@ -201,7 +201,7 @@ class TranscriptModel(QAbstractListModel):
         row = self.row_of(message_id)
         if row < 0:
             return
-        at = self._block_at(row)
+        at = _block_at(self._starts, row)
         block = self._blocks[at]
         self.beginRemoveRows(QModelIndex(), row, row)
         rows = list(block.rows or ())
@@ -218,7 +218,7 @@ class TranscriptModel(QAbstractListModel):
         """The message of a row; None beyond the ends and where it is not loaded."""
         if not 0 <= row < self._starts[-1]:
             return None
-        at = self._block_at(row)
+        at = _block_at(self._starts, row)
         rows = self._blocks[at].rows
         return rows[row - self._starts[at]] if rows is not None else None
 
@@ -257,7 +257,7 @@ class TranscriptModel(QAbstractListModel):
         if not self._blocks or last < first:
             return
         last = min(last, self._starts[-1] - 1)
-        for at in range(self._block_at(max(0, first)), self._block_at(last) + 1):
+        for at in range(_block_at(self._starts, max(0, first)), _block_at(self._starts, last) + 1):
             block = self._blocks[at]
             start = self._starts[at]
             if block.rows is None or None in block.rows[max(0, first - start) : last + 1 - start]:
@@ -279,7 +279,7 @@ class TranscriptModel(QAbstractListModel):
         return None
 
     def _put(self, row: int, message: Message) -> None:
-        at = self._block_at(row)
+        at = _block_at(self._starts, row)
         block = self._blocks[at]
         if block.rows is not None:
             block.rows[row - self._starts[at]] = message
@@ -288,9 +288,6 @@ class TranscriptModel(QAbstractListModel):
         for index in sorted(self._wanted - self._asked):
             self._asked.add(index)
             self.block_wanted.emit(index)
-
-    def _block_at(self, row: int) -> int:
-        return bisect_right(self._starts, row) - 1
 
     def _count_from(self, at: int) -> None:
         del self._starts[at + 1 :]
@@ -319,6 +316,11 @@ class TranscriptModel(QAbstractListModel):
         self._wanted.clear()
         self._asked.clear()
         self._timer.stop()
+
+
+def _block_at(starts: Sequence[int], row: int) -> int:
+    """Which block holds a row, where each begins at one of `starts`."""
+    return bisect_right(starts, row) - 1
 
 
 def _spoken(message: Message, name: str) -> str:
