@@ -30,6 +30,11 @@ from PySide6.QtMultimedia import QMediaDevices
 found["outputs"] = [device.description() for device in QMediaDevices.audioOutputs()]
 print(json.dumps(found))
 """
+RUNTIME_CHILD = """
+import json, xllamacpp
+from importlib.metadata import version
+print(json.dumps(version("xllamacpp")))
+"""
 VOICES_CHILD = """
 import json, pyttsx3
 print(json.dumps(len(pyttsx3.init().getProperty("voices"))))
@@ -101,6 +106,11 @@ def _model(paths: Paths) -> Lines:
         yield False, f"Model          {entry.label}: {problem.sentence} Run: personadesk fetch-model"
         return
     yield True, f"Model          {entry.label} ({entry.where}), SHA-256 right: {found}"
+    loaded, problem = _child(RUNTIME_CHILD, {})
+    if loaded is not None:
+        yield True, f"Runtime        xllamacpp {loaded}, loads"
+    else:
+        yield False, f"Runtime        xllamacpp does not load: {problem} Run: bash packaging/run.sh"
 
 
 def _window() -> Lines:

@@ -1,28 +1,17 @@
 """The chat pane: header, transcript and composer of one conversation."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
-from personadesk.domain.conversation import Role
 from personadesk.domain.errors import NotFound, UserFacingError
-from personadesk.domain.events import (
-    Event,
-    MessageAppended,
-    MessageChanged,
-    PathChanged,
-    ReplyEnded,
-    ReplyGrew,
-    ReplyStarted,
-)
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.domain.persona import PersonaSummary
 from personadesk.services.chat import ChatService, OpenedChat
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_actions import ChatActions
+from personadesk.ui.chat.chat_feed import ChatFeed
 from personadesk.ui.chat.chat_header import ChatHeader
 from personadesk.ui.chat.composer import Composer
 from personadesk.ui.chat.conversation_menu import ConversationMenu
@@ -65,16 +54,6 @@ class ChatPane(QWidget):
         self._toasts = toasts
         self._current = OpenChat()
         self._replying: MessageId | None = None
-        self._asked = 0
-        self._missed: list[Event] | None = None
-        self._handlers: dict[type, Callable[[Event], None]] = {
-            ReplyGrew: self._reply_grew,
-            MessageAppended: self._message_appended,
-            MessageChanged: self._message_changed,
-            ReplyStarted: self._reply_started,
-            ReplyEnded: self._reply_ended,
-            PathChanged: self._path_changed,
-        }
         self.header = ChatHeader(themes=themes, avatars=avatars)
         self.find_bar = FindBar(themes=themes)
         self.banner = ModelBanner(desk=desk, themes=themes)
@@ -94,6 +73,7 @@ class ChatPane(QWidget):
             toasts=toasts,
             parent=self,
         )
+        self._feed = ChatFeed(bridge=bridge, current=self._current, model=self.model, parent=self)
         self._finder = Finder(
             bridge=bridge, current=self._current, bar=self.find_bar, model=self.model, view=self.transcript, parent=self
         )
@@ -128,7 +108,7 @@ class ChatPane(QWidget):
         self._current.conversation = None
         self.composer.editor.setReadOnly(True)
         self.show_summary(summary)
-        self._read(summary.id, conversation_id, self._show)
+        self._feed.read(summary.id, conversation_id, self._show)
 
     def show_summary(self, summary: PersonaSummary) -> None:
         """Show who it is; called again when the persona's name or face changes."""
@@ -173,7 +153,11 @@ class ChatPane(QWidget):
         layout.addLayout(foot)
 
     def _connect(self) -> None:
-        self._bridge.events.connect(self._take_event)
+        self._feed.said.connect(self.transcript.scrollToBottom)
+        self._feed.replying_changed.connect(self._set_replying)
+        self._feed.context_measured.connect(self.composer.set_context)
+        self._feed.reread.connect(self._refresh)
+        self._feed.failed.connect(self._could_not_open)
         self._desk.changed.connect(self._show_model)
         self._themes.changed.connect(self._apply_theme)
         self._avatars.ready.connect(self._face_ready)
@@ -187,32 +171,6 @@ class ChatPane(QWidget):
         self.conversations.chosen.connect(self._open_conversation)
 
     # -- showing
-
-    def _read(
-        self, persona_id: PersonaId, conversation_id: ConversationId | None, show: Callable[[OpenedChat], None]
-    ) -> None:
-        """Read a conversation and keep what happens meanwhile, so that nothing falls between the two."""
-        if self._current.chat is None:
-            return
-        self._asked += 1
-        asked = self._asked
-        self._missed = []
-
-        def arrived(opened: OpenedChat) -> None:
-            missed = self._missed
-            if asked != self._asked or missed is None:
-                return
-            self._missed = None
-            show(opened)
-            for event in missed:
-                self._take_event(event)
-
-        self._bridge.run(
-            self._current.chat.open(persona_id, conversation_id),
-            owner=self,
-            then=arrived,
-            failed=self._could_not_open,
-        )
 
     def _show(self, opened: OpenedChat) -> None:
         conversation = opened.transcript.conversation
@@ -231,7 +189,6 @@ class ChatPane(QWidget):
         self._set_replying(opened.replying)
 
     def _could_not_open(self, problem: UserFacingError) -> None:
-        self._missed = None
         self._toasts.say(f"{problem.sentence} {problem.next_step}", bad=True)
         if isinstance(problem, NotFound):
             self.gone.emit()
@@ -269,47 +226,6 @@ class ChatPane(QWidget):
     def _set_replying(self, message_id: MessageId | None) -> None:
         self._replying = message_id
         self.composer.set_replying(message_id is not None)
-
-    # -- events
-
-    def _take_event(self, event: Event) -> None:
-        if self._missed is not None:
-            self._missed.append(event)
-        elif self._current.conversation is not None:
-            handler = self._handlers.get(type(event))
-            if handler is not None:
-                handler(event)
-
-    def _reply_grew(self, event: Event) -> None:
-        if isinstance(event, ReplyGrew) and event.conversation_id == self.conversation_id:
-            self.model.grow(event.message_id, event.swipe_id, event.text)
-
-    def _message_appended(self, event: Event) -> None:
-        if isinstance(event, MessageAppended) and event.message.conversation_id == self.conversation_id:
-            if self.model.row_of(event.message.id) >= 0:
-                self.model.change(event.message)
-            else:
-                self.model.append(event.message)
-            if event.message.role is Role.USER:
-                self.transcript.scrollToBottom()
-
-    def _message_changed(self, event: Event) -> None:
-        if isinstance(event, MessageChanged) and event.message.conversation_id == self.conversation_id:
-            self.model.change(event.message)
-
-    def _reply_started(self, event: Event) -> None:
-        if isinstance(event, ReplyStarted) and event.conversation_id == self.conversation_id:
-            self._set_replying(event.message_id)
-
-    def _reply_ended(self, event: Event) -> None:
-        if isinstance(event, ReplyEnded) and event.message.conversation_id == self.conversation_id:
-            self._set_replying(None)
-            self.model.change(event.message)
-            self.composer.set_context(event.prompt_tokens, event.context_tokens)
-
-    def _path_changed(self, event: Event) -> None:
-        if isinstance(event, PathChanged) and event.conversation_id == self.conversation_id:
-            self._read(event.persona_id, event.conversation_id, self._refresh)
 
     def _fetch_block(self, index: int) -> None:
         chat, conversation = self._current.chat, self._current.conversation
