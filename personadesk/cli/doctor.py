@@ -106,11 +106,11 @@ def _model(paths: Paths) -> Lines:
         yield False, f"Model          {entry.label}: {problem.sentence} Run: personadesk fetch-model"
         return
     yield True, f"Model          {entry.label} ({entry.where}), SHA-256 right: {found}"
-    loaded, problem = _child(RUNTIME_CHILD, {})
+    loaded, why_not = _child(RUNTIME_CHILD, {})
     if loaded is not None:
         yield True, f"Runtime        xllamacpp {loaded}, loads"
     else:
-        yield False, f"Runtime        xllamacpp does not load: {problem} Run: bash packaging/run.sh"
+        yield False, f"Runtime        xllamacpp does not load: {why_not} Run: bash packaging/run.sh"
 
 
 def _window() -> Lines:
