@@ -32,6 +32,7 @@ from personadesk.domain.conversation import (
     TranscriptBlock,
 )
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId
+from personadesk.ui.chat.markdown_blocks import preload
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
 from personadesk.ui.theme.icons import install_icons
@@ -198,12 +199,16 @@ def main() -> None:
     before = psutil.Process().memory_info().rss / 1e6
     floor = floor_ms()
     bench = Bench(application, count)
+    started = time.perf_counter()
+    preload()
+    loaded = 1000 * (time.perf_counter() - started)
     shown = bench.show()
     opened = bench.memory_mb()
     reopened, scrolled, resized, grown = bench.reopen(), bench.scroll(), bench.resizes(), bench.tokens()
     print(f"{count:,} messages at {SIZE[0]} x {SIZE[1]}; floor (one plain document): {floor:.2f} ms")
     print(f"{'':14}{'median':>9}{'mean':>9}{'p95':>9}{'worst':>9}{'x floor':>9}")
     for label, times in (
+        ("import parser", [loaded]),
         ("first show", [shown]),
         ("open again", reopened),
         ("scroll step", scrolled),

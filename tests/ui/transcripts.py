@@ -1,9 +1,14 @@
 """Messages and conversations for tests of the transcript."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QFont
+from pytestqt.qtbot import QtBot
 
 from personadesk.domain.conversation import (
     BLOCK_POSITIONS,
@@ -15,6 +20,9 @@ from personadesk.domain.conversation import (
     TranscriptBlock,
 )
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId
+from personadesk.ui.chat.transcript_model import TranscriptModel
+from personadesk.ui.chat.transcript_view import TranscriptView
+from personadesk.ui.theme.icons import install_icons
 from personadesk.ui.theme.tokens import Theme, load_theme
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -80,3 +88,38 @@ def block_of(index: int, count: int) -> list[Message]:
 
 def prose(position: int) -> str:
     return f"Message {position}. " + "The ash falls over the tower. " * (position % 9)
+
+
+@contextmanager
+def open_view(qtbot: QtBot) -> Iterator[TranscriptView]:
+    """An empty transcript on screen, with nothing in it that moves by itself."""
+    install_icons(RESOURCES / "icons")
+    view = TranscriptView(theme())
+    qtbot.addWidget(view)
+    view.setModel(TranscriptModel(view))
+    view.setFont(QFont("Inter", 10))
+    view.set_persona("Ada", None)
+    view.set_motion_allowed(False)
+    view.resize(820, 620)
+    view.show()
+    qtbot.waitExposed(view)
+    yield view
+    view.close()
+
+
+def say(view: TranscriptView, *messages: Message) -> None:
+    view.transcript.open(transcript(messages))
+
+
+def text_point(view: TranscriptView, row: int, at: int = 0) -> QPoint:
+    """Where a character of a row is in the viewport."""
+    made = view.layout_of(row)
+    block = made.document.findBlock(at)
+    area = made.document.documentLayout().blockBoundingRect(block)
+    line = block.layout().lineForTextPosition(at - block.position())
+    x = line.cursorToX(at - block.position())
+    across = x[0] if isinstance(x, tuple) else x
+    return QPoint(
+        round(made.text.x() + area.x() + across + 1),
+        round(view.top_of(row) + made.text.y() + area.y() + line.y() + line.height() / 2),
+    )

@@ -144,6 +144,13 @@ def breakable(text: str) -> str:
     return _LONG_WORD.sub(lambda match: match.group() + "\u200b", text)
 
 
+def preload() -> None:
+    """Import what the first message with markup needs, some 30 ms of it. Safe from any thread."""
+    from personadesk.ui.chat.markdown_parser import parse_markdown
+
+    parse_markdown("*ready*")
+
+
 def parse(text: str) -> Parsed:
     """Parse cleaned text. Takes at most some 50 ms, whatever the text."""
     blocks: list[Block] = []
