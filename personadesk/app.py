@@ -79,6 +79,9 @@ class _Starter(QObject):
         # The window builds its chat from these next: imported here, they don't hold it up.
         for module in ("personadesk.ui.chat.chat_pane", "personadesk.ui.settings.settings_dialog"):
             importlib.import_module(module)
+        from personadesk.ui.chat.markdown_blocks import preload
+
+        preload()
         self.ready.emit(Backend(self._paths, database=database))
 
 

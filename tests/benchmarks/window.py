@@ -155,6 +155,40 @@ def measure_chat(app: DesktopApp, big: PersonaId, small: PersonaId, floor: float
     resident("after scrolling")
 
 
+def measure_reply(app: DesktopApp, persona: PersonaId) -> None:
+    """A real reply of the embedded model: first word, stalls, and how long Stop takes."""
+    window = app.window
+    chat = window.chat
+    assert chat is not None
+    window.open_persona(persona)
+    until(lambda: chat.conversation_id is not None)
+
+    def last_text() -> str:
+        message = chat.model.message_at(chat.model.rowCount() - 1)
+        return message.text if message is not None else ""
+
+    def ask(text: str) -> float:
+        chat.composer.editor.setPlainText(text)
+        start = time.perf_counter()
+        chat.composer.action.click()
+        until(lambda: chat.replying)
+        until(lambda: bool(last_text()) or not chat.replying)
+        return (time.perf_counter() - start) * 1000
+
+    print(f"{'first word, the model asleep':38} {ask('Good evening! What did you do today?'):8.0f} ms")
+    stalls = Stalls()
+    stalls.watch(True)
+    until(lambda: not chat.replying)
+    print(f"{'longest GUI stall while streaming':38} {stalls.longest_ms:8.1f} ms   (bar 100 ms)")
+    stalls.watch(False)
+    print(f"{'first word, the model awake':38} {ask('And what will you do tomorrow?'):8.0f} ms")
+    start = time.perf_counter()
+    chat.composer.action.click()
+    until(lambda: not chat.replying)
+    print(f"{'Stop to stopped, saved and shown':38} {(time.perf_counter() - start) * 1000:8.1f} ms   (bar 200 ms)")
+    resident("the window, after two replies")
+
+
 def measure_grid(app: DesktopApp, floor: float) -> None:
     window = app.window
     page = window.library
@@ -202,6 +236,7 @@ def main(messages: int = 100_000, personas: int = 5_000) -> None:
         small = next(item for item in app.roster.personas if item != store.persona_id)
         measure_chat(app, store.persona_id, small, floor)
         measure_grid(app, floor)
+        measure_reply(app, small)
         app.window.close()
         app.close()
 

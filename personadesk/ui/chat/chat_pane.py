@@ -234,7 +234,12 @@ class ChatPane(QWidget):
                 chat.block(conversation.persona_id, conversation.id, index),
                 owner=self,
                 then=lambda messages: self.model.accept_block(conversation.id, index, messages),
+                failed=lambda problem: self._block_missing(index, problem),
             )
+
+    def _block_missing(self, index: int, problem: UserFacingError) -> None:
+        self.model.drop_request(index)
+        self._toasts.say(f"{problem.sentence} {problem.next_step}", bad=True)
 
     def _open_conversation(self, conversation_id: ConversationId | None) -> None:
         if self._current.summary is not None:
