@@ -3,6 +3,7 @@
 import argparse
 import logging
 import logging.handlers
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _window(data_dir: str | None) -> int:
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+        print("There is no display here to show a window on.", file=sys.stderr)
+        print("Talk in the terminal instead: personadesk chat", file=sys.stderr)
+        return 1
     try:
         from personadesk.app import main as window
     except ImportError as error:
