@@ -139,17 +139,19 @@ class PersonaActions(QObject):
 
     def delete_for_good(self, persona_id: PersonaId) -> None:
         """The one thing that can't be undone, so it asks."""
-        trash_id = self._trash_id(persona_id)
-        if trash_id is None:
+        trashed = {item.id: (trash_id, item.shown_name) for trash_id, item in self._roster.trashed}
+        if persona_id not in trashed:
             return
+        trash_id, name = trashed[persona_id]
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("Delete this persona for good?"))
+        box.setWindowTitle(self.tr("Delete for good"))
+        box.setText(self.tr("Delete “%s” for good?") % name)
         box.setInformativeText(self.tr("Its conversations go with it. This can't be undone."))
         delete = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.buttonClicked.connect(lambda button: self._purge(trash_id) if button is delete else None)
         box.open()
 

@@ -52,6 +52,8 @@ class CardGrid(QListView):
         self._painter = CardPainter(avatars=avatars, font=self.font())
         self._header = header
         self._hover: tuple[int, str] = (-1, "")
+        self._pressed: tuple[int, str] = (-1, "")
+        self._place: tuple[PersonaId | None, int] = (None, -1)
         self._geometry = CardGeometry()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -63,6 +65,7 @@ class CardGrid(QListView):
         header.setParent(self.viewport())
         header.show()
         self.setModel(model)
+        model.modelAboutToBeReset.connect(self._remember_place)
         model.modelReset.connect(self._start_over)
         avatars.ready.connect(lambda _avatar: self.viewport().update())
         themes.changed.connect(self._apply_theme)
@@ -156,7 +159,9 @@ class CardGrid(QListView):
         rows = self._cards.rowCount()
         if not rows:
             return QModelIndex()
-        row = max(self.currentIndex().row(), 0)
+        row = self.currentIndex().row()
+        if row < 0:
+            return self._cards.index(0)
         move = QAbstractItemView.CursorAction
         rtl = self.isRightToLeft()
         if action in (move.MoveLeft, move.MoveRight):
@@ -234,7 +239,9 @@ class CardGrid(QListView):
         self._set_hover(-1, "")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        row = self._row_at(event.position().toPoint())
+        point = event.position().toPoint()
+        row = self._row_at(point)
+        self._pressed = (row, self._part_at(row, point))
         if row >= 0:
             self.setCurrentIndex(self._cards.index(row))
         event.accept()
@@ -243,9 +250,10 @@ class CardGrid(QListView):
         point = event.position().toPoint()
         row = self._row_at(point)
         summary = self._cards.summary(row)
-        if summary is None or event.button() is not Qt.MouseButton.LeftButton:
-            return
         part = self._part_at(row, point)
+        pressed, self._pressed = self._pressed, (-1, "")
+        if summary is None or event.button() is not Qt.MouseButton.LeftButton or pressed != (row, part):
+            return
         if part == "star":
             self.star_requested.emit(summary.id)
         elif part == "menu":
@@ -288,9 +296,21 @@ class CardGrid(QListView):
         self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
         self.viewport().update()
 
+    def _remember_place(self) -> None:
+        row = self.currentIndex().row()
+        summary = self._cards.summary(row)
+        self._place = (summary.id if summary else None, row)
+
     def _start_over(self) -> None:
-        self._hover = (-1, "")
+        """Keep the keyboard's place: on the same persona, or where it was when that one is gone."""
+        self._hover = self._pressed = (-1, "")
         self.relayout()
+        persona_id, row = self._place
+        if row < 0:
+            return
+        found = self._cards.row_of(persona_id) if persona_id is not None else -1
+        kept = found if found >= 0 else min(row, self._cards.rowCount() - 1)
+        self.selectionModel().setCurrentIndex(self._cards.index(kept), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _rect_of(self, row: int) -> QRectF:
         """A card in the viewport."""

@@ -185,7 +185,8 @@ class LibraryPage(QWidget):
             self._activate(summary.id)
 
     def _persona_changed(self, persona_id: PersonaId) -> None:
-        if self.hero.persona_id == persona_id or self._hero_choice() != self.hero.persona_id:
+        moved = self.hero.persona_id == persona_id or self._hero_choice() != self.hero.persona_id
+        if moved or self.model.filter == FAVOURITES:
             self._apply()
         self._relabel_chips()
 
@@ -196,7 +197,7 @@ class LibraryPage(QWidget):
         return min(self._roster.personas, default=None)
 
     def _refill(self) -> None:
-        if self.model.in_trash and not self._roster.trashed:
+        if self.model.filter not in self._chip_texts():
             self.model.filter = ALL
         self._make_chips()
         self._apply()
@@ -205,7 +206,7 @@ class LibraryPage(QWidget):
         personas = self._roster.personas.values()
         texts = {ALL: f"{self.tr('All')} {len(personas)}"}
         favourites = sum(item.favourite for item in personas)
-        if favourites:
+        if favourites or self.model.filter == FAVOURITES:
             texts[FAVOURITES] = f"{self.tr('Favourites')} {favourites}"
         tags = Counter(tag for item in personas for tag in item.tags)
         for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0].casefold()))[:MOST_TAGS]:

@@ -137,7 +137,8 @@ class Avatars(QObject):
 def load_square(path: Path, side: int) -> QImage | None:
     """Decode a picture and cover a square of `side` pixels with it; None where it can't be read."""
     try:
-        head = path.open("rb").read(256)
+        with path.open("rb") as file:
+            head = file.read(256)
     except OSError:
         return None
     if b"<svg" in head or head.lstrip().startswith(b"<?xml"):

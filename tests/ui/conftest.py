@@ -1,0 +1,60 @@
+"""A window with the built-in personas in a data directory of its own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from personadesk.app import make_application
+from personadesk.paths import find_resources
+from personadesk.services.built_ins import seed
+from personadesk.services.clock import SystemClock
+from personadesk.storage.built_in_files import BuiltInFiles
+from personadesk.storage.database import open_database
+from tests.ui.desk import Desk
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["personadesk"]
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the built-in personas, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("seeded") / "data"
+    folder.mkdir()
+    database = open_database(folder, clock=SystemClock())
+    files = BuiltInFiles(find_resources() / "personas")
+    try:
+        database.submit_write(lambda store: (store.people.you(), seed(store, files))).result(60)
+    finally:
+        database.close()
+    return folder
+
+
+@pytest.fixture
+def start(seeded: Path, data_dir: Path, qtbot: QtBot) -> Iterator[Callable[[], Desk]]:
+    """Call it for a window; again, once the one before is closed, for the next start of the program."""
+    make_application()
+    shutil.copytree(seeded, data_dir, dirs_exist_ok=True)
+    desks: list[Desk] = []
+
+    def begin() -> Desk:
+        desk = Desk(data_dir, qtbot)
+        desks.append(desk)
+        return desk
+
+    yield begin
+    for desk in desks:
+        desk.close()
+
+
+@pytest.fixture
+def desk(start: Callable[[], Desk]) -> Desk:
+    """The window, on screen, in the library."""
+    desk = start()
+    desk.show()
+    return desk
