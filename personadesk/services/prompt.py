@@ -18,9 +18,9 @@ from personadesk.services.prompt_text import (
     SMALL_PROFILE,
     Cast,
     PromptProfile,
+    brief_text,
     disarm,
     example_dialogues,
-    reminder_text,
     system_text,
 )
 from personadesk.services.sentences import keep_sentences
@@ -137,44 +137,57 @@ async def _lay_out(
     card: PersonaCard, cast: Cast, history: Sequence[Message], profile: PromptProfile, budget: _Budget
 ) -> _Layout:
     spoken = [message for message in history if message.text.strip()]
-    tail = [ChatTurn(ChatRole.SYSTEM, text) for text in _last_words(card, cast, profile) if text]
-    tail_tokens = 0
-    for index, turn in enumerate(tail):
-        tail[index], tokens = await budget.fit(turn, budget.limit // 4, keep_sentences)
-        tail_tokens += tokens
-    room = budget.limit - tail_tokens
-    system, tokens = await _fitting_system(card, cast, profile, budget, room - LEAST_TURN_TOKENS)
-    room -= tokens
+    system, reminder, last = _frame(card, cast, profile, alone=len(spoken) < 2)
+    room = budget.limit
+    if last is not None:
+        last, tokens = await budget.fit(last, budget.limit // 4, keep_sentences)
+        room -= tokens
+    if reminder is None:
+        system, tokens = await _fitting_system(card, cast, system, budget, room - LEAST_TURN_TOKENS)
+        room -= tokens
+    else:
+        # One text in two places: each may take half of what there is.
+        system, tokens = await budget.fit(system, (room - LEAST_TURN_TOKENS) // 2, keep_sentences)
+        reminder, room = system, room - 2 * tokens
     newest: list[ChatTurn] = []
     if spoken:
         turn, tokens = await budget.fit(_turn(spoken[-1]), room, _cut_middle)
         newest, room = [turn], room - tokens
     older, tokens = await _fitting_history(spoken[:-1], profile, budget, room)
     room -= tokens
+    dropped_turns = len(spoken) - len(newest) - len(older)
     examples = [_example_turn(dialogue, cast) for dialogue in example_dialogues(card, cast)]
-    kept, tokens = await _fitting_examples(examples, profile, budget, room)
-    room -= tokens
+    kept: list[ChatTurn] = []
+    tokens = 0
+    if not dropped_turns:
+        kept, tokens = await _fitting_examples(examples[: profile.example_limit], budget, room)
+    turns = [system, *kept, *older, reminder, *newest, last]
     return _Layout(
-        turns=[system, *kept, *older, *newest, *tail],
-        tokens=budget.limit - room,
+        turns=[turn for turn in turns if turn is not None],
+        tokens=budget.limit - room + tokens,
         dropped_examples=len(examples) - len(kept),
-        dropped_turns=len(spoken) - len(newest) - len(older),
+        dropped_turns=dropped_turns,
     )
 
 
-def _last_words(card: PersonaCard, cast: Cast, profile: PromptProfile) -> tuple[str, str]:
-    return cast.fill(card.post_history_instructions), reminder_text(card, cast) if profile.reminder else ""
+def _frame(
+    card: PersonaCard, cast: Cast, profile: PromptProfile, *, alone: bool
+) -> tuple[ChatTurn, ChatTurn | None, ChatTurn | None]:
+    """What stands at the start, before the newest turn, and behind it."""
+    if profile.brief:
+        brief = ChatTurn(ChatRole.SYSTEM, brief_text(card, cast))
+        return brief, None if alone else brief, None
+    last = cast.fill(card.post_history_instructions)
+    return ChatTurn(ChatRole.SYSTEM, system_text(card, cast)), None, ChatTurn(ChatRole.SYSTEM, last) if last else None
 
 
 async def _fitting_system(
-    card: PersonaCard, cast: Cast, profile: PromptProfile, budget: _Budget, room: int
+    card: PersonaCard, cast: Cast, system: ChatTurn, budget: _Budget, room: int
 ) -> tuple[ChatTurn, int]:
     """The system prompt; where it alone is too long, first with less of the description, then cut as it is."""
-    description_limit: int | None = None
-    for share in (1.0, 0.5, 0.25, 0.0):
-        if share < 1.0:
-            description_limit = int(min(len(card.description), budget.char_limit) * share)
-        turn = ChatTurn(ChatRole.SYSTEM, system_text(card, cast, profile, description_limit))
+    readable = min(len(card.description), budget.char_limit)
+    for shorter in (None, readable // 2, readable // 4, 0):
+        turn = system if shorter is None else ChatTurn(ChatRole.SYSTEM, system_text(card, cast, shorter))
         if len(turn.text) <= budget.char_limit:
             (tokens,) = await budget.of([turn])
             if tokens <= room:
@@ -186,7 +199,7 @@ async def _fitting_history(
     older: Sequence[Message], profile: PromptProfile, budget: _Budget, room: int
 ) -> tuple[list[ChatTurn], int]:
     """The newest of the older turns that fit, oldest first, and their tokens."""
-    near = older[-profile.history_limit :] if profile.history_limit else older
+    near = older if profile.history_limit is None else older[-profile.history_limit :]
     characters, first = 0, len(near)
     while first > 0 and characters + len(near[first - 1].text) <= budget.char_limit:
         first -= 1
@@ -210,11 +223,9 @@ def _block_start(positions: Sequence[int], start: int) -> int:
     return start
 
 
-async def _fitting_examples(
-    examples: list[ChatTurn], profile: PromptProfile, budget: _Budget, room: int
-) -> tuple[list[ChatTurn], int]:
-    wanted = examples[: profile.example_limit] if profile.example_limit else examples
-    wanted = [turn for turn in wanted if len(turn.text) <= budget.char_limit]
+async def _fitting_examples(examples: list[ChatTurn], budget: _Budget, room: int) -> tuple[list[ChatTurn], int]:
+    """The first of the examples, as many as fit, and their tokens."""
+    wanted = [turn for turn in examples if len(turn.text) <= budget.char_limit]
     counts = await budget.of(wanted)
     used, kept = 0, 0
     while kept < len(wanted) and used + counts[kept] <= room:

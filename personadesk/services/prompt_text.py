@@ -10,12 +10,17 @@ from personadesk.services.reply_filter import TEMPLATE_MARKS
 from personadesk.services.sentences import keep_sentences
 
 _STYLES = {
-    CommunicationStyle.CASUAL: "relaxed and casual, in everyday words",
-    CommunicationStyle.PROFESSIONAL: "professional: clear, courteous and to the point",
-    CommunicationStyle.FRIENDLY: "warm and friendly",
-    CommunicationStyle.SUPPORTIVE: "supportive: listen first, take feelings seriously, encourage gently",
-    CommunicationStyle.MOTIVATIONAL: "motivational: energetic and confident, towards the next step",
+    CommunicationStyle.CASUAL: ("relaxed", "relaxed and casual, in everyday words"),
+    CommunicationStyle.PROFESSIONAL: ("professional", "professional: clear, courteous and to the point"),
+    CommunicationStyle.FRIENDLY: ("friendly", "warm and friendly"),
+    CommunicationStyle.SUPPORTIVE: (
+        "supportive",
+        "supportive: listens first, takes feelings seriously, encourages gently",
+    ),
+    CommunicationStyle.MOTIVATIONAL: ("motivating", "motivational: energetic and confident, towards the next step"),
 }
+"""A word for the list of traits, and words for a section of its own."""
+
 _MARK = re.compile("|".join(re.escape(mark) for mark in TEMPLATE_MARKS), re.IGNORECASE)
 _START = re.compile(r"^[ \t]*<START>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NOBODY = frozenset({"", "you", "user"})
@@ -25,23 +30,29 @@ _NOBODY = frozenset({"", "you", "user"})
 class PromptProfile:
     """How a kind of model is asked.
 
-    `description_limit` is in characters, 0 for all of it. `history_limit` caps the turns of history,
-    `example_limit` the example dialogues, `sentence_limit` the reply; 0 leaves it to the context.
-    `reminder` restates who speaks right before the reply. `in_person` speaks to the model as the persona.
+    `brief` says who speaks in a few sentences and says them again right before the newest turn.
+    `example_limit` and `history_limit` cap dialogues and turns (None: as many as fit), `sentence_limit`
+    the reply (0: the model decides).
     """
 
-    description_limit: int = 0
-    example_limit: int = 0
-    history_limit: int = 0
-    sentence_limit: int = 0
-    reminder: bool = False
     brief: bool = False
+    example_limit: int | None = None
+    history_limit: int | None = None
+    sentence_limit: int = 0
 
 
 FULL_PROFILE = PromptProfile()
-SMALL_PROFILE = PromptProfile(
-    description_limit=600, example_limit=3, history_limit=24, sentence_limit=4, reminder=True, brief=True
-)
+
+SMALL_PROFILE = PromptProfile(brief=True, example_limit=0, history_limit=16, sentence_limit=3)
+"""Measured on the turns of tests/benchmarks/reply_set.toml: a model of 135 million parameters answers
+worse with every example and every further sentence of description, and best when told who it is
+twice, at the start and right before the newest turn."""
+
+_BRIEF_DESCRIPTION = 300
+_BRIEF_PERSONALITY = 160
+_BRIEF_SCENARIO = 160
+_BRIEF_INSTRUCTIONS = 400
+"""Characters of a card that has no key facts, and of its author's own instructions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +78,59 @@ def disarm(text: str) -> str:
     return _MARK.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
 
 
-def system_text(card: PersonaCard, cast: Cast, profile: PromptProfile, description_limit: int | None = None) -> str:
-    """The system prompt. `description_limit` (characters) overrides the profile's, to make it fit."""
-    limit = profile.description_limit if description_limit is None else description_limit
+def system_text(card: PersonaCard, cast: Cast, description_limit: int | None = None) -> str:
+    """The whole card as a system prompt; `description_limit` cuts the description, in characters."""
+    rules = (
+        f"You are {cast.char}, in a conversation with {cast.user}. Stay in character. Write only what {cast.char} "
+        f"says next; never write for {cast.user}. Answer what was asked, at a length that fits the moment."
+    )
     description = cast.fill(card.description)
-    if limit or description_limit is not None:
-        description = keep_sentences(description, limit)
-    parts = _brief_parts(card, cast, description) if profile.brief else _full_parts(card, cast, description)
-    return "\n".join(part for part in parts if part)
+    if description_limit is not None:
+        description = keep_sentences(description, description_limit)
+    sections = (
+        ("About", description),
+        ("Personality", cast.fill(card.personality)),
+        ("Traits", ", ".join(cast.fill(trait) for trait in card.traits)),
+        ("Key facts", " ".join(cast.fill(fact) for fact in card.key_facts)),
+        ("Way of speaking", style_words(card, cast)),
+        ("Scenario", cast.fill(card.scenario)),
+    )
+    parts = [cast.fill(card.system_prompt, original=rules) or rules]
+    parts += [f"\n{title}: {text}" for title, text in sections if text]
+    return "\n".join(parts)
+
+
+def brief_text(card: PersonaCard, cast: Cast) -> str:
+    """Who speaks, in a few sentences. The key facts stand for the description where the author gave some."""
+    style_word, _ = _STYLES.get(card.style, ("", ""))
+    traits = dict.fromkeys(word for word in (style_word, *map(cast.fill, card.traits)) if word)
+    parts = [
+        keep_sentences(cast.fill(card.system_prompt), _BRIEF_INSTRUCTIONS),
+        f"You are {cast.char}: {', '.join(traits)}." if traits else f"You are {cast.char}.",
+    ]
+    if card.key_facts:
+        parts += [cast.fill(fact) for fact in card.key_facts]
+    else:
+        parts += [
+            keep_sentences(cast.fill(card.description), _BRIEF_DESCRIPTION),
+            keep_sentences(cast.fill(card.personality), _BRIEF_PERSONALITY),
+            keep_sentences(cast.fill(card.scenario), _BRIEF_SCENARIO),
+        ]
+    if card.style is CommunicationStyle.CUSTOM and card.style_text.strip():
+        parts.append(f"Your way of speaking: {keep_sentences(style_words(card, cast), _BRIEF_PERSONALITY)}.")
+    parts += [
+        f"You are talking with {cast.user}.",
+        keep_sentences(cast.fill(card.post_history_instructions), _BRIEF_INSTRUCTIONS),
+        "Keep your answers short: two or three sentences.",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def style_words(card: PersonaCard, cast: Cast) -> str:
-    """How the persona talks, as a phrase; every style has one."""
+    """How the persona talks; every style has words."""
     if card.style is CommunicationStyle.CUSTOM:
         return cast.fill(card.style_text).rstrip(".")
-    return _STYLES[card.style]
-
-
-def reminder_text(card: PersonaCard, cast: Cast) -> str:
-    """The few facts a small model forgets first, for right before its reply."""
-    facts = [f"You are {cast.char}."]
-    facts += [cast.fill(fact) for fact in card.key_facts]
-    if cast.user_named:
-        facts.append(f"You are talking to {cast.user}.")
-    facts.append(f"Answer as {cast.char} in two or three short sentences.")
-    return " ".join(facts)
+    return _STYLES[card.style][1]
 
 
 def example_dialogues(card: PersonaCard, cast: Cast) -> list[tuple[ChatTurn, ...]]:
@@ -118,40 +157,3 @@ def _dialogue_turns(block: str, cast: Cast) -> tuple[ChatTurn, ...]:
             role = ChatRole.ASSISTANT if match[1] else ChatRole.USER
             begin = match.end()
     return tuple(turns)
-
-
-def _brief_parts(card: PersonaCard, cast: Cast, description: str) -> list[str]:
-    style = style_words(card, cast)
-    traits = ", ".join(cast.fill(trait) for trait in card.traits)
-    return [
-        cast.fill(card.system_prompt),
-        f"You are {cast.char}, talking with {cast.user}.",
-        description,
-        f"{cast.char} is {traits}." if traits else "",
-        cast.fill(card.personality),
-        cast.fill(card.scenario),
-        f"Speak in a way that is {style}." if style else "",
-        f"Never say that you are an AI. Answer {cast.user} as {cast.char}, in two or three short sentences.",
-    ]
-
-
-def _full_parts(card: PersonaCard, cast: Cast, description: str) -> list[str]:
-    rules = (
-        f"You are {cast.char}, in a conversation with {cast.user}. Stay in character. Write only what {cast.char} "
-        f"says next; never write for {cast.user}. Answer what was asked, at a length that fits the moment."
-    )
-    style = style_words(card, cast)
-    traits = ", ".join(cast.fill(trait) for trait in card.traits)
-    facts = " ".join(cast.fill(fact) for fact in card.key_facts)
-    sections = (
-        ("About", description),
-        ("Personality", cast.fill(card.personality)),
-        ("Traits", traits),
-        ("Key facts", facts),
-        ("Way of speaking", style),
-        ("Scenario", cast.fill(card.scenario)),
-    )
-    return [
-        cast.fill(card.system_prompt, original=rules) or rules,
-        *(f"\n{title}: {text}" for title, text in sections if text),
-    ]

@@ -23,11 +23,16 @@ _SHORTEST_TRIMMED = 0.4
 """A reply cut by its length loses its last half sentence only if at least this much of it stays."""
 
 
+_SHORTEST_REPEAT = 12
+"""Characters; a shorter sentence ("Oh yes!") may be said twice."""
+
+
 class ReplyFilter:
     """Takes pieces as they come and gives what can be shown at once.
 
     `echoes` are names the persona's own reply may start with ("Luna: …"), `others` names it must not
-    speak for. `sentence_limit` ends a rambling reply (0: none).
+    speak for. `sentence_limit` is for models that ramble: a reply ends there, and before a sentence
+    said twice (0: never).
     """
 
     def __init__(self, *, echoes: Iterable[str], others: Iterable[str], sentence_limit: int = 0) -> None:
@@ -105,12 +110,28 @@ class ReplyFilter:
             self._pending = self._pending[: max(match.start() - len(line_break), 0)].rstrip()
             self._done = True
         if self._sentence_limit:
-            text = self._shown + self._pending
-            ends = [end for end in sentence_ends(text) if end < len(text)]
-            if len(ends) >= self._sentence_limit and "```" not in text:
-                cut = max(ends[self._sentence_limit - 1] - len(self._shown), 0)
-                self._pending = self._pending[:cut]
+            self._stop_rambling()
+
+    def _stop_rambling(self) -> None:
+        """End the reply behind its last allowed sentence, or before one that was said already."""
+        text = self._shown + self._pending
+        if "```" in text:
+            return
+        said: set[str] = set()
+        begin = 0
+        for number, end in enumerate(sentence_ends(text), 1):
+            sentence = " ".join(text[begin:end].split()).casefold()
+            cut = None
+            if len(sentence) >= _SHORTEST_REPEAT and sentence in said:
+                cut = begin
+            elif number == self._sentence_limit and end < len(text):
+                cut = end
+            if cut is not None:
+                self._pending = self._pending[: max(cut - len(self._shown), 0)]
                 self._done = True
+                return
+            said.add(sentence)
+            begin = end
 
     def _safe_length(self) -> int:
         """How much of what is pending can't become part of a mark, a label or trailing space."""

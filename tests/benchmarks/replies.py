@@ -28,7 +28,7 @@ from personadesk.formats.character_card import read_card_json
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.models import parse_catalogue
-from personadesk.services.prompt import ReplyFilter, build_prompt
+from personadesk.services.prompt import ReplyFilter, build_prompt, fill_macros
 from personadesk.services.prompt_text import PromptProfile
 from personadesk.services.sentences import sentence_ends
 
@@ -86,8 +86,10 @@ def check(turn: Turn, person: str, reply: str) -> dict[str, bool]:
     return results | {"all": all(results.values())}
 
 
-def history_messages(turn: Turn) -> list[Message]:
-    texts = [*turn.history, f"user: {turn.user}"]
+def history_messages(turn: Turn, card: PersonaCard, person: str) -> list[Message]:
+    """The path as the store has it: the greeting, what was said before, and the user's turn."""
+    greeting = fill_macros(card.greeting, char=card.prompt_name, user=person)
+    texts = [f"persona: {greeting}", *turn.history, f"user: {turn.user}"]
     return [_message(position, *text.split(": ", 1)) for position, text in enumerate(texts)]
 
 
@@ -122,7 +124,7 @@ async def naive_reply(model: EmbeddedChatModel, card: PersonaCard, person: str, 
         )
     ).replace("{{char}}", card.name)
     turns = [ChatTurn(ChatRole.SYSTEM, dump.replace("{{user}}", person))]
-    for message in history_messages(turn):
+    for message in history_messages(turn, card, person):
         role = ChatRole.USER if message.role is Role.USER else ChatRole.ASSISTANT
         turns.append(ChatTurn(role, message.text))
     request = ChatRequest(tuple(turns), replace(NAIVE_SAMPLING, seed=seed))
@@ -139,7 +141,7 @@ async def tuned_reply(
     profile: PromptProfile | None = None,
 ) -> str:
     """What PersonaDesk does."""
-    prompt = await build_prompt(card, person, history_messages(turn), model, profile=profile)
+    prompt = await build_prompt(card, person, history_messages(turn, card, person), model, profile=profile)
     request = replace(prompt.request, sampling=replace(prompt.request.sampling, seed=seed))
     cleaner = ReplyFilter(prompt)
     finish: FinishReason | None = None
