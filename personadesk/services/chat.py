@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from personadesk.domain.conversation import (
@@ -45,6 +47,7 @@ class ChatService:
         self._publish = publish
         self._writer = ReplyWriter(database=database, model=model, publish=publish, clock=clock)
         self._replies: dict[ConversationId, tuple[Message, asyncio.Task[None]]] = {}
+        self._beginning: set[ConversationId] = set()
         self._visible: ConversationId | None = None
 
     # -- looking
@@ -97,7 +100,6 @@ class ChatService:
                 f"This message has {len(text):,} characters; one message holds {MESSAGE_LIMIT:,}.",
                 "Send it in parts.",
             )
-        self._refuse_while_replying(conversation_id)
 
         def work(store: Store) -> tuple[Message, Message]:
             chat = store.for_persona(persona_id)
@@ -106,23 +108,24 @@ class ChatService:
             reply = chat.append_message(conversation_id, Role.PERSONA, [NewSwipe("", SwipeState.STREAMING)])
             return said, reply
 
-        said, reply = await self._database.write(work)
-        self._publish(MessageAppended(said))
-        self._publish(MessageAppended(reply))
-        self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
-        self._start(reply)
+        with self._beginning_a_reply(conversation_id):
+            said, reply = await self._database.write(work)
+            self._publish(MessageAppended(said))
+            self._publish(MessageAppended(reply))
+            self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+            self._start(reply)
         return said
 
     async def regenerate(self, persona_id: PersonaId, conversation_id: ConversationId, message_id: MessageId) -> None:
         """Let the persona answer again: another swipe of the same message, the old ones stay."""
-        self._refuse_while_replying(conversation_id)
 
         def work(store: Store) -> Message:
             return store.for_persona(persona_id).add_swipe(message_id, NewSwipe("", SwipeState.STREAMING))
 
-        reply = await self._database.write(work)
-        self._publish(MessageChanged(reply))
-        self._start(reply)
+        with self._beginning_a_reply(conversation_id):
+            reply = await self._database.write(work)
+            self._publish(MessageChanged(reply))
+            self._start(reply)
 
     async def stop(self, conversation_id: ConversationId) -> None:
         """Stop the reply that is being written; what has come is kept. Returns when it is committed."""
@@ -232,9 +235,16 @@ class ChatService:
             await self._database.write(lambda store: _mark_unread(store, reply.persona_id))
             self._publish(ChangeSet(personas=frozenset({reply.persona_id})))
 
-    def _refuse_while_replying(self, conversation_id: ConversationId) -> None:
-        if conversation_id in self._replies:
+    @contextmanager
+    def _beginning_a_reply(self, conversation_id: ConversationId) -> Iterator[None]:
+        """Hold the conversation while a reply's row is written: of two sent in one breath, one is refused."""
+        if conversation_id in self._replies or conversation_id in self._beginning:
             raise UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
+        self._beginning.add(conversation_id)
+        try:
+            yield
+        finally:
+            self._beginning.discard(conversation_id)
 
     def _path_changed(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(PathChanged(persona_id, conversation_id))

@@ -3,11 +3,11 @@
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from personadesk.domain.conversation import Message, Role
+from personadesk.domain.conversation import Conversation, Message, Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import TrashId
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.chat.composer import Composer
+from personadesk.ui.chat.composer import Composer, joined
 from personadesk.ui.chat.open_chat import OpenChat
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
@@ -63,24 +63,35 @@ class ChatActions(QObject):
             self._composer.say(f"{self._desk.status.sentence} {kept}")
             return
         self._composer.clear()
+        self._current.drafts[conversation.id] = ""
         self._bridge.run(
             chat.send(conversation.persona_id, conversation.id, text),
             owner=self,
-            failed=lambda problem: self._could_not_send(text, problem),
+            failed=lambda problem: self._could_not_send(conversation, text, problem),
         )
 
-    def _could_not_send(self, text: str, problem: UserFacingError) -> None:
-        self._composer.put_back(text)
-        self._composer.say(f"{problem.sentence} {problem.next_step}".strip())
+    def _could_not_send(self, conversation: Conversation, text: str, problem: UserFacingError) -> None:
+        """Return the text to where it was written, also when another chat is on screen by now."""
+        why = f"{problem.sentence} {problem.next_step}".strip()
+        if conversation.id == self._current.conversation_id:
+            self._composer.put_back(text)
+            self._composer.say(why)
+            return
+        self._keep_draft(conversation, joined(text, self._current.drafts.get(conversation.id, "")))
+        self._toasts.say(self.tr("A message could not be sent and waits in its chat. %s") % why, bad=True)
 
     def stop(self) -> None:
         if self._current.chat is not None and self._current.conversation is not None:
             self._bridge.run(self._current.chat.stop(self._current.conversation.id), owner=self)
 
     def save_draft(self, draft: str) -> None:
-        chat, conversation = self._current.chat, self._current.conversation
-        if chat is not None and conversation is not None:
-            self._bridge.run(chat.save_draft(conversation.persona_id, conversation.id, draft))
+        if self._current.conversation is not None:
+            self._keep_draft(self._current.conversation, draft)
+
+    def _keep_draft(self, conversation: Conversation, draft: str) -> None:
+        self._current.drafts[conversation.id] = draft
+        if self._current.chat is not None:
+            self._bridge.run(self._current.chat.save_draft(conversation.persona_id, conversation.id, draft))
 
     def edit_last(self) -> None:
         """Edit the newest thing the user said, if it is among the rows at hand."""

@@ -175,7 +175,7 @@ class ChatPane(QWidget):
     def _show(self, opened: OpenedChat) -> None:
         conversation = opened.transcript.conversation
         self._refresh(opened)
-        self.composer.open(conversation.draft, opened.persona.card.shown_name)
+        self.composer.open(self._current.draft, opened.persona.card.shown_name)
         self.composer.editor.setReadOnly(False)
         self.transcript.scrollToBottom()
         self.resume()

@@ -15,6 +15,11 @@ LONG_WORD = 4000
 """From here Qt's search for a place to wrap takes longer than a key stroke may: it then wraps anywhere."""
 
 
+def joined(text: str, newer: str) -> str:
+    """Two texts for one field, the older first."""
+    return f"{text}\n\n{newer}" if newer.strip() else text
+
+
 class _Editor(PlainText):
     """Enter sends, Shift+Enter breaks, Up in an empty field edits the last message."""
 
@@ -121,8 +126,7 @@ class Composer(QWidget):
         self._fit()
 
     def open(self, draft: str, name: str) -> None:
-        """Show another conversation's draft."""
-        self.flush_draft()
+        """Show another conversation's draft; the one before must be flushed while it is still open."""
         self._set_editing(None)
         self._set_text(draft)
         self.editor.setPlaceholderText(self.tr("Message %s…") % name)
@@ -141,9 +145,14 @@ class Composer(QWidget):
         self._hide_notice()
 
     def put_back(self, text: str) -> None:
-        """Return a text that could not be sent, unless something newer was typed."""
-        if not self.editor.toPlainText().strip():
-            self._set_text(text)
+        """Return a text that could not be sent, before what was typed since."""
+        if self._editing is not None:
+            self._kept_draft = joined(text, self._kept_draft)
+            self.draft_changed.emit(self._kept_draft)
+            return
+        self._set_text(joined(text, self.editor.toPlainText()))
+        self.editor.moveCursor(QTextCursor.MoveOperation.End)
+        self.draft_changed.emit(self.editor.toPlainText())
 
     def set_replying(self, replying: bool) -> None:
         self._replying = replying
@@ -166,6 +175,7 @@ class Composer(QWidget):
     def begin_edit(self, message: object, text: str) -> None:
         """Edit a message in place of writing a new one; the draft comes back afterwards."""
         if self._editing is None:
+            self.flush_draft()
             self._kept_draft = self.editor.toPlainText()
         self._set_editing(message)
         self._set_text(text)
@@ -241,7 +251,6 @@ class Composer(QWidget):
             self._end_edit()
             self.edit_requested.emit(message, text)
         elif not self._replying:
-            self._draft_timer.stop()
             self.send_requested.emit(text)
 
     def _cancel(self) -> None:

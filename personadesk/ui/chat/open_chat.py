@@ -14,6 +14,15 @@ class OpenChat:
         self.summary: PersonaSummary | None = None
         self.conversation: Conversation | None = None
         self.conversations: tuple[Conversation, ...] = ()
+        self.drafts: dict[ConversationId, str] = {}
+        """Drafts of this run, newer than the store's while they are on their way there."""
+
+    @property
+    def draft(self) -> str:
+        """What stands in the composer of this conversation."""
+        if self.conversation is None:
+            return ""
+        return self.drafts.get(self.conversation.id, self.conversation.draft)
 
     @property
     def persona_id(self) -> PersonaId | None:

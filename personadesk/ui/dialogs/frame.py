@@ -50,7 +50,8 @@ class FramedDialog(QDialog):
         head.addWidget(self.title, 1)
         head.addWidget(self.note)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        # Room for the line around it: not every desktop gives a dialog a frame.
+        layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.area, 1)
@@ -71,7 +72,10 @@ class FramedDialog(QDialog):
         self.open()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), self.themes.theme.window)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.themes.theme.window)
+        painter.setPen(self.themes.theme.line)
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _apply_theme(self, theme: Theme) -> None:
         self.area.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
