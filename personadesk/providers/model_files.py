@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +92,8 @@ class ModelFiles:
         return right
 
     def _candidates(self, entry: ModelEntry) -> Iterator[Path]:
+        from importlib.metadata import PackageNotFoundError, files  # 15 ms, and this runs in a thread
+
         yield self.target(entry)
         for source in entry.sources:
             if isinstance(source, PackageSource) and len(source.parts) == 1:

@@ -1,13 +1,11 @@
 """The child process: loads a model with llama.cpp and serves it on loopback until its parent goes.
 
-    python -m personadesk.providers.chat.embedded.child
-
-Reads one JSON line from stdin (see ChildOrder): the key is never on a command line, which other
-users can read. Writes one JSON line to stdout, {"address": …} or {"failure": …}. Ends when stdin
-closes, and on Linux also with the thread that started it.
+Runs as a script of its own and imports nothing of PersonaDesk. Reads one JSON line from stdin (see
+ChildOrder): the key is never on a command line, which other users can read. Writes one JSON line to
+stdout, {"address": …} or {"failure": …}. Ends when stdin closes, and on Linux also with the thread
+that started it.
 """
 
-import ctypes
 import json
 import os
 import signal
@@ -90,6 +88,8 @@ def _serve(order: ChildOrder) -> tuple[object, str]:
 def _die_with_parent() -> None:
     """Ask the kernel to end this process with its parent. Where it can't, the end of stdin does."""
     if sys.platform == "linux":
+        import ctypes  # the parent imports this module too, and has no use for it
+
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

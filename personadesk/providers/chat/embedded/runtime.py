@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from personadesk.domain.errors import ModelError
-from personadesk.providers.chat.embedded.child import ChildOrder
+from personadesk.providers.chat.embedded import child
 
 log = logging.getLogger(__name__)
 
-CHILD_COMMAND = (sys.executable, "-m", "personadesk.providers.chat.embedded.child")
-"""How the child is started from an installed package; a frozen program passes its own."""
+CHILD_COMMAND = (sys.executable, "-P", str(Path(child.__file__).resolve()))
+"""How the child is started: by its file, so that it works from any directory and imports nothing of ours.
+A frozen program passes its own command."""
 
 _EXIT_GRACE_S = 2.0
 _MOST_THREADS = 8
@@ -59,7 +60,7 @@ async def start_runtime(
     Raises ModelError where it can't be started, ends, announces nothing in time, or can't load the
     file. Cancelling, like every error, leaves no process behind.
     """
-    order = ChildOrder(str(model_path), context_tokens, secrets.token_urlsafe(32), threads)
+    order = child.ChildOrder(str(model_path), context_tokens, secrets.token_urlsafe(32), threads)
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -89,7 +90,7 @@ async def start_runtime(
     return RuntimeProcess(process, base_url, order.api_key)
 
 
-async def _handshake(process: asyncio.subprocess.Process, order: ChildOrder) -> str:
+async def _handshake(process: asyncio.subprocess.Process, order: child.ChildOrder) -> str:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
