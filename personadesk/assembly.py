@@ -18,6 +18,7 @@ from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
+from personadesk.services.model_choice import ChosenModel
 from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Store
@@ -45,10 +46,15 @@ class Backend:
         self.hub = EventHub()
         self.built_ins = BuiltInFiles(paths.resources / "personas")
         catalogue = load_catalogue(paths.resources)
-        self.entry = catalogue.default
+        self.catalogue = catalogue
         files = ModelFiles(models_dir=paths.models_dir)
         self.fetcher = FileFetcher(catalogue=catalogue, files=files)
-        self.model = EmbeddedChatModel(entry=self.entry, files=files, publish=self.hub)
+        self.model = ChosenModel(
+            catalogue=catalogue,
+            make=lambda entry, publish: EmbeddedChatModel(entry=entry, files=files, publish=publish),
+            database=self.database,
+            publish=self.hub,
+        )
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, clock=self.clock)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
@@ -71,6 +77,7 @@ class Backend:
             return seed(store, self.built_ins)
 
         await self.database.write(work)
+        await self.model.recall()
         return await self.database.read(read_listing)
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     chat.add_argument("text", nargs="?", help="what to say; without it you are asked")
     commands.add_parser("doctor", help="print versions, paths and the state of database, model and sound")
     fetch = commands.add_parser("fetch-model", help="bring the chat model's file to this computer and check it")
+    fetch.add_argument("--model", metavar="ID", help="which model of the catalogue; by default the one in use")
     fetch.add_argument("--file", metavar="FILE", help="take this file instead of fetching one")
     tour = commands.add_parser("tour", help="drive the real window through its screens and save pictures of them")
     tour.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command == "fetch-model":
             from personadesk.cli.fetch_model import fetch_model
 
-            return fetch_model(paths, Path(chosen.file) if chosen.file else None)
+            return fetch_model(paths, chosen.model, Path(chosen.file) if chosen.file else None)
         return _window(chosen.data_dir)
     except UserFacingError as problem:
         print(f"{problem.sentence} {problem.next_step}".strip(), file=sys.stderr)

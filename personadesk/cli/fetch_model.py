@@ -10,11 +10,12 @@ from personadesk.paths import Paths
 MEGABYTE = 1_000_000
 
 
-def fetch_model(paths: Paths, picked: Path | None) -> int:
-    """Fetch, or take the file the user names. Raises FetchFailed."""
+def fetch_model(paths: Paths, model_id: str | None, picked: Path | None) -> int:
+    """Fetch a model, by default the one in use, or take the file the user names. Raises FetchFailed, NotFound."""
     backend = Backend(paths)
-    entry = backend.entry
     try:
+        backend.engine.submit(backend.prepare()).result()
+        entry = backend.catalogue.get(model_id) if model_id else backend.model.entry
         if picked is not None:
             task = backend.fetcher.adopt(entry.id, picked, _show)
         else:
