@@ -26,6 +26,9 @@ _SHORTEST_TRIMMED = 0.4
 _SHORTEST_REPEAT = 12
 """Characters; a shorter sentence ("Oh yes!") may be said twice."""
 
+_LOOP = re.compile(r"(\b\w+\W+)\1{5,}")
+"""A word said over and over: a small model does not find out of it."""
+
 
 class ReplyFilter:
     """Takes pieces as they come and gives what can be shown at once.
@@ -50,6 +53,7 @@ class ReplyFilter:
         self._shown = ""
         self._pending = ""
         self._done = False
+        self._kept: int | None = None
 
     @property
     def done(self) -> bool:
@@ -72,7 +76,8 @@ class ReplyFilter:
     def finish(self, finish: FinishReason | None) -> str:
         """Give the whole reply as it is to be kept. Raises ModelError where nothing is left of it.
 
-        A reply cut by its length limit loses its last half sentence where that reads better.
+        It may be shorter than what was shown: a reply cut by its length limit loses its last half
+        sentence where that reads better, and one that repeats itself the repetition.
         """
         if not self._done:
             if not self._started:
@@ -80,7 +85,7 @@ class ReplyFilter:
             self._look_for_end()
             self._shown += self._pending
         self._pending = ""
-        text = self._shown.strip()
+        text = self._shown[: self._kept].strip()
         if finish is FinishReason.LENGTH and not self._done and "```" not in text:
             ends = sentence_ends(text)
             if ends and ends[-1] >= len(text) * _SHORTEST_TRIMMED:
@@ -117,6 +122,10 @@ class ReplyFilter:
         text = self._shown + self._pending
         if "```" in text:
             return
+        loop = _LOOP.search(text)
+        if loop:
+            self._end_at(loop.end(1))
+            return
         said: set[str] = set()
         begin = 0
         for number, end in enumerate(sentence_ends(text), 1):
@@ -127,11 +136,16 @@ class ReplyFilter:
             elif number == self._sentence_limit and end < len(text):
                 cut = end
             if cut is not None:
-                self._pending = self._pending[: max(cut - len(self._shown), 0)]
-                self._done = True
+                self._end_at(cut)
                 return
             said.add(sentence)
             begin = end
+
+    def _end_at(self, offset: int) -> None:
+        """End the reply at an offset of the whole text, also where what follows was shown already."""
+        self._kept = offset
+        self._pending = self._pending[: max(offset - len(self._shown), 0)]
+        self._done = True
 
     def _safe_length(self) -> int:
         """How much of what is pending can't become part of a mark, a label or trailing space."""

@@ -331,7 +331,7 @@ class TestCleaning:
             if cleaner.done:
                 break
         whole = cleaner.finish(finish)
-        assert whole.startswith(shown.strip()) or finish is FinishReason.LENGTH
+        assert whole.startswith(shown.strip()) or finish is FinishReason.LENGTH or small
         return whole
 
     @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
@@ -403,6 +403,15 @@ class TestCleaning:
 
         assert self.clean(rambling, small=True).count("sentence.") <= 4
         assert self.clean(rambling).count("sentence.") == 50
+
+    def test_a_small_model_that_says_a_thing_again_is_stopped_before_it(self) -> None:
+        assert self.clean("The moon is out. Come and look. The moon is out. Come", small=True).count("moon") == 1
+
+    @pytest.mark.parametrize("size", [1, 4, 1000])
+    def test_a_small_model_caught_in_a_word_is_stopped(self, size: int) -> None:
+        looping = "I know it. " + "No, " * 100
+
+        assert len(self.clean(looping, FinishReason.LENGTH, size, small=True)) < 40
 
     def test_a_numbered_list_is_not_taken_for_sentences(self) -> None:
         steps = "Try this:\n1. Breathe in\n2. Hold\n3. Breathe out\n4. Rest\n5. Again"
