@@ -81,7 +81,8 @@ class ReplyFilter:
         """
         if not self._done:
             if not self._started:
-                self._pending = self._echo.sub("", self._pending, count=1)
+                echo = self._echo.match(self._pending)
+                self._pending = self._pending[echo.end() if echo else 0 :]
             self._look_for_end()
             self._shown += self._pending
         self._pending = ""
@@ -124,7 +125,8 @@ class ReplyFilter:
             return
         loop = _LOOP.search(text)
         if loop:
-            self._end_at(loop.end(1))
+            whole = sentence_ends(text[: loop.start()])
+            self._end_at(whole[-1] if whole else loop.end(1))
             return
         said: set[str] = set()
         begin = 0

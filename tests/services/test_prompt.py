@@ -411,7 +411,7 @@ class TestCleaning:
     def test_a_small_model_caught_in_a_word_is_stopped(self, size: int) -> None:
         looping = "I know it. " + "No, " * 100
 
-        assert len(self.clean(looping, FinishReason.LENGTH, size, small=True)) < 40
+        assert self.clean(looping, FinishReason.LENGTH, size, small=True) == "I know it."
 
     def test_a_numbered_list_is_not_taken_for_sentences(self) -> None:
         steps = "Try this:\n1. Breathe in\n2. Hold\n3. Breathe out\n4. Rest\n5. Again"
