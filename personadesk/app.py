@@ -183,7 +183,11 @@ class DesktopApp(QObject):
 
         if self.window.chat is None:
             desk = ModelDesk(
-                bridge=self.bridge, model=backend.model, entry=backend.model.entry, fetcher=backend.fetcher, parent=self
+                bridge=self.bridge,
+                model=backend.model,
+                catalogue=backend.catalogue,
+                fetcher=backend.fetcher,
+                parent=self,
             )
             facts = Facts(__version__, self._paths.data_dir, self._paths.resources)
             self.window.attach(personas=backend.personas, chat=backend.chat, desk=desk, facts=facts)

@@ -64,6 +64,13 @@ class FileFetcher:
                     failure = error
             raise failure
 
+    async def is_here(self, model_id: str) -> bool:
+        try:
+            await self._files.quick_look(self._catalogue.get(model_id))
+        except ModelError:
+            return False
+        return True
+
     async def adopt(self, model_id: str, picked: Path, progress: Progress) -> Path:
         """Copy a file the user picked, if it is the model's by size and SHA-256."""
         entry = self._catalogue.get(model_id)

@@ -100,6 +100,10 @@ class ModelFetcher(Protocol):
         """Try the model's sources in order. Raises FetchFailed with the last one's reason."""
         ...
 
+    async def is_here(self, model_id: str) -> bool:
+        """Whether a file of the right size is on this computer; its SHA-256 is checked when it is loaded."""
+        ...
+
     async def adopt(self, model_id: str, picked: Path, progress: Callable[[FetchProgress], None]) -> Path:
         """Copy a file the user picked. Raises FetchFailed where it is not this model's file."""
         ...

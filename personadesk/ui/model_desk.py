@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from personadesk.domain.chat import FetchProgress, ModelState, ModelStatus
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import Event, ModelChanged
-from personadesk.services.models import ModelEntry, ModelFetcher
+from personadesk.services.models import Catalogue, ModelEntry, ModelFetcher
 from personadesk.ui.bridge import Bridge
 
 
@@ -21,6 +21,7 @@ class WatchedModel(Protocol):
     def status(self) -> ModelStatus: ...
     async def warm_up(self) -> None: ...
     async def refresh(self) -> ModelStatus: ...
+    async def choose(self, model_id: str) -> ModelStatus: ...
 
 
 class ModelDesk(QObject):
@@ -30,6 +31,7 @@ class ModelDesk(QObject):
     progressed = Signal(object)
     fetch_failed = Signal(object)  # UserFacingError
     fetched = Signal()
+    seen = Signal()  # which models are here is known anew
     _reported = Signal(object)
 
     def __init__(
@@ -37,7 +39,7 @@ class ModelDesk(QObject):
         *,
         bridge: Bridge,
         model: WatchedModel,
-        entry: ModelEntry,
+        catalogue: Catalogue,
         fetcher: ModelFetcher,
         parent: QObject | None = None,
     ) -> None:
@@ -46,10 +48,17 @@ class ModelDesk(QObject):
         self._model = model
         self._fetcher = fetcher
         self._fetching: Future[Path] | None = None
-        self.entry = entry
+        self.fetching_id = ""
+        self.catalogue = catalogue
+        self.here: frozenset[str] = frozenset()
         self.status = model.status
         bridge.events.connect(self._take_event)
-        self._reported.connect(self.progressed)
+        self._reported.connect(self._show_progress)
+
+    @property
+    def entry(self) -> ModelEntry:
+        """The model in use."""
+        return self.catalogue.get(self.status.info.id)
 
     @property
     def usable(self) -> bool:
@@ -60,37 +69,64 @@ class ModelDesk(QObject):
         return self._fetching is not None
 
     def look(self) -> None:
-        """See whether the file is there, without loading anything."""
+        """See which files are there, without loading anything."""
         self._bridge.run(self._model.refresh(), owner=self)
+        self._bridge.run(self._list_here(), owner=self, then=self._know_here)
 
     def warm_up(self) -> None:
         """Load the model while the user types, so that the first word comes sooner."""
         if self.status.state is ModelState.RESTING:
             self._bridge.run(self._model.warm_up(), owner=self)
 
-    def fetch(self) -> None:
-        self._begin(lambda report: self._fetcher.fetch(self.entry.id, report))
+    def choose(self, model_id: str) -> None:
+        """Let another model answer from now on."""
+        self._bridge.run(self._model.choose(model_id), owner=self, then=lambda _status: self.look())
+
+    def fetch(self, model_id: str = "") -> None:
+        """Fetch a model's file, by default that of the one in use. Another one is in use once it is here."""
+        wanted = model_id or self.entry.id
+        self._begin(wanted, lambda report: self._fetcher.fetch(wanted, report))
 
     def adopt(self, picked: Path) -> None:
         """Take a file the user chose, if it is the right one."""
-        self._begin(lambda report: self._fetcher.adopt(self.entry.id, picked, report))
+        wanted = self.entry.id
+        self._begin(wanted, lambda report: self._fetcher.adopt(wanted, picked, report))
 
     def cancel(self) -> None:
         if self._fetching is not None:
             self._fetching.cancel()
             self._end()
 
-    def _begin(self, bring: Callable[[Callable[[FetchProgress], None]], Coroutine[Any, Any, Path]]) -> None:
+    async def _list_here(self) -> frozenset[str]:
+        return frozenset([entry.id for entry in self.catalogue.models if await self._fetcher.is_here(entry.id)])
+
+    def _know_here(self, here: frozenset[str]) -> None:
+        self.here = here
+        self.seen.emit()
+
+    def _begin(
+        self, model_id: str, bring: Callable[[Callable[[FetchProgress], None]], Coroutine[Any, Any, Path]]
+    ) -> None:
         if self._fetching is not None:
             return
+        self.fetching_id = model_id
         self.progressed.emit(FetchProgress(self.tr("Starting…"), 0, 0))
         self._fetching = self._bridge.run(
             bring(self._reported.emit), owner=self, then=self._arrived, failed=self._failed
         )
 
+    def _show_progress(self, progress: FetchProgress) -> None:
+        # One that was under way when the fetch ended comes after its end.
+        if self._fetching is not None:
+            self.progressed.emit(progress)
+
     def _arrived(self, _path: Path) -> None:
+        brought = self.fetching_id
         self._end()
-        self.look()
+        if brought != self.entry.id:
+            self.choose(brought)
+        else:
+            self.look()
         self.fetched.emit()
 
     def _failed(self, problem: UserFacingError) -> None:
@@ -99,6 +135,7 @@ class ModelDesk(QObject):
 
     def _end(self) -> None:
         self._fetching = None
+        self.fetching_id = ""
         self.progressed.emit(None)
 
     def _take_event(self, event: Event) -> None:

@@ -74,7 +74,7 @@ class Desk:
         self.model_desk = ModelDesk(
             bridge=self.bridge,
             model=self.model,
-            entry=load_catalogue(self.paths.resources).default,
+            catalogue=load_catalogue(self.paths.resources),
             fetcher=self.fetcher,
             parent=self.window,
         )

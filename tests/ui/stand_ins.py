@@ -17,7 +17,7 @@ from personadesk.domain.errors import PersonaDeskError
 from personadesk.domain.events import ModelChanged
 from personadesk.services.ports import Publish
 
-INFO = ModelInfo("scripted", "Basic", "on this computer", context_tokens=4096, small=True)
+INFO = ModelInfo("smollm2-135m-instruct", "Basic", "on this computer", context_tokens=4096, small=True)
 
 
 class ScriptedStream:
@@ -63,6 +63,7 @@ class ScriptedModel:
         self.status = ModelStatus(INFO, ModelState.READY)
         self.streams: list[ScriptedStream] = []
         self.answer = ""
+        self.chosen: list[str] = []
 
     def become(self, state: ModelState, sentence: str = "", next_step: str = "") -> None:
         self.status = ModelStatus(INFO, state, sentence, next_step)
@@ -86,6 +87,10 @@ class ScriptedModel:
     async def warm_up(self) -> None:
         return None
 
+    async def choose(self, model_id: str) -> ModelStatus:
+        self.chosen.append(model_id)
+        return self.status
+
     async def close(self) -> None:
         return None
 
@@ -97,6 +102,7 @@ class ScriptedFetcher:
         self.report: Callable[[FetchProgress], None] | None = None
         self.adopted: list[Path] = []
         self.cancelled = False
+        self.here = {INFO.id}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Future[Path] | None = None
 
@@ -109,6 +115,9 @@ class ScriptedFetcher:
         except asyncio.CancelledError:
             self.cancelled = True
             raise
+
+    async def is_here(self, model_id: str) -> bool:
+        return model_id in self.here
 
     async def adopt(self, model_id: str, picked: Path, progress: Callable[[FetchProgress], None]) -> Path:
         self.adopted.append(picked)

@@ -9,12 +9,27 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayou
 from personadesk.domain.chat import FetchProgress, ModelState, ModelStatus
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.model_desk import ModelDesk
-from personadesk.ui.theme.source import ThemeSource, mix
+from personadesk.ui.theme.source import ThemeSource, mix, progress_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
 
 MEGABYTE = 1_000_000
+
+
+def size_in_words(size_bytes: int) -> str:
+    """98 MB, 1.1 GB: decimal units, as registries and disks count."""
+    if size_bytes >= 1000 * MEGABYTE:
+        return f"{size_bytes / (1000 * MEGABYTE):.1f} GB"
+    return f"{round(size_bytes / MEGABYTE)} MB"
+
+
+def progress_in_words(progress: FetchProgress) -> str:
+    """What is going on, and how far it is."""
+    if not progress.total_bytes:
+        return progress.step
+    done, total = size_in_words(progress.done_bytes), size_in_words(progress.total_bytes)
+    return f"{progress.step} · {done} / {total}"
 
 
 class ModelBanner(QWidget):
@@ -31,12 +46,11 @@ class ModelBanner(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
         self._bar.setAccessibleName(self.tr("Fetching the model"))
-        size = round(desk.entry.size_bytes / MEGABYTE)
-        self.fetch = Button(themes, self.tr("Fetch it (%s MB)") % size, kind=Kind.PRIMARY, icon="download")
+        self.fetch = Button(themes, kind=Kind.PRIMARY, icon="download")
         self.choose = Button(themes, self.tr("Choose a file…"))
         self.cancel = Button(themes, self.tr("Cancel"))
         self._build()
-        self.fetch.clicked.connect(desk.fetch)
+        self.fetch.clicked.connect(lambda: desk.fetch())
         self.choose.clicked.connect(self._choose_file)
         self.cancel.clicked.connect(desk.cancel)
         desk.changed.connect(self._show_status)
@@ -71,10 +85,7 @@ class ModelBanner(QWidget):
         self.cancel.hide()
 
     def _apply_theme(self, theme: Theme) -> None:
-        self._bar.setStyleSheet(
-            f"QProgressBar {{ background: {theme.line.name()}; border: none; border-radius: 3px; }}"
-            f"QProgressBar::chunk {{ background: {theme.accent.name()}; border-radius: 3px; }}"
-        )
+        self._bar.setStyleSheet(progress_style(theme))
 
     def _show_status(self, status: ModelStatus) -> None:
         if self._desk.fetching:
@@ -82,9 +93,14 @@ class ModelBanner(QWidget):
         wanted = status.state in (ModelState.MISSING, ModelState.DAMAGED)
         self.setVisible(wanted)
         if wanted:
+            self.fetch.setText(self.tr("Fetch it (%s)") % size_in_words(self._desk.entry.size_bytes))
+            self.fetch.setAccessibleName(self.fetch.text())
+            self.fetch.updateGeometry()
             self._sentence.setText(f"{status.sentence} {self.tr('Fetch it here, or choose the file if you have it.')}")
 
     def _show_progress(self, progress: FetchProgress | None) -> None:
+        if progress is not None and self._desk.fetching_id != self._desk.entry.id:
+            return  # another model is on its way: its own row says so
         running = progress is not None
         self._bar.setVisible(running)
         self.cancel.setVisible(running)
@@ -97,13 +113,13 @@ class ModelBanner(QWidget):
         self._bar.setRange(0, 1000 if progress.total_bytes else 0)
         if progress.total_bytes:
             self._bar.setValue(round(1000 * progress.done_bytes / progress.total_bytes))
-            counted = self.tr("%1 of %2 MB").replace("%1", str(progress.done_bytes // MEGABYTE))
-            counted = counted.replace("%2", str(progress.total_bytes // MEGABYTE))
-            self._sentence.setText(f"{progress.step} {counted}")
+            self._sentence.setText(progress_in_words(progress))
         else:
-            self._sentence.setText(progress.step)
+            self._sentence.setText(progress_in_words(progress))
 
     def _show_failure(self, problem: UserFacingError) -> None:
+        if self._desk.usable:
+            return
         self.show()
         self._sentence.setText(f"{problem.sentence} {problem.next_step}".strip())
 

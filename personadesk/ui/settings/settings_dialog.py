@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.persona import NAME_LIMIT
-from personadesk.ui.chat.model_banner import MEGABYTE, ModelBanner
+from personadesk.ui.chat.model_banner import ModelBanner
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.settings.model_list import ModelRow
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip, Kind
 from personadesk.ui.widgets.fields import CardPanel, Label, LineField
@@ -98,16 +99,16 @@ class SettingsDialog(FramedDialog):
 
     def _add_model(self) -> None:
         layout = self._section(
-            self.tr("Model"),
-            self.tr("It runs on this computer and needs no account. It is small and quick: fine for small talk, "
-                    "not for facts. It forgets, and it makes things up."),
+            self.tr("Models"),
+            self.tr("They run on this computer and need no account. The basic one is quick and fine for small talk; "
+                    "it forgets, and it makes things up. The better one remembers and stays in character; it needs "
+                    "about 1.5 GB of memory and takes longer for each word."),
         )  # fmt: skip
-        entry = self._desk.entry
-        layout.addWidget(Label(self.themes, f"{entry.label} · {entry.where}"))
-        size = f"{round(entry.size_bytes / MEGABYTE)} MB"
-        layout.addWidget(Label(self.themes, f"{size} · {entry.licence} · SHA-256 {entry.sha256[:12]}…", ink="faint"))
+        for entry in self._desk.catalogue.models:
+            layout.addWidget(ModelRow(entry=entry, desk=self._desk, themes=self.themes))
         layout.addWidget(self.model_state)
         layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
+        self._desk.look()
 
     def _add_data(self) -> None:
         layout = self._section(

@@ -112,6 +112,14 @@ def menu_style(theme: Theme) -> str:
     )
 
 
+def progress_style(theme: Theme) -> str:
+    """The style sheet of one progress bar: a thin accent line."""
+    return (
+        f"QProgressBar {{ background: {theme.line.name()}; border: none; border-radius: 3px; }}"
+        f"QProgressBar::chunk {{ background: {theme.accent.name()}; border-radius: 3px; }}"
+    )
+
+
 def scroll_bar_style(theme: Theme) -> str:
     """The style sheet of one scroll bar: thin, rounded, without arrows."""
     handle = mix(theme.faint, theme.window, 0.45).name()
