@@ -1,8 +1,8 @@
 """The composer: grows to eight lines, Enter sends, drafts are kept, and nothing pasted is lost."""
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor, QTextOption
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.conversation import MESSAGE_LIMIT
 from personadesk.ui.theme.source import ThemeSource, mix
@@ -11,8 +11,6 @@ from personadesk.ui.widgets.fields import Label, PlainText
 
 MOST_LINES = 8
 DRAFT_DELAY_MS = 500
-LONG_WORD = 4000
-"""From here Qt's search for a place to wrap takes longer than a key stroke may: it then wraps anywhere."""
 
 
 def joined(text: str, newer: str) -> str:
@@ -26,7 +24,7 @@ class _Editor(PlainText):
     sent = Signal()
     edit_last_requested = Signal()
     cancelled = Signal()
-    too_long = Signal(int)  # characters that were offered
+    too_long = Signal(str)  # the text that was pasted or dropped
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -44,18 +42,16 @@ class _Editor(PlainText):
         text = source.text()
         if not text:
             return
-        room = MESSAGE_LIMIT - self.document().characterCount() + 1
-        if len(text) > room:
-            self.too_long.emit(len(text))
-            return
-        self.wrap_for(text)
-        self.insertPlainText(text)
+        if len(text) > self.room:
+            self.too_long.emit(text)
+        else:
+            self.insert_text(text)
 
-    def wrap_for(self, text: str) -> None:
-        """Choose how lines wrap before a text comes in."""
-        anywhere = len(text) > LONG_WORD and max(map(len, text.split()), default=0) > LONG_WORD
-        mode = QTextOption.WrapMode.WrapAnywhere if anywhere else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
-        self.setWordWrapMode(mode)
+    @property
+    def room(self) -> int:
+        """Characters that still fit: what is selected makes way."""
+        taken = len(self.toPlainText()) - len(self.textCursor().selectedText())
+        return max(MESSAGE_LIMIT - taken, 0)
 
 
 class _Meter(QWidget):
@@ -156,8 +152,9 @@ class Composer(QWidget):
 
     def set_replying(self, replying: bool) -> None:
         self._replying = replying
-        self.action.setText(self.tr("Stop") if replying else self.tr("Send"))
-        self.action.setAccessibleName(self.tr("Stop the reply") if replying else self.tr("Send"))
+        self.action.set_text(self.tr("Stop") if replying else self.tr("Send"))
+        if replying:
+            self.action.setAccessibleName(self.tr("Stop the reply"))
         self.action.set_icon_name("stop" if replying else "send")
         self.action.set_kind(Kind.SECONDARY if replying else Kind.PRIMARY)
         self._allow()
@@ -270,7 +267,7 @@ class Composer(QWidget):
         self.mode.setVisible(message is not None)
         self.leave_edit.setVisible(message is not None)
         if message is not None:
-            self.action.setText(self.tr("Save"))
+            self.action.set_text(self.tr("Save"))
             self.action.set_icon_name("check")
             self.action.set_kind(Kind.PRIMARY)
         else:
@@ -278,8 +275,7 @@ class Composer(QWidget):
 
     def _set_text(self, text: str) -> None:
         self.editor.blockSignals(True)
-        self.editor.wrap_for(text)
-        self.editor.setPlainText(text)
+        self.editor.set_text(text)
         self.editor.blockSignals(False)
         self._draft_timer.stop()
         self._allow()
@@ -301,17 +297,15 @@ class Composer(QWidget):
         stopping = self._replying and self._editing is None
         self.action.setEnabled(stopping or not self.editor.document().isEmpty())
 
-    def _refuse_paste(self, characters: int) -> None:
-        self._offered = QApplication.clipboard().text()
-        sentence = self.tr("This text has %1 characters; one message holds %2. It is still on your clipboard.")
-        self.say(sentence.replace("%1", f"{characters:,}").replace("%2", f"{MESSAGE_LIMIT:,}"))
+    def _refuse_paste(self, text: str) -> None:
+        self._offered = text
+        sentence = self.tr("This text has %1 characters; one message holds %2. Nothing was inserted yet.")
+        self.say(sentence.replace("%1", f"{len(text):,}").replace("%2", f"{MESSAGE_LIMIT:,}"))
         self.insert_part.show()
 
     def _insert_part(self) -> None:
-        room = MESSAGE_LIMIT - self.editor.document().characterCount() + 1
         offered, self._offered = self._offered, ""
-        self.editor.wrap_for(offered)
-        self.editor.insertPlainText(offered[: max(room, 0)])
+        self.editor.insert_text(offered[: self.editor.room])
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _hide_notice(self) -> None:

@@ -39,7 +39,7 @@ class CrashDialog(FramedDialog):
         )  # fmt: skip
         self.content.addWidget(words)
         field = TextField(themes, accessible=self.tr("Report"), lines=12)
-        field.text.setPlainText(report)
+        field.text.set_text(report)
         field.text.setReadOnly(True)
         self.content.addWidget(field)
         save = Button(themes, self.tr("Save the report…"))

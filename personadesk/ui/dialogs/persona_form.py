@@ -118,8 +118,7 @@ class PersonaForm(FramedDialog):
             self._asked_to_leave = True
             self.note.setText(self.tr("Unsaved changes: press Cancel again to discard them"))
             self.note.set_ink("warn")
-            self.cancel.setText(self.tr("Discard"))
-            self.cancel.updateGeometry()
+            self.cancel.set_text(self.tr("Discard"))
             return
         super().reject()
 
@@ -135,10 +134,10 @@ class PersonaForm(FramedDialog):
     def _fill(self) -> None:
         self.name.line.setText(self._card.name)
         self.tagline.line.setText(self._card.tagline)
-        self.description.text.setPlainText(self._card.description)
+        self.description.text.set_text(self._card.description)
         self.traits.line.setText(", ".join(self._card.traits))
         self.style_text.line.setText(self._card.style_text)
-        self.greeting.text.setPlainText(self._card.greeting)
+        self.greeting.text.set_text(self._card.greeting)
         self._choose_style(self._style)
 
     def _build(self) -> None:
@@ -188,7 +187,7 @@ class PersonaForm(FramedDialog):
     def _touched(self) -> None:
         self._asked_to_leave = False
         self.note.set_ink("faint")
-        self.cancel.setText(self.tr("Cancel"))
+        self.cancel.set_text(self.tr("Cancel"))
         self.validate()
 
     def _save(self) -> None:

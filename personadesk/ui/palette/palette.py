@@ -228,9 +228,11 @@ class Palette(QWidget):
         rows = self._model.rowCount()
         if key == Qt.Key.Key_Escape:
             self.leave()
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and rows:
-            step = 1 if key == Qt.Key.Key_Down else -1
-            self.list.setCurrentIndex(self._model.index((row + step) % rows))
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            # Tab too: it must not lead the focus under the overlay.
+            step = 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_Tab) else -1
+            if rows:
+                self.list.setCurrentIndex(self._model.index((row + step) % rows))
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and rows:
             step = 6 if key == Qt.Key.Key_PageDown else -6
             self.list.setCurrentIndex(self._model.index(min(max(row + step, 0), rows - 1)))

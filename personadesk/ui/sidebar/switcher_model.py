@@ -1,6 +1,7 @@
 """The switcher's rows: pinned personas, recent ones, and those not met yet."""
 
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -78,6 +79,9 @@ class SwitcherModel(QAbstractListModel):
             return self.heading(index.row()) if role != Qt.ItemDataRole.ToolTipRole else None
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self._state_in_words(summary)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            # A tooltip takes what looks like markup for markup: here it always is, and the name is not.
+            return f"<span>{escape(summary.shown_name)}</span>"
         return summary.shown_name
 
     def _state_in_words(self, summary: PersonaSummary) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import (
     QDateTime,
+    QItemSelectionModel,
     QLocale,
     QModelIndex,
     QPersistentModelIndex,
@@ -237,7 +238,10 @@ class SwitcherView(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Switch persona"))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        self._place: PersonaId | None = None
         self.clicked.connect(self._open)
+        model.modelAboutToBeReset.connect(self._remember_place)
+        model.modelReset.connect(self._return_to_place)
         avatars.ready.connect(lambda _avatar: self.viewport().update())
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
@@ -273,6 +277,17 @@ class SwitcherView(QListView):
         summary = self._rows.summary(index.row())
         if summary is not None:
             self.opened.emit(summary.id)
+
+    def _remember_place(self) -> None:
+        summary = self._rows.summary(self.currentIndex().row())
+        self._place = summary.id if summary else self._delegate.active
+
+    def _return_to_place(self) -> None:
+        row = self._rows.row_of(self._place) if self._place is not None else -1
+        if row >= 0:
+            self.selectionModel().setCurrentIndex(
+                self._rows.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
 
     def _apply_theme(self, theme: Theme) -> None:
         colours = QPalette(self.palette())

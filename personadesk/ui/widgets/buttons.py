@@ -65,6 +65,12 @@ class Button(QAbstractButton):
         self.setFont(font)
         themes.changed.connect(self.update)
 
+    def set_text(self, text: str) -> None:
+        """Say something else, also to a screen reader."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
+
     def set_icon_name(self, name: str) -> None:
         self._icon = name
         self.updateGeometry()

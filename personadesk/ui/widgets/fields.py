@@ -1,7 +1,7 @@
 """Text fields with a painted, rounded frame, and labels that never guess at rich text."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.ui.theme.icons import pixmap
@@ -198,8 +198,15 @@ class SearchField(_Frame):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._shortcut)
 
 
+LONG_WORD = 4000
+"""From here Qt's search for a place to wrap takes longer than a key stroke may: it then wraps anywhere."""
+
+
 class PlainText(QPlainTextEdit):
-    """A multi-line plain-text edit without frame, in the theme's inks. Tab moves on."""
+    """A multi-line plain-text edit without frame, in the theme's inks. Tab moves on.
+
+    Texts come in through `set_text` and `insert_text`, which know how to wrap what has no spaces.
+    """
 
     focus_changed = Signal(bool)
 
@@ -211,6 +218,23 @@ class PlainText(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         themes.changed.connect(self._apply)
         self._apply(themes.theme)
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        self._wrap_anywhere(_has_long_word(text))
+        self.setPlainText(text)
+
+    def insert_text(self, text: str) -> None:
+        """Insert at the cursor, as typing would."""
+        self._wrap_anywhere(_has_long_word(text) or _has_long_word(self.toPlainText()))
+        self.insertPlainText(text)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        self.insert_text(source.text())
+
+    def _wrap_anywhere(self, anywhere: bool) -> None:
+        mode = QTextOption.WrapMode
+        self.setWordWrapMode(mode.WrapAnywhere if anywhere else mode.WrapAtWordBoundaryOrAnywhere)
 
     def _apply(self, theme: Theme) -> None:
         colours = QPalette(self.palette())
@@ -228,6 +252,10 @@ class PlainText(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.focus_changed.emit(False)
+
+
+def _has_long_word(text: str) -> bool:
+    return len(text) > LONG_WORD and max(map(len, text.split()), default=0) > LONG_WORD
 
 
 class TextField(_Frame):
