@@ -23,7 +23,7 @@ class _Face(QWidget):
         self._avatars = avatars
         self._who: tuple[PersonaId, str, str] = (PersonaId(0), "", "")
         self.setFixedSize(AVATAR_PX, AVATAR_PX)
-        avatars.ready.connect(lambda _avatar: self.update())
+        avatars.ready.connect(self.update)
 
     def show_persona(self, persona_id: PersonaId, name: str, avatar: str) -> None:
         self._who = (persona_id, name, avatar)

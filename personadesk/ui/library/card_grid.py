@@ -67,7 +67,7 @@ class CardGrid(QListView):
         self.setModel(model)
         model.modelAboutToBeReset.connect(self._remember_place)
         model.modelReset.connect(self._start_over)
-        avatars.ready.connect(lambda _avatar: self.viewport().update())
+        avatars.ready.connect(self.viewport().update)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 

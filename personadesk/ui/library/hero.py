@@ -36,7 +36,7 @@ class HeroCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(158 + GLOW_PX)
         themes.changed.connect(self.update)
-        avatars.ready.connect(lambda _avatar: self.update())
+        avatars.ready.connect(self.update)
 
     @property
     def persona_id(self) -> PersonaId | None:

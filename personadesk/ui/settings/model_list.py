@@ -42,7 +42,7 @@ class ModelRow(QWidget):
         self.use.clicked.connect(lambda: desk.choose(entry.id))
         self.fetch.clicked.connect(self._fetch)
         self.cancel.clicked.connect(desk.cancel)
-        desk.changed.connect(lambda _status: self._show())
+        desk.changed.connect(self._show)
         desk.seen.connect(self._show)
         desk.progressed.connect(self._show_progress)
         desk.fetch_failed.connect(self._show_failure)
@@ -73,7 +73,7 @@ class ModelRow(QWidget):
         self.trouble.hide()
         self._desk.fetch(self._entry.id)
 
-    def _show(self) -> None:
+    def _show(self, _status: object = None) -> None:
         """Offer what can be done with this model as things stand."""
         chosen = self._desk.entry.id == self._entry.id
         here = self._entry.id in self._desk.here

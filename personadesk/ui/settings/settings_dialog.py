@@ -106,6 +106,7 @@ class SettingsDialog(FramedDialog):
         )  # fmt: skip
         for entry in self._desk.catalogue.models:
             layout.addWidget(ModelRow(entry=entry, desk=self._desk, themes=self.themes))
+            layout.addSpacing(6)
         layout.addWidget(self.model_state)
         layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
         self._desk.look()

@@ -208,7 +208,7 @@ class Sidebar(QWidget):
         self._you.settings_requested.connect(self.settings_requested)
         self.view.opened.connect(self.persona_opened)
         self.view.menu_requested.connect(self.menu_requested)
-        roster.reset.connect(lambda: self._you.set_name(roster.your_name))
+        roster.reset.connect(self._show_you)
         themes.changed.connect(self.update)
         self._rail: bool | None = None
         self.set_rail(False)
@@ -229,6 +229,9 @@ class Sidebar(QWidget):
         """Mark the persona on screen; None is the library."""
         self._library.setChecked(persona_id is None)
         self.view.set_active(persona_id)
+
+    def _show_you(self) -> None:
+        self._you.set_name(self._roster.your_name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
