@@ -182,7 +182,7 @@ class Palette(QWidget):
         self.field.changed.connect(lambda _text: self._fill())
         self.field.line.installEventFilter(self)
         self.list.clicked.connect(self._choose)
-        avatars.ready.connect(lambda _avatar: self.list.viewport().update())
+        avatars.ready.connect(self.list.viewport().update)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
         window.installEventFilter(self)

@@ -242,7 +242,7 @@ class SwitcherView(QListView):
         self.clicked.connect(self._open)
         model.modelAboutToBeReset.connect(self._remember_place)
         model.modelReset.connect(self._return_to_place)
-        avatars.ready.connect(lambda _avatar: self.viewport().update())
+        avatars.ready.connect(self.viewport().update)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
