@@ -253,6 +253,12 @@ class SwitcherView(QListView):
             self.setCurrentIndex(self._rows.index(row))
         self.viewport().update()
 
+    def scrollTo(self, index: AnyIndex, hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible) -> None:
+        """Bring the heading above a section's first row into view along with it."""
+        if index.row() > 0 and self._rows.heading(index.row() - 1):
+            super().scrollTo(self._rows.index(index.row() - 1), hint)
+        super().scrollTo(index, hint)
+
     def set_rail(self, rail: bool) -> None:
         self._delegate.rail = rail
         hidden, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
