@@ -52,6 +52,7 @@ class ModelDesk(QObject):
         self.catalogue = catalogue
         self.here: frozenset[str] = frozenset()
         self.status = model.status
+        self.progress: FetchProgress | None = None
         bridge.events.connect(self._take_event)
         self._reported.connect(self._show_progress)
 
@@ -110,14 +111,15 @@ class ModelDesk(QObject):
         if self._fetching is not None:
             return
         self.fetching_id = model_id
-        self.progressed.emit(FetchProgress(self.tr("Starting…"), 0, 0))
         self._fetching = self._bridge.run(
             bring(self._reported.emit), owner=self, then=self._arrived, failed=self._failed
         )
+        self._show_progress(FetchProgress(self.tr("Starting…"), 0, 0))
 
     def _show_progress(self, progress: FetchProgress) -> None:
         # One that was under way when the fetch ended comes after its end.
         if self._fetching is not None:
+            self.progress = progress
             self.progressed.emit(progress)
 
     def _arrived(self, _path: Path) -> None:
@@ -134,7 +136,7 @@ class ModelDesk(QObject):
         self.fetch_failed.emit(problem)
 
     def _end(self) -> None:
-        self._fetching = None
+        self._fetching = self.progress = None
         self.fetching_id = ""
         self.progressed.emit(None)
 

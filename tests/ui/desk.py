@@ -54,7 +54,7 @@ class Desk:
         self.database = open_database(data_dir, clock=SystemClock())
         self.model = ScriptedModel(self.hub)
         self.fetcher = ScriptedFetcher()
-        self.chat_service = ChatService(database=self.database, model=self.model, publish=self.hub, clock=SystemClock())
+        self.chat_service = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat_service.silence)
         self.bridge = Bridge()
         self.bridge.attach(engine=self.engine, hub=self.hub)
@@ -152,7 +152,9 @@ class Desk:
     def answer(self, text: str, reply: str) -> None:
         """Send a message and wait for the whole reply."""
         self.model.answer = reply
+        asked = len(self.model.streams)
         self.send(text)
+        self.until(lambda: len(self.model.streams) > asked)
         self.until(lambda: self.last().text == reply and not self.chat.replying)
         self.until(lambda: not self.chat_service.replying())
         self.model.answer = ""

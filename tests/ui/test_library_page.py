@@ -1,6 +1,7 @@
 """The library: cards in sections, search, chips, sort orders, keyboard, trash."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -36,7 +37,7 @@ def empty_words(desk: Desk) -> str:
 
 def summary(number: int, name: str, **fields: object) -> PersonaSummary:
     """A persona as the roster holds it, made on 1 November and a day later for each number."""
-    made: dict[str, object] = {
+    made: dict[str, Any] = {
         "id": PersonaId(number),
         "name": name,
         "shown_name": name,
@@ -50,7 +51,7 @@ def summary(number: int, name: str, **fields: object) -> PersonaSummary:
         "pin_position": None,
         "created_at": datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=number),
     }
-    return PersonaSummary(**(made | fields))  # type: ignore[arg-type]  # fields of one call are of many types
+    return PersonaSummary(**(made | fields))
 
 
 def show_personas(desk: Desk, *personas: PersonaSummary) -> None:

@@ -1,6 +1,6 @@
 """Find in what was said: a bar above the transcript that steps through the matches."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -37,32 +37,49 @@ class FindBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
-        self._timer.timeout.connect(lambda: self.query_changed.emit(self.field.line.text()))
+        self._timer.timeout.connect(self._ask)
         self.field.changed.connect(lambda _text: self._timer.start())
         self.field.entered.connect(lambda: self._step(1))
         self.field.left.connect(self.close_bar)
+        self.field.line.installEventFilter(self)
         self.older.clicked.connect(lambda: self._step(1))
         self.newer.clicked.connect(lambda: self._step(-1))
         self.leave.clicked.connect(self.close_bar)
         self.hide()
 
     def open_bar(self) -> None:
+        """Show it; the words of last time are looked up anew, for another conversation may be open."""
         self.show()
+        if self.field.line.text().strip():
+            self._ask()
         self.field.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.line.selectAll()
 
     def close_bar(self) -> None:
         self._timer.stop()
+        self._hits = []
+        self._tell()
         self.hide()
         self.closed.emit()
 
-    def show_hits(self, hits: list[SearchHit]) -> None:
-        """Show how many there are, newest first, and point at the newest."""
+    def show_hits(self, hits: list[SearchHit], query: str) -> None:
+        """Show how many there are, newest first, and point at the newest. A late answer is dropped."""
+        if query != self.field.line.text() or self.isHidden():
+            return
         self._hits = hits
         self._at = 0
         self._tell()
         if hits:
             self.hit_chosen.emit(hits[0])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows in the field step, as the buttons do: up to the older match."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+            if step is not None:
+                self._step(step)
+                return True
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -77,10 +94,13 @@ class FindBar(QWidget):
         painter.setPen(theme.line)
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
+    def _ask(self) -> None:
+        self._timer.stop()
+        self.query_changed.emit(self.field.line.text())
+
     def _step(self, by: int) -> None:
         if self._timer.isActive():
-            self._timer.stop()
-            self.query_changed.emit(self.field.line.text())
+            self._ask()
             return
         if self._hits:
             self._at = (self._at + by) % len(self._hits)
@@ -91,7 +111,7 @@ class FindBar(QWidget):
         several = len(self._hits) > 1
         self.older.setEnabled(several)
         self.newer.setEnabled(several)
-        if not self.field.line.text().strip():
+        if not self.field.line.text().strip() or self.isHidden():
             self.count.setText("")
         elif not self._hits:
             self.count.setText(self.tr("No match"))

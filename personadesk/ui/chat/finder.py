@@ -38,11 +38,17 @@ class Finder(QObject):
         if chat is None or conversation is None:
             return
         if not query.strip():
-            self._bar.show_hits([])
+            self._bar.show_hits([], query)
             return
         self._bridge.run(
-            chat.search(conversation.persona_id, conversation.id, query), owner=self, then=self._bar.show_hits
+            chat.search(conversation.persona_id, conversation.id, query),
+            owner=self,
+            then=lambda hits: self._show(conversation.id, hits, query),
         )
+
+    def _show(self, conversation_id: ConversationId, hits: list[SearchHit], query: str) -> None:
+        if conversation_id == self._current.conversation_id:
+            self._bar.show_hits(hits, query)
 
     def _reveal(self, hit: SearchHit) -> None:
         chat, conversation = self._current.chat, self._current.conversation

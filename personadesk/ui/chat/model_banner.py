@@ -58,7 +58,7 @@ class ModelBanner(QWidget):
         desk.fetch_failed.connect(self._show_failure)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
-        self._show_status(desk.status)
+        self._show_progress(desk.progress)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
