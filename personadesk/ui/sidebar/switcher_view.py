@@ -250,7 +250,10 @@ class SwitcherView(QListView):
         self._delegate.active = persona_id
         row = self._rows.row_of(persona_id) if persona_id is not None else -1
         if row >= 0:
-            self.setCurrentIndex(self._rows.index(row))
+            index = self._rows.index(row)
+            self.setCurrentIndex(index)
+            if self.visualRect(index).bottom() + self.verticalOffset() < self.viewport().height():
+                self.scrollToTop()  # it is in sight from there too, and so is its heading
         self.viewport().update()
 
     def scrollTo(self, index: AnyIndex, hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible) -> None:
