@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -33,6 +34,9 @@ from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 
 MARGIN_PX = 28
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+"""Ways a focus comes that want to be seen: a pointer shows by itself where it is."""
+
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -52,6 +56,7 @@ class CardGrid(QListView):
         self._painter = CardPainter(avatars=avatars, font=self.font())
         self._header = header
         self._hover: tuple[int, str] = (-1, "")
+        self._by_keyboard = False
         self._pressed: tuple[int, str] = (-1, "")
         self._place: tuple[PersonaId | None, int] = (None, -1)
         self._geometry = CardGeometry()
@@ -187,7 +192,7 @@ class CardGrid(QListView):
         painter.fillRect(event.rect(), theme.window)
         offset = self.verticalOffset()
         exposed = event.rect().adjusted(0, -14, 0, 14).translated(0, offset)
-        current = self.currentIndex().row() if self.hasFocus() else -1
+        current = self.currentIndex().row() if self.hasFocus() and self._by_keyboard else -1
         for placed in self._geometry.sections:
             if placed.section.title:
                 self._paint_heading(painter, theme, placed.section.title, placed.top - offset)
@@ -239,6 +244,7 @@ class CardGrid(QListView):
         self._set_hover(-1, "")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._by_keyboard = False
         point = event.position().toPoint()
         row = self._row_at(point)
         self._pressed = (row, self._part_at(row, point))
@@ -269,7 +275,13 @@ class CardGrid(QListView):
             where = self._rect_of(row).center().toPoint() if keyboard else event.pos()
             self.menu_requested.emit(summary.id, self.viewport().mapToGlobal(where))
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in BY_KEYBOARD:
+            self._by_keyboard = True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._by_keyboard = True
         summary = self._cards.summary(self.currentIndex().row())
         key = event.key()
         if summary is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
