@@ -1,15 +1,15 @@
 """The chat's header: who it is, which conversation, which model."""
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
-from personadesk.ui.widgets.buttons import Button, Chip, Kind, focus_ring
+from personadesk.ui.widgets.buttons import Button, Chip, Kind, PaintedButton, focus_ring
 from personadesk.ui.widgets.fields import Label
 
 AVATAR_PX = 40
@@ -42,26 +42,11 @@ class _Face(QWidget):
         )
 
 
-class _Link(QAbstractButton):
+class _Link(PaintedButton):
     """A quiet line of text with an arrow that opens a menu."""
-
-    def __init__(self, themes: ThemeSource) -> None:
-        super().__init__()
-        self._themes = themes
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        themes.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 22, self.fontMetrics().height() + 4)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme

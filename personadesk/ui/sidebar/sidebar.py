@@ -1,8 +1,8 @@
 """The sidebar: search, library, the switcher, a new persona, you and the settings."""
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.roster import Roster
@@ -12,38 +12,27 @@ from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX
 from personadesk.ui.widgets.avatars import Avatars
-from personadesk.ui.widgets.buttons import Button, Kind, accent_gradient, focus_ring
+from personadesk.ui.widgets.buttons import Button, Kind, PaintedButton, accent_gradient, focus_ring, key_hint
 from personadesk.ui.widgets.fields import Label
 
 WIDTH_PX = 288
 RAIL_PX = 64
 
 
-class _Row(QAbstractButton):
+class _Row(PaintedButton):
     """A wide row with an icon and a text: Search everything, Library."""
 
     def __init__(self, themes: ThemeSource, *, icon: str, text: str, hint: str = "", framed: bool = False) -> None:
-        super().__init__()
-        self._themes = themes
+        super().__init__(themes, text)
         self._icon = icon
         self._hint = hint
         self._framed = framed
         self.rail = False
-        self.setText(text)
-        self.setAccessibleName(text)
         self.setToolTip(f"{text} ({hint})" if hint else text)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(self.fontMetrics().height() + 21)
-        themes.changed.connect(self.update)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self.update()
+    def sizeHint(self) -> QSize:
+        return QSize(40, self.fontMetrics().height() + 21)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -75,21 +64,7 @@ class _Row(QAbstractButton):
             self.rect().adjusted(39, 0, -39, 0) if rtl else self.rect().adjusted(39, 0, -8, 0), flags, self.text()
         )
         if self._hint:
-            self._paint_hint(painter, rtl=rtl)
-
-    def _paint_hint(self, painter: QPainter, *, rtl: bool) -> None:
-        theme = self._themes.theme
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.86)
-        painter.setFont(font)
-        width = painter.fontMetrics().horizontalAdvance(self._hint) + 12
-        height = painter.fontMetrics().height() + 4
-        box = QRectF(9 if rtl else self.width() - width - 9, (self.height() - height) / 2, width, height)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.line, 1))
-        painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(theme.faint)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._hint)
+            key_hint(painter, theme, self, self._hint)
 
 
 class _Brand(QWidget):

@@ -3,12 +3,15 @@
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QKeyEvent, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, mix
 from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX, Theme
+
+
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class Kind(Enum):
@@ -34,7 +37,46 @@ def focus_ring(painter: QPainter, theme: Theme, rect: QRectF, radius: float) -> 
     painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
 
 
-class Button(QAbstractButton):
+def key_hint(painter: QPainter, theme: Theme, widget: QWidget, keys: str) -> None:
+    """Draw a shortcut in a small box at the end of a wide control."""
+    font = widget.font()
+    font.setPointSizeF(font.pointSizeF() * 0.86)
+    painter.setFont(font)
+    width = painter.fontMetrics().horizontalAdvance(keys) + 12
+    height = painter.fontMetrics().height() + 4
+    left = 9 if widget.isRightToLeft() else widget.width() - width - 9
+    box = QRectF(left, (widget.height() - height) / 2, width, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.line, 1))
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setPen(theme.faint)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, keys)
+
+
+class PaintedButton(QAbstractButton):
+    """What all buttons share: as large as they say, reached by Tab, repainted under the pointer."""
+
+    def __init__(self, themes: ThemeSource, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        themes.changed.connect(self.update)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self.update()
+
+
+class Button(PaintedButton):
     """A push button with an optional icon before its text. An icon alone needs `accessible`."""
 
     def __init__(
@@ -48,22 +90,16 @@ class Button(QAbstractButton):
         compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, text, parent)
         self._kind = kind
         self._icon = icon
         self._compact = compact
-        self.setText(text)
         self.setAccessibleName(accessible or text)
         if accessible and not text:
             self.setToolTip(accessible)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         font = self.font()
         font.setWeight(QFont.Weight.Medium)
         self.setFont(font)
-        themes.changed.connect(self.update)
 
     def set_text(self, text: str) -> None:
         """Say something else, also to a screen reader."""
@@ -89,16 +125,6 @@ class Button(QAbstractButton):
         if self._icon:
             width += 16 + 7
         return QSize(width, height)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -168,7 +194,7 @@ class Button(QAbstractButton):
         )
 
 
-class Chip(QAbstractButton):
+class Chip(PaintedButton):
     """A rounded word that can be chosen, such as a tag filter. Checkable by default."""
 
     def __init__(
@@ -178,21 +204,12 @@ class Chip(QAbstractButton):
         *,
         checkable: bool = True,
         icon: str = "",
-        quiet: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, text, parent)
         self._icon = icon
-        self._quiet = quiet
         self._dot: QColor | None = None
-        self.setText(text)
-        self.setAccessibleName(text)
         self.setCheckable(checkable)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        themes.changed.connect(self.update)
 
     def set_dot(self, colour: QColor | None) -> None:
         """Show a small coloured dot before the text: a state at a glance."""
@@ -211,16 +228,6 @@ class Chip(QAbstractButton):
         width += 20 if self._icon else 0
         width += 14 if self._dot is not None else 0
         return QSize(width, metrics.height() + 10)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainText
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX, Theme
+from personadesk.ui.widgets.buttons import key_hint
 
 
 class Label(QLabel):
@@ -101,6 +102,15 @@ class _Frame(QWidget):
         painter.drawRoundedRect(rect, self.radius, self.radius)
 
 
+def _bare_palette(field: QWidget, theme: Theme) -> QPalette:
+    """The theme's inks on no ground of one's own: the frame around the field paints it."""
+    colours = QPalette(field.palette())
+    colours.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+    colours.setColor(QPalette.ColorRole.Text, theme.text)
+    colours.setColor(QPalette.ColorRole.PlaceholderText, theme.faint)
+    return colours
+
+
 class _BareLine(QLineEdit):
     """A line edit without a frame or a background of its own, in the theme's inks."""
 
@@ -112,11 +122,7 @@ class _BareLine(QLineEdit):
         self._apply(themes.theme)
 
     def _apply(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        colours.setColor(QPalette.ColorRole.Text, theme.text)
-        colours.setColor(QPalette.ColorRole.PlaceholderText, theme.faint)
-        self.setPalette(colours)
+        self.setPalette(_bare_palette(self, theme))
 
 
 class LineField(_Frame):
@@ -184,18 +190,7 @@ class SearchField(_Frame):
         x = self.width() - 28 if rtl else 11
         painter.drawPixmap(x, (self.height() - 16) // 2, pixmap("search", theme.faint, 16, self.devicePixelRatioF()))
         if self._shortcut and not self.line.text() and not self.line.hasFocus():
-            font = self.font()
-            font.setPointSizeF(font.pointSizeF() * 0.86)
-            painter.setFont(font)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            width = painter.fontMetrics().horizontalAdvance(self._shortcut) + 12
-            height = painter.fontMetrics().height() + 4
-            left = 9 if rtl else self.width() - width - 9
-            box = QRectF(left, (self.height() - height) / 2, width, height)
-            painter.setPen(QPen(theme.line, 1))
-            painter.drawRoundedRect(box, 5, 5)
-            painter.setPen(theme.faint)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._shortcut)
+            key_hint(painter, theme, self, self._shortcut)
 
 
 LONG_WORD = 4000
@@ -237,11 +232,7 @@ class PlainText(QPlainTextEdit):
         self.setWordWrapMode(mode.WrapAnywhere if anywhere else mode.WrapAtWordBoundaryOrAnywhere)
 
     def _apply(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        colours.setColor(QPalette.ColorRole.Text, theme.text)
-        colours.setColor(QPalette.ColorRole.PlaceholderText, theme.faint)
-        self.setPalette(colours)
+        self.setPalette(_bare_palette(self, theme))
         self.viewport().setAutoFillBackground(False)
         self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
 
