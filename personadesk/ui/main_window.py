@@ -58,6 +58,8 @@ class MainWindow(QWidget):
         self._avatars = avatars
         self._state = state
         self._previous: PersonaId | None = None
+        self._wanted: PersonaId | None = None
+        self._shortcuts: list[QShortcut] = []
         self._painted = False
         self._trouble: TroublePage | None = None
         self.chat: ChatPane | None = None
@@ -97,6 +99,9 @@ class MainWindow(QWidget):
         pane.settings_requested.connect(self.overlays.open_settings)
         self.chat = pane
         self.pages.addWidget(pane)
+        self.toasts.keep_clear_of(pane.composer)
+        if self._wanted is not None:
+            self.open_persona(self._wanted)
 
     def show_problem(self, problem: UserFacingError) -> None:
         """Cover the window with why the store can't be opened."""
@@ -109,13 +114,13 @@ class MainWindow(QWidget):
             self._trouble.quit_requested.connect(self.close)
             self.pages.addWidget(self._trouble)
         self._trouble.show_problem(problem)
-        self.sidebar.setEnabled(False)
+        self._set_usable(False)
         self.pages.setCurrentWidget(self._trouble)
         self._trouble.retry.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def clear_problem(self) -> None:
         if self._trouble is not None and self.pages.currentWidget() is self._trouble:
-            self.sidebar.setEnabled(True)
+            self._set_usable(True)
             self.pages.setCurrentWidget(self.library)
 
     def come_forward(self) -> None:
@@ -145,7 +150,11 @@ class MainWindow(QWidget):
     def open_persona(self, persona_id: PersonaId) -> None:
         """Show a persona's chat."""
         summary = self._roster.personas.get(persona_id)
-        if summary is None or self.chat is None:
+        if summary is None:
+            return
+        if self.chat is None:
+            # The cards are on screen before the chat is built.
+            self._wanted = persona_id
             return
         current = self.chat.persona_id
         if self.current_persona == persona_id:
@@ -226,9 +235,9 @@ class MainWindow(QWidget):
             (QKeySequence("Ctrl+L"), self.show_library),
             (QKeySequence("Ctrl+Tab"), self.open_previous),
             (QKeySequence("Ctrl+,"), self.overlays.open_settings),
-            (QKeySequence(QKeySequence.StandardKey.Quit), self.close),
         ):
-            QShortcut(keys, self).activated.connect(act)
+            self._shortcuts.append(QShortcut(keys, self, act))
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
         offer = self.overlays.offer
         offer(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new)
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
@@ -236,8 +245,14 @@ class MainWindow(QWidget):
         offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
         for number in range(1, 10):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-            shortcut.activated.connect(lambda place=number: self.open_number(place))
+            keys = QKeySequence(f"Ctrl+{number}")
+            self._shortcuts.append(QShortcut(keys, self, lambda place=number: self.open_number(place)))
+
+    def _set_usable(self, usable: bool) -> None:
+        """Leave nothing of the window but what is on its page, and the way out."""
+        self.sidebar.setEnabled(usable)
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(usable)
 
     def _find(self) -> None:
         if self.chat is not None and self.pages.currentWidget() is self.chat:

@@ -9,6 +9,8 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+FARTHEST_PX = 32_767
+
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
@@ -47,17 +49,20 @@ class WindowStateFile:
     def _read(self) -> WindowState:
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return WindowState()
         if not isinstance(data, dict):
             return WindowState()
-        known = WindowState()
-        sound = {
-            key: value
-            for key, value in data.items()
-            if hasattr(known, key) and (isinstance(value, type(getattr(known, key))) or key in ("x", "y"))
-        }
-        for key in ("x", "y"):
-            if not isinstance(sound.get(key), int | None):
-                sound[key] = None
-        return WindowState(**sound)
+        known = asdict(WindowState())
+        return WindowState(**{key: value for key, value in data.items() if key in known and _is_sound(key, value)})
+
+
+def _is_sound(key: str, value: object) -> bool:
+    """Whether a value read from the file can be used: Qt's sizes and places are 32-bit, and X's are 16."""
+    if key in ("x", "y"):
+        return value is None or (type(value) is int and abs(value) <= FARTHEST_PX)
+    if key in ("width", "height"):
+        return type(value) is int and 0 <= value <= FARTHEST_PX
+    if key == "persona":
+        return type(value) is int and value >= 0
+    return isinstance(value, bool if key == "maximized" else str)

@@ -1,11 +1,16 @@
 """The window: its keys, its pages, what it remembers."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from personadesk.app import DesktopApp, make_application
+from personadesk.paths import Paths, find_resources
 from personadesk.ui.dialogs.persona_form import PersonaForm
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.theme.source import ThemeChoice
@@ -106,3 +111,22 @@ def test_both_themes_repaint_the_whole_window(desk: Desk) -> None:
     assert light > 200
     assert dark < 60
     assert QApplication.palette().window().color() == desk.themes.theme.window
+
+
+def test_a_card_clicked_before_the_chat_is_built_opens_as_soon_as_it_is(
+    seeded: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    home = shutil.copytree(seeded, tmp_path / "home")
+    app = DesktopApp(application=make_application(), paths=Paths(data_dir=home, resources=find_resources()))
+    qtbot.addWidget(app.window)
+
+    def click_at_once() -> None:
+        if app.window.chat is None:
+            app.window.open_persona(min(app.roster.personas))
+
+    app.roster.reset.connect(click_at_once)
+    app.show()
+
+    qtbot.waitUntil(lambda: app.window.current_persona == min(app.roster.personas, default=None), timeout=30_000)
+    app.window.close()
+    app.close()

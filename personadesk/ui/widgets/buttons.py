@@ -10,7 +10,6 @@ from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, mix
 from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX, Theme
 
-
 KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
@@ -55,18 +54,26 @@ def key_hint(painter: QPainter, theme: Theme, widget: QWidget, keys: str) -> Non
 
 
 class PaintedButton(QAbstractButton):
-    """What all buttons share: as large as they say, reached by Tab, repainted under the pointer."""
+    """What all buttons share: as large as they say, reached by Tab, pressed by Space and Enter."""
 
     def __init__(self, themes: ThemeSource, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self.setText(text)
         self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         themes.changed.connect(self.update)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~KEYPAD:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.ui.theme.icons import pixmap
@@ -12,6 +12,9 @@ from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
 
 SHOWN_MS = 8000
+SHOWN_BRIEFLY_MS = 4000
+"""For a word that asks nothing and tells of no trouble."""
+
 MOST_SHOWN = 3
 WIDTH_PX = 420
 
@@ -44,7 +47,7 @@ class Toast(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SHOWN_MS)
+        self._timer.setInterval(SHOWN_BRIEFLY_MS if act is None and not bad else SHOWN_MS)
         self._timer.timeout.connect(self._expire)
         self._timer.start()
 
@@ -88,11 +91,17 @@ class ToastStack(QWidget):
         super().__init__(window)
         self._themes = themes
         self._window = window
+        self._clear_of: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
         window.installEventFilter(self)
         self.hide()
+
+    def keep_clear_of(self, widget: QWidget) -> None:
+        """Stand above this widget while it is on screen."""
+        self._clear_of = widget
+        widget.installEventFilter(self)
 
     def say(self, text: str, *, action: str = "", act: Callable[[], None] | None = None, bad: bool = False) -> Toast:
         """Show a toast; with `act`, a button named `action` calls it once."""
@@ -107,10 +116,14 @@ class ToastStack(QWidget):
         self.show()
         self.raise_()
         self._settle()
+        spoken = QAccessibleAnnouncementEvent(self, text)
+        if bad:
+            spoken.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(spoken)
         return toast
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
             self._settle()
         return False
 
@@ -123,4 +136,7 @@ class ToastStack(QWidget):
         height = (
             self._layout.totalHeightForWidth(width) if self._layout.hasHeightForWidth() else self.sizeHint().height()
         )
-        self.setGeometry((self._window.width() - width) // 2, self._window.height() - height - 20, width, height)
+        bottom = self._window.height() - 20
+        if self._clear_of is not None and self._clear_of.isVisible():
+            bottom = self._clear_of.mapTo(self._window, QPoint(0, 0)).y() - 8
+        self.setGeometry((self._window.width() - width) // 2, max(bottom - height, 8), width, height)
