@@ -29,6 +29,8 @@ from personadesk.storage.presence import Presence
 log = logging.getLogger(__name__)
 
 TRASH_DAYS = 30
+STOP_S = 10
+"""More than streams, a slow disk and the model's process take to end."""
 
 
 class Backend:
@@ -55,7 +57,7 @@ class Backend:
             database=self.database,
             publish=self.hub,
         )
-        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, clock=self.clock)
+        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:
@@ -82,11 +84,13 @@ class Backend:
 
     def close(self) -> None:
         """Stop streams, keep what they said, end the model, drain and close the store."""
-        if self.engine.alive:
-            self.engine.submit(self._stop()).result(10)
-            self.engine.close()
-        self.database.close()
-        self.presence.close()
+        try:
+            if self.engine.alive:
+                self.engine.submit(self._stop()).result(STOP_S)
+                self.engine.close()
+        finally:
+            self.database.close()
+            self.presence.close()
 
     async def _stop(self) -> None:
         await self.chat.close()

@@ -15,13 +15,13 @@ from personadesk.domain.conversation import (
     SwipeState,
     Transcript,
 )
-from personadesk.domain.errors import InvalidInput, NotFound, UserFacingError
+from personadesk.domain.errors import InvalidInput, NotFound, StoreError, UserFacingError
 from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged, PathChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.persona import Persona
-from personadesk.services.ports import ChatModel, Clock, Database, NewSwipe, PersonaStore, Publish, Store
+from personadesk.services.ports import ChatModel, Database, NewSwipe, PersonaStore, Publish, Store
 from personadesk.services.prompt import fill_macros
-from personadesk.services.reply import ReplyWriter
+from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
 
 log = logging.getLogger(__name__)
 
@@ -39,16 +39,28 @@ class OpenedChat:
     replying: MessageId | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    message: Message
+    writer: ReplyWriter
+    task: asyncio.Task[None]
+
+
 class ChatService:
     """Asynchronous, for the engine thread. At most one reply is written per conversation at a time."""
 
-    def __init__(self, *, database: Database, model: ChatModel, publish: Publish, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, model: ChatModel, publish: Publish, save_every_s: float = SAVE_EVERY_S
+    ) -> None:
         self._database = database
+        self._model = model
         self._publish = publish
-        self._writer = ReplyWriter(database=database, model=model, publish=publish, clock=clock)
-        self._replies: dict[ConversationId, tuple[Message, asyncio.Task[None]]] = {}
-        self._beginning: set[ConversationId] = set()
+        self._save_every_s = save_every_s
+        self._replies: dict[ConversationId, _Running] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._beginning: dict[ConversationId, asyncio.Event] = {}
         self._visible: ConversationId | None = None
+        self._closing = False
 
     # -- looking
 
@@ -56,7 +68,7 @@ class ChatService:
         """Open a conversation, by default the one used last; the first is begun with the persona's greetings."""
         opened = await self._database.read(lambda store: self._read(store, persona_id, conversation_id))
         if opened is None:
-            await self._database.write(lambda store: _begin(store, persona_id))
+            await self._database.write(lambda store: _begin_first(store, persona_id))
             opened = await self._database.read(lambda store: self._read(store, persona_id, None))
         if opened is None:
             raise NotFound("This persona has no conversation.", "Go back to the library and open it again.")
@@ -101,11 +113,13 @@ class ChatService:
                 "Send it in parts.",
             )
 
+        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
+
         def work(store: Store) -> tuple[Message, Message]:
             chat = store.for_persona(persona_id)
             said = chat.append_message(conversation_id, Role.USER, [NewSwipe(text)])
             chat.save_draft(conversation_id, "")
-            reply = chat.append_message(conversation_id, Role.PERSONA, [NewSwipe("", SwipeState.STREAMING)])
+            reply = chat.append_message(conversation_id, Role.PERSONA, [streaming])
             return said, reply
 
         with self._beginning_a_reply(conversation_id):
@@ -117,10 +131,22 @@ class ChatService:
         return said
 
     async def regenerate(self, persona_id: PersonaId, conversation_id: ConversationId, message_id: MessageId) -> None:
-        """Let the persona answer again: another swipe of the same message, the old ones stay."""
+        """Let the persona answer again: another swipe of the same message, the old ones stay.
+
+        A try that brought nothing is no reply to keep: the new one takes its place. Raises
+        UserFacingError while a reply is being written, NotFound for what is no reply of this conversation.
+        """
+        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
 
         def work(store: Store) -> Message:
-            return store.for_persona(persona_id).add_swipe(message_id, NewSwipe("", SwipeState.STREAMING))
+            chat = store.for_persona(persona_id)
+            message = chat.message(message_id)
+            if message.conversation_id != conversation_id or message.role is not Role.PERSONA:
+                raise NotFound("This reply is not here any more.", "Choose another one.")
+            if message.text:
+                return chat.add_swipe(message_id, streaming)
+            chat.update_swipe(message.swipe_id, "", SwipeState.STREAMING)
+            return chat.message(message_id)
 
         with self._beginning_a_reply(conversation_id):
             reply = await self._database.write(work)
@@ -131,14 +157,14 @@ class ChatService:
         """Stop the reply that is being written; what has come is kept. Returns when it is committed."""
         running = self._replies.get(conversation_id)
         if running is not None:
-            running[1].cancel()
-            await asyncio.gather(running[1], return_exceptions=True)
+            running.writer.stop()
+            await asyncio.wait({running.task})
 
     async def silence(self, persona_id: PersonaId) -> None:
         """Stop whatever this persona is saying; what has come is kept."""
-        for reply, _ in list(self._replies.values()):
-            if reply.persona_id == persona_id:
-                await self.stop(reply.conversation_id)
+        for running in list(self._replies.values()):
+            if running.message.persona_id == persona_id:
+                await self.stop(running.message.conversation_id)
 
     # -- changing
 
@@ -148,6 +174,9 @@ class ChatService:
         self._publish(ChangeSet(personas=frozenset({persona_id}), messages=frozenset({message})))
 
     async def edit(self, persona_id: PersonaId, message_id: MessageId, text: str) -> None:
+        """Show a new text. Raises InvalidInput for an empty or too long one, UserFacingError while it is written."""
+        if any(running.message.id == message_id for running in self._replies.values()):
+            raise _still_being_written()
         if not text.strip():
             raise InvalidInput("text", "A message can't be empty.", "Delete it instead.")
         changed = await self._database.write(lambda store: store.for_persona(persona_id).edit_message(message_id, text))
@@ -156,9 +185,8 @@ class ChatService:
 
     async def delete_message(self, message: Message) -> TrashId:
         running = self._replies.get(message.conversation_id)
-        if running is not None and running[0].id == message.id:
+        if running is not None and running.message.id == message.id:
             await self.stop(message.conversation_id)
-
         trash_id = await self._database.write(
             lambda store: store.for_persona(message.persona_id).trash_message(message.id)
         )
@@ -197,12 +225,14 @@ class ChatService:
         await self._database.write(lambda store: store.for_persona(persona_id).save_draft(conversation_id, draft))
 
     async def close(self) -> None:
-        """Stop every reply and keep what has come so far."""
-        tasks = [task for _, task in self._replies.values()]
-        self._writer.closing = True
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Stop every reply and keep what has come so far; nothing can be sent from here on."""
+        self._closing = True
+        for begun in list(self._beginning.values()):
+            await begun.wait()
+        for running in self._replies.values():
+            running.writer.stop(closing=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     # -- inside
 
@@ -218,44 +248,72 @@ class ChatService:
             persona=store.personas.get(persona_id),
             transcript=chat.transcript(conversation_id, TAIL_MESSAGES),
             conversations=tuple(conversations),
-            replying=running[0].id if running else None,
+            replying=running.message.id if running else None,
         )
 
     def _start(self, reply: Message) -> None:
-        task = asyncio.get_running_loop().create_task(self._write_reply(reply))
-        self._replies[reply.conversation_id] = (reply, task)
+        writer = ReplyWriter(
+            reply,
+            database=self._database,
+            model=self._model,
+            publish=self._publish,
+            save_every_s=self._save_every_s,
+        )
+        task = asyncio.get_running_loop().create_task(self._write_reply(writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._replies[reply.conversation_id] = _Running(reply, writer, task)
 
-    async def _write_reply(self, reply: Message) -> None:
+    async def _write_reply(self, writer: ReplyWriter) -> None:
+        reply = writer.message
         try:
-            await self._writer.write(reply)
+            ended = await writer.write()
         finally:
+            # Before anybody hears of the end: whoever does may send the next message at once.
             self._replies.pop(reply.conversation_id, None)
-            self._publish(ChangeSet(personas=frozenset({reply.persona_id})))
-        if reply.conversation_id != self._visible:
-            await self._database.write(lambda store: _mark_unread(store, reply.persona_id))
-            self._publish(ChangeSet(personas=frozenset({reply.persona_id})))
+        self._publish(ended)
+        if ended.message.state is not SwipeState.STOPPED and reply.conversation_id != self._visible:
+            await self._count_unread(reply)
+        self._publish(ChangeSet(personas=frozenset({reply.persona_id})))
+        if writer.fault is not None:
+            raise writer.fault
+
+    async def _count_unread(self, reply: Message) -> None:
+        try:
+            await self._database.write(lambda store: store.for_persona(reply.persona_id).add_unread())
+            if reply.conversation_id == self._visible:
+                # It came on screen while it was being counted.
+                await self._database.write(lambda store: store.for_persona(reply.persona_id).mark_read())
+        except (NotFound, StoreError) as problem:
+            log.info("a reply that ended off screen could not be counted: %s", type(problem).__name__)
 
     @contextmanager
     def _beginning_a_reply(self, conversation_id: ConversationId) -> Iterator[None]:
         """Hold the conversation while a reply's row is written: of two sent in one breath, one is refused."""
+        if self._closing:
+            raise UserFacingError("PersonaDesk is closing.", "Start it again to go on.")
         if conversation_id in self._replies or conversation_id in self._beginning:
-            raise UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
-        self._beginning.add(conversation_id)
+            raise _still_being_written()
+        begun = self._beginning[conversation_id] = asyncio.Event()
         try:
             yield
         finally:
-            self._beginning.discard(conversation_id)
+            del self._beginning[conversation_id]
+            begun.set()
 
     def _path_changed(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(PathChanged(persona_id, conversation_id))
         self._publish(ChangeSet(personas=frozenset({persona_id}), trash=True))
 
 
-def _mark_unread(store: Store, persona_id: PersonaId) -> None:
-    try:
-        store.for_persona(persona_id).add_unread()
-    except NotFound:
-        log.info("a reply ended after its persona went to the trash")
+def _still_being_written() -> UserFacingError:
+    return UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
+
+
+def _begin_first(store: Store, persona_id: PersonaId) -> None:
+    """Begin a conversation where there is none; somebody else may have begun one since that was seen."""
+    if not store.for_persona(persona_id).conversations():
+        _begin(store, persona_id)
 
 
 def _begin(store: Store, persona_id: PersonaId) -> Conversation:

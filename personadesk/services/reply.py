@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 from personadesk.domain.chat import FinishReason
 from personadesk.domain.conversation import Message, Person, SwipeState
-from personadesk.domain.errors import ModelError, NotFound, StoreError
+from personadesk.domain.errors import ModelCrashed, NotFound, StoreError, UserFacingError
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
 from personadesk.domain.persona import Persona
-from personadesk.services.ports import ChatModel, Clock, Database, Publish, Store
+from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
 
 log = logging.getLogger(__name__)
@@ -23,109 +22,173 @@ SHOW_EVERY_S = 1 / 30
 HISTORY_MESSAGES = 200
 """Messages read for a prompt: more never fit a context this program can talk to in good time."""
 
+CLOSED = "PersonaDesk was closed before this reply was finished."
+OUR_FAULT = "PersonaDesk made a mistake while this reply was written. Ask again."
+
 
 @dataclass(slots=True)
 class _Progress:
     text: str = ""
-    saved: str = ""
-    saved_at: float = 0.0
-    shown_at: float = 0.0
-    finish: FinishReason | None = None
+    to_show: asyncio.Event = field(default_factory=asyncio.Event)
+    to_save: asyncio.Event = field(default_factory=asyncio.Event)
     prompt_tokens: int = 0
     context_tokens: int = 0
 
 
 class ReplyWriter:
-    """Writes replies into the store, one call of `write` each. Asynchronous, for the engine thread."""
+    """Writes one reply into the swipe that `message` shows. For the engine thread; `write` is called once."""
 
-    def __init__(self, *, database: Database, model: ChatModel, publish: Publish, clock: Clock) -> None:
+    def __init__(
+        self,
+        message: Message,
+        *,
+        database: Database,
+        model: ChatModel,
+        publish: Publish,
+        save_every_s: float = SAVE_EVERY_S,
+    ) -> None:
+        self.message = message
+        self.fault: BaseException | None = None
         self._database = database
         self._model = model
         self._publish = publish
-        self._clock = clock
-        self.closing = False
-        """Set at shutdown: a reply cancelled then is interrupted, not stopped by the user."""
+        self._save_every_s = save_every_s
+        self._progress = _Progress()
+        self._streaming: asyncio.Task[None] | None = None
+        self._stopped = False
+        self._stop_reason = (SwipeState.STOPPED, "")
 
-    async def write(self, reply: Message) -> None:
-        """Stream a reply into the swipe that `reply` shows. Cancelling it is the user's Stop.
+    def stop(self, *, closing: bool = False) -> None:
+        """End the reply with what has come: stopped by the user, or interrupted by the program's end.
 
-        Raises nothing the user can act on: the state and the sentence are stored with the swipe.
+        Also before it has begun; once it has ended by itself, nothing is changed.
         """
-        progress = _Progress()
-        state, error = SwipeState.COMPLETE, ""
-        self._publish(ReplyStarted(reply.persona_id, reply.conversation_id, reply.id))
-        try:
-            await self._stream(reply, progress)
-        except asyncio.CancelledError:
-            state = SwipeState.STOPPED
-            if self.closing:
-                state, error = SwipeState.INTERRUPTED, "PersonaDesk was closed before this reply was finished."
-        except (ModelError, StoreError) as problem:
-            state = SwipeState.INTERRUPTED if progress.text else SwipeState.FAILED
-            error = f"{problem.sentence} {problem.next_step}".strip()
-            log.info("a reply failed: %s", type(problem).__name__)
-        except NotFound:
-            log.info("a reply lost its persona or its conversation to the trash")
-            return
-        # From here on a second Stop or the shutdown must not tear the last save apart.
-        await asyncio.shield(self._finish(reply, progress, state, error))
+        if not self._stopped and closing:
+            self._stop_reason = (SwipeState.INTERRUPTED, CLOSED)
+        self._stopped = True
+        if self._streaming is not None:
+            self._streaming.cancel()
 
-    async def _stream(self, reply: Message, progress: _Progress) -> None:
-        prompt = await self._prompt(reply)
+    async def write(self) -> ReplyEnded:
+        """Stream the reply and store how it ended, with a sentence where it failed.
+
+        Nothing is raised: what went wrong is stored, and a bug of ours is in `fault` as well.
+        """
+        message, progress = self.message, self._progress
+        self._publish(ReplyStarted(message.persona_id, message.conversation_id, message.id))
+        problem = await self._stream_and_save()
+        state, error = SwipeState.COMPLETE, ""
+        if problem is not None:
+            state = SwipeState.INTERRUPTED if progress.text else SwipeState.FAILED
+            error = f"{problem.sentence} {problem.next_step}" if isinstance(problem, UserFacingError) else OUR_FAULT
+            log.info("a reply failed: %s", type(problem).__name__)
+            self.fault = None if isinstance(problem, UserFacingError) else problem
+        elif self._streaming is None or self._streaming.cancelled():
+            state, error = self._stop_reason
+        ended = await self._finish(state, error.strip())
+        return ReplyEnded(ended, progress.prompt_tokens, progress.context_tokens)
+
+    async def _stream_and_save(self) -> BaseException | None:
+        """Run until the stream has ended or was stopped; return what went wrong."""
+        if self._stopped:
+            return None
+        progress = self._progress
+        self._streaming = asyncio.create_task(self._stream())
+        tasks = (
+            self._streaming,
+            # Beside the stream: neither a slow disk nor a model that pauses holds the other up.
+            asyncio.create_task(_follow(progress.to_show, self._show, SHOW_EVERY_S)),
+            asyncio.create_task(_follow(progress.to_save, self._save, self._save_every_s)),
+        )
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        problems = (task.exception() for task in tasks if not task.cancelled())
+        return next((problem for problem in problems if problem is not None), None)
+
+    async def _stream(self) -> None:
+        progress = self._progress
+        prompt = await self._prompt()
         progress.prompt_tokens, progress.context_tokens = prompt.prompt_tokens, prompt.context_tokens
         cleaner = ReplyFilter(prompt)
+        finish: FinishReason | None = None
         pieces = self._model.stream(prompt.request)
         try:
             async for piece in pieces:
-                progress.text += cleaner.feed(piece.text)
-                if piece.finish is not None:
-                    progress.finish = piece.finish
-                await self._grew(reply, progress)
+                fresh = cleaner.feed(piece.text)
+                finish = piece.finish or finish
+                if fresh:
+                    progress.text += fresh
+                    progress.to_show.set()
+                    progress.to_save.set()
                 if cleaner.done:
                     break
         finally:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
-        progress.text = cleaner.finish(progress.finish)
+        progress.text = cleaner.finish(finish)
+        if finish is None and not cleaner.done:
+            raise ModelCrashed("The model broke off in the middle of its reply.", "Ask again.")
 
-    async def _prompt(self, reply: Message) -> Prompt:
+    async def _prompt(self) -> Prompt:
+        message = self.message
+
         def work(store: Store) -> tuple[Persona, Person, list[Message]]:
-            chat = store.for_persona(reply.persona_id)
-            history: list[Message] = []
-            if reply.parent_id is not None:
-                history = chat.path_tail(reply.conversation_id, HISTORY_MESSAGES, until=reply.parent_id)
-            return store.personas.get(reply.persona_id), store.people.you(), history
+            chat = store.for_persona(message.persona_id)
+            # Up to the reply itself: what it answers may be in the trash by now.
+            path = chat.path_tail(message.conversation_id, HISTORY_MESSAGES + 1, until=message.id)
+            return store.personas.get(message.persona_id), store.people.you(), path[:-1]
 
         persona, person, history = await self._database.read(work)
         return await build_prompt(persona.card, person.name, history, self._model)
 
-    async def _grew(self, reply: Message, progress: _Progress) -> None:
-        now = time.monotonic()
-        if progress.text and now - progress.shown_at >= SHOW_EVERY_S:
-            progress.shown_at = now
-            self._publish(ReplyGrew(reply.persona_id, reply.conversation_id, reply.id, reply.swipe_id, progress.text))
-        if progress.text != progress.saved and now - progress.saved_at >= SAVE_EVERY_S:
-            progress.saved_at, progress.saved = now, progress.text
-            await self._save(reply, progress.text, SwipeState.STREAMING, "")
-
-    async def _save(self, reply: Message, text: str, state: SwipeState, error: str) -> None:
-        await self._database.write(
-            lambda store: store.for_persona(reply.persona_id).update_swipe(reply.swipe_id, text, state, error)
+    async def _show(self) -> None:
+        message = self.message
+        self._publish(
+            ReplyGrew(message.persona_id, message.conversation_id, message.id, message.swipe_id, self._progress.text)
         )
 
-    async def _finish(self, reply: Message, progress: _Progress, state: SwipeState, error: str) -> None:
+    async def _save(self) -> None:
+        message, text = self.message, self._progress.text
+
+        def work(store: Store) -> None:
+            store.for_persona(message.persona_id).update_swipe(message.swipe_id, text, SwipeState.STREAMING)
+
+        saving = asyncio.ensure_future(self._database.write(work))
+        try:
+            await asyncio.shield(saving)
+        except asyncio.CancelledError:
+            # The end comes after this: its own save tells what is wrong with the disk.
+            await asyncio.gather(saving, return_exceptions=True)
+            raise
+        except StoreError as problem:
+            # The reply goes on: the next save may succeed, and the last one tells.
+            log.info("a growing reply could not be saved: %s", type(problem).__name__)
+
+    async def _finish(self, state: SwipeState, error: str) -> Message:
+        message, text = self.message, self._progress.text
+
         def work(store: Store) -> Message:
-            chat = store.for_persona(reply.persona_id)
-            chat.update_swipe(reply.swipe_id, progress.text, state, error)
-            return chat.message(reply.id)
+            chat = store.for_persona(message.persona_id)
+            chat.update_swipe(message.swipe_id, text, state, error)
+            return chat.message(message.id)
 
         try:
-            message = await self._database.write(work)
-        except NotFound:
-            log.info("a reply ended after its persona went to the trash")
-            return
-        except StoreError as problem:
+            return await self._database.write(work)
+        except (NotFound, StoreError) as problem:
             # The text stays on screen and can be copied, also when the disk has no room for it.
+            log.info("the end of a reply could not be saved: %s", type(problem).__name__)
             said = f"{problem.sentence} {problem.next_step}".strip()
-            message = replace(reply, text=progress.text, state=SwipeState.INTERRUPTED, error=said)
-        self._publish(ReplyEnded(message, progress.prompt_tokens, progress.context_tokens))
+            return replace(message, text=text, state=SwipeState.INTERRUPTED, error=said)
+
+
+async def _follow(grown: asyncio.Event, work: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """Do the work at once when there is more of the reply, then at most every `every_s`; never ends by itself."""
+    while True:
+        await grown.wait()
+        grown.clear()
+        await work()
+        await asyncio.sleep(every_s)

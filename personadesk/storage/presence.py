@@ -57,5 +57,6 @@ else:
         except OSError:
             alone = False
         with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            # Waits a moment at most: nobody keeps the file to himself.
+            fcntl.flock(file, fcntl.LOCK_SH)
         return alone
