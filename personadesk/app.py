@@ -155,9 +155,7 @@ class DesktopApp(QObject):
     def _show_cards(self, summaries: "list[PersonaSummary]") -> None:
         """Show the library as it was when the file was opened: the rest follows."""
         if summaries and not self.roster.loaded:
-            from personadesk.services.personas import LibraryListing
-
-            self.roster.fill(LibraryListing(tuple(summaries), (), self.tr("You")))
+            self.roster.show_personas(tuple(summaries), self.tr("You"))
 
     def _take_backend(self, backend: "Backend") -> None:
         self.backend = backend
@@ -230,6 +228,13 @@ def take_over_collection() -> None:
     sys.setswitchinterval(0.002)
 
 
+def start_log_of(paths: Paths) -> None:
+    """Begin the log: imported after the first picture."""
+    from personadesk.log_file import start_log
+
+    start_log(paths)
+
+
 def make_application(arguments: Sequence[str] = ()) -> QApplication:
     """The QApplication with PersonaDesk's name, style and font."""
     existing = QApplication.instance()
@@ -264,6 +269,7 @@ def main(data_dir: str | None = None) -> int:
     application.setWindowIcon(icon("personadesk", app.themes.theme.text, 64))
     _catch_bugs(app)
     wakeup = _quit_on_signals(application)
+    app.window.painted.connect(lambda: start_log_of(paths))
     app.show()
     try:
         return application.exec()

@@ -1,8 +1,6 @@
 """`personadesk`: the window, and the same personas in the terminal."""
 
 import argparse
-import logging
-import logging.handlers
 import os
 import sys
 from collections.abc import Sequence
@@ -10,9 +8,7 @@ from pathlib import Path
 
 from personadesk import __version__
 from personadesk.domain.errors import UserFacingError
-from personadesk.paths import Paths, find_paths
-
-LOG_BYTES = 1_000_000
+from personadesk.paths import find_paths
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -43,8 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "tour":
             return _tour(parser, chosen)
+        if chosen.command is None:
+            return _window(chosen.data_dir)
+        from personadesk.log_file import start_log
+
         paths = find_paths(chosen.data_dir)
-        _start_log(paths)
+        start_log(paths)
         if chosen.command == "chat":
             from personadesk.cli.chat import chat
 
@@ -53,11 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from personadesk.cli.doctor import doctor
 
             return doctor(paths)
-        if chosen.command == "fetch-model":
-            from personadesk.cli.fetch_model import fetch_model
+        from personadesk.cli.fetch_model import fetch_model
 
-            return fetch_model(paths, chosen.model, Path(chosen.file) if chosen.file else None)
-        return _window(chosen.data_dir)
+        return fetch_model(paths, chosen.model, Path(chosen.file) if chosen.file else None)
     except UserFacingError as problem:
         print(f"{problem.sentence} {problem.next_step}".strip(), file=sys.stderr)
         return 1
@@ -86,23 +84,6 @@ def _tour(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
     from personadesk.cli.tour import tour
 
     return tour(data_dir=chosen.data_dir, out=Path(chosen.out), theme=chosen.theme, size=(int(width), int(height)))
-
-
-def _start_log(paths: Paths) -> None:
-    """Log to a file in the data directory: what happened, never what was said."""
-    root = logging.getLogger("personadesk")
-    root.setLevel(logging.INFO)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    try:
-        paths.log_dir.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            paths.log_dir / "personadesk.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8", delay=True
-        )
-    except OSError:
-        root.addHandler(logging.NullHandler())
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root.addHandler(handler)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.events import Event
 
 if TYPE_CHECKING:
-    # Imported when the engine is: asyncio is not on the way to the first picture.
+    # Imported when the engine is: asyncio and the events are not on the way to the first picture.
+    from personadesk.domain.events import Event
     from personadesk.services.engine import Engine
     from personadesk.services.events import EventHub
 
@@ -68,7 +68,7 @@ class Bridge(QObject):
         if self._unsubscribe is not None:
             self._unsubscribe()
 
-    def _carry(self, event: Event) -> None:
+    def _carry(self, event: "Event") -> None:
         if not self._closed:
             self._arrived.emit(event)
 

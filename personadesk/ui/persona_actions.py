@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
-from personadesk.services.personas import PersonaService
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.icons import icon
@@ -18,6 +17,7 @@ from personadesk.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     # Imported with the first form.
+    from personadesk.services.personas import PersonaService
     from personadesk.ui.dialogs.persona_form import PersonaForm
 
 FORM_HEIGHT_PX = 720
@@ -41,7 +41,7 @@ class PersonaActions(QObject):
         self._window = window
         self._service: PersonaService | None = None
 
-    def attach(self, service: PersonaService) -> None:
+    def attach(self, service: "PersonaService") -> None:
         self._service = service
 
     # -- making and changing

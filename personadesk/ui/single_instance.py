@@ -1,7 +1,7 @@
 """One window per data directory: a second start brings the first window forward."""
 
-import hashlib
 import logging
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
@@ -22,8 +22,7 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(lock_file))
         # A lock is stale when its process is gone, never because it is old.
         self._lock.setStaleLockTime(0)
-        # Socket names are short everywhere; a path may be long and hold anything.
-        self._name = "personadesk-" + hashlib.sha256(str(lock_file.absolute()).encode()).hexdigest()[:24]
+        self._lock_file = lock_file.absolute()
         self._server: QObject | None = None
 
     def acquire(self) -> bool:
@@ -40,9 +39,9 @@ class SingleInstance(QObject):
         from PySide6.QtNetwork import QLocalServer
 
         server = QLocalServer(self)
-        QLocalServer.removeServer(self._name)
+        QLocalServer.removeServer(self._socket_name())
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        if not server.listen(self._name):
+        if not server.listen(self._socket_name()):
             log.info("second starts can't reach this window: %s", server.errorString())
         server.newConnection.connect(self._answer)
         self._server = server
@@ -52,13 +51,19 @@ class SingleInstance(QObject):
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
-        socket.connectToServer(self._name)
+        socket.connectToServer(self._socket_name())
         if not socket.waitForConnected(ANSWER_MS):
             return False
         socket.write(RAISE)
         done = socket.waitForBytesWritten(ANSWER_MS)
         socket.disconnectFromServer()
         return done
+
+    def _socket_name(self) -> str:
+        """A name for the directory: socket names are short everywhere, a path may be long and hold anything."""
+        import hashlib
+
+        return "personadesk-" + hashlib.sha256(os.fsencode(self._lock_file)).hexdigest()[:24]
 
     def release(self) -> None:
         if self._server is not None:
