@@ -1,0 +1,94 @@
+"""The engine thread: work from anywhere, ended in order."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+
+import pytest
+
+from personadesk.services.engine import Engine
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = Engine()
+    yield made
+    made.close()
+
+
+async def _where() -> str:
+    return threading.current_thread().name
+
+
+def test_work_runs_on_the_engine_thread_whoever_hands_it_in(engine: Engine) -> None:
+    found: list[str] = []
+    other = threading.Thread(target=lambda: found.append(engine.submit(_where()).result(10)))
+
+    other.start()
+    other.join()
+
+    assert [engine.submit(_where()).result(10), *found] == ["engine", "engine"]
+
+
+def test_a_cancelled_future_cancels_its_work(engine: Engine) -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    future = engine.submit(work())
+    assert started.wait(10)
+
+    future.cancel()
+
+    assert ended.wait(10)
+    with pytest.raises(CancelledError):
+        future.result(10)
+
+
+def test_closing_lets_what_runs_clean_up() -> None:
+    engine = Engine()
+    started, cleaned = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.set()
+
+    engine.submit(work())
+    assert started.wait(10)
+
+    engine.close()
+    engine.close()
+
+    assert cleaned.is_set()
+    assert not engine.alive
+
+
+def test_a_task_that_dies_unseen_is_reported(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    reported = threading.Event()
+
+    class Listener:
+        def filter(self, _record: object) -> bool:
+            reported.set()
+            return True
+
+    async def forget() -> None:
+        asyncio.get_running_loop().call_soon(lambda: 1 // 0)
+
+    caplog.handler.addFilter(Listener())
+    engine.submit(forget()).result(10)
+
+    assert reported.wait(10)
+    (record,) = caplog.records
+    assert record.name == "personadesk.services.engine"
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError
