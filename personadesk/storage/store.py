@@ -55,14 +55,18 @@ class SqlSettings:
 
 
 class SqlAssets:
-    def __init__(self, connection: Connection, *, files: AssetFiles, clock: Clock) -> None:
+    def __init__(self, connection: Connection, *, files: AssetFiles, clock: Clock, discarded: list[Path]) -> None:
         self._connection = connection
         self._files = files
         self._clock = clock
+        self._discarded = discarded
 
     def put(self, content: bytes, media_type: str) -> str:
         """The file is on disk before the row that names it is committed."""
         sha256 = self._files.keep(content)
+        place = self._files.place(sha256)
+        if place in self._discarded:  # what this transaction let go of is wanted again
+            self._discarded.remove(place)
         row = {
             "sha256": sha256,
             "media_type": media_type,
@@ -103,7 +107,7 @@ class SqlStore:
 
     @property
     def assets(self) -> SqlAssets:
-        return SqlAssets(self._connection, files=self._files, clock=self._clock)
+        return SqlAssets(self._connection, files=self._files, clock=self._clock, discarded=self.discarded)
 
     def for_persona(self, persona_id: PersonaId) -> SqlPersonaStore:
         present = select(personas.c.id).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))
