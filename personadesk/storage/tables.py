@@ -5,8 +5,21 @@ every reference between them carries `persona_id` in a composite foreign key. Ti
 microseconds since 1970 UTC, truth values 0 or 1.
 """
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    Constraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.compiler import DDLCompiler
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -112,6 +125,21 @@ class ConversationRow(Base):
     deleted_at: Mapped[int | None]
 
 
+class ShownSwipeConstraint(Constraint):
+    """A message shows a swipe of its own. They need each other: checked when the transaction ends.
+
+    Not a ForeignKeyConstraint: SQLAlchemy 2.1 leaves AUTOINCREMENT away where an id is part of one.
+    """
+
+
+@compiles(ShownSwipeConstraint)
+def _shown_swipe_sql(_constraint: ShownSwipeConstraint, _compiler: DDLCompiler, **_options: object) -> str:
+    return (
+        "CONSTRAINT fk_messages_persona_id_id_shown_swipe FOREIGN KEY(persona_id, id, shown_swipe)"
+        " REFERENCES swipes (persona_id, message_id, ordinal) DEFERRABLE INITIALLY DEFERRED"
+    )
+
+
 class MessageRow(Base):
     """A node of a conversation's tree.
 
@@ -128,13 +156,7 @@ class MessageRow(Base):
             ["persona_id", "conversation_id", "parent_id"],
             ["messages.persona_id", "messages.conversation_id", "messages.id"],
         ),
-        # A message and its first swipe need each other: checked when the transaction ends.
-        ForeignKeyConstraint(
-            ["persona_id", "id", "shown_swipe"],
-            ["swipes.persona_id", "swipes.message_id", "swipes.ordinal"],
-            deferrable=True,
-            initially="DEFERRED",
-        ),
+        ShownSwipeConstraint(),
         CheckConstraint("id BETWEEN 1 AND 1099511627775", name="id"),
         CheckConstraint("role IN ('user', 'persona')", name="role"),
         CheckConstraint("on_path IN (0, 1)", name="on_path"),
@@ -155,8 +177,7 @@ class MessageRow(Base):
         STRICT,
     )
 
-    # A part of a foreign key counts up only when told to.
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement="ignore_fk")
+    id: Mapped[int] = mapped_column(primary_key=True)
     persona_id: Mapped[int]
     conversation_id: Mapped[int]
     parent_id: Mapped[int | None]

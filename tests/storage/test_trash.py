@@ -1,11 +1,14 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import TrashId
 from personadesk.domain.persona import PersonaCard
+from personadesk.services.ports import Store
 from personadesk.storage.checks import check_store
+from personadesk.storage.database import open_database
 from tests.fakes import FakeClock
 from tests.storage.conftest import Desk
 
@@ -87,6 +90,38 @@ def test_the_id_of_a_purged_persona_is_never_given_out_again(desk: Desk) -> None
     assert following.id > highest.id
     assert desk.read(lambda store: store.for_persona(following.id).conversations()) == []
     assert desk.found(following.id, "secret") == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_the_id_of_a_purged_message_is_never_given_out_again(
+    desk: Desk, data_dir: Path, clock: FakeClock, restarted: bool
+) -> None:
+    luna, other = desk.persona("Luna"), desk.persona("Other")
+    [highest] = desk.say(desk.conversation(luna.id), "secret")
+    trash_id = desk.write(lambda store: store.for_persona(luna.id).trash_message(highest.id))
+    desk.write(lambda store: store.trash.purge(trash_id))
+    if restarted:
+        desk.database.close()
+        desk.database = open_database(data_dir, clock=clock)
+
+    [following] = desk.say(desk.conversation(other.id), "another word")
+    desk.database.close()
+
+    assert following.id > highest.id
+
+
+def test_a_picture_let_go_and_taken_up_again_in_one_breath_stays(desk: Desk) -> None:
+    picture = desk.write(lambda store: store.assets.put(b"picture", "image/png"))
+    persona = desk.write(lambda store: store.personas.create(PersonaCard("a"), avatar=picture))
+    trash_id = desk.write(lambda store: store.personas.trash(persona.id))
+
+    def work(store: Store) -> None:
+        store.trash.purge(trash_id)
+        store.personas.create(PersonaCard("b"), avatar=store.assets.put(b"picture", "image/png"))
+
+    desk.write(work)
+
+    assert desk.database.asset_path(picture).read_bytes() == b"picture"
 
 
 def test_a_conversation_goes_to_the_trash_and_comes_back(desk: Desk) -> None:

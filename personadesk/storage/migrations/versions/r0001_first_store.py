@@ -101,7 +101,7 @@ SCHEMA = (
     """,
     """
     CREATE TABLE messages (
-        id INTEGER NOT NULL,
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         persona_id INTEGER NOT NULL,
         conversation_id INTEGER NOT NULL,
         parent_id INTEGER,
@@ -112,7 +112,6 @@ SCHEMA = (
         characters INTEGER NOT NULL,
         created_at INTEGER NOT NULL,
         deleted_at INTEGER,
-        CONSTRAINT pk_messages PRIMARY KEY (id),
         CONSTRAINT fk_messages_persona_id_conversation_id FOREIGN KEY(persona_id, conversation_id)
             REFERENCES conversations (persona_id, id),
         CONSTRAINT fk_messages_persona_id_conversation_id_parent_id FOREIGN KEY(persona_id, conversation_id, parent_id)
