@@ -72,7 +72,7 @@ case $start in
         pictures=$(mktemp -d "${TMPDIR:-/tmp}/personadesk-tour.XXXXXX") ||
             stop "No folder for the pictures could be made in ${TMPDIR:-/tmp}." "Free some disk space and run the same command again."
         say "There is no display and no terminal here, so PersonaDesk draws its windows into pictures. This takes a minute."
-        if ! QT_QPA_PLATFORM=offscreen "$program" ${options[@]+"${options[@]}"} tour --out "$pictures"; then
+        if ! QT_QPA_PLATFORM=offscreen "$program" tour --out "$pictures"; then
             stop "The tour did not come to its end." "This says more: bash packaging/run.sh doctor"
         fi
         say "The pictures are in $pictures."

@@ -88,14 +88,21 @@ class _Starter(QObject):
 class DesktopApp(QObject):
     """One running window and everything behind it."""
 
-    def __init__(self, *, application: QApplication, paths: Paths, instance: SingleInstance | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        application: QApplication,
+        paths: Paths,
+        instance: SingleInstance | None = None,
+        state: WindowStateFile | None = None,
+    ) -> None:
         super().__init__()
         self._application = application
         self._paths = paths
         self._instance = instance
         self.backend: Backend | None = None
         self.bridge = Bridge(self)
-        self.state = WindowStateFile(paths.window_file)
+        self.state = state or WindowStateFile(paths.window_file)
         choice = self.state.state.theme
         self.themes = ThemeSource(
             folder=paths.resources / "themes",
@@ -328,7 +335,7 @@ def run_tour(*, data_dir: str, out: Path, theme: str, size: tuple[int, int]) -> 
 
     take_over_collection()
     application = make_application()
-    app = DesktopApp(application=application, paths=find_paths(data_dir))
+    app = DesktopApp(application=application, paths=find_paths(data_dir), state=WindowStateFile(None))
     app.themes.choose(ThemeChoice(theme))
     app.window.resize(*size)
     tour = Tour(window=app.window, roster=app.roster, out=out)

@@ -29,9 +29,10 @@ class WindowState:
 class WindowStateFile:
     """Reads forgivingly, writes atomically. Losing it costs a window its place, no more."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
+        """With None nothing is read and nothing is kept: for a window nobody chose the place of."""
         self._path = path
-        self.state = self._read()
+        self.state = WindowState() if path is None else self._read(path)
 
     def change(self, **changes: Any) -> None:
         """Keep a change and write it."""
@@ -39,6 +40,8 @@ class WindowStateFile:
         if changed == self.state:
             return
         self.state = changed
+        if self._path is None:
+            return
         pending = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
             pending.write_text(json.dumps(asdict(changed)), encoding="utf-8")
@@ -46,9 +49,10 @@ class WindowStateFile:
         except OSError as error:
             log.info("the window's state could not be kept: %s", type(error).__name__)
 
-    def _read(self) -> WindowState:
+    @staticmethod
+    def _read(path: Path) -> WindowState:
         try:
-            data = json.loads(self._path.read_text(encoding="utf-8"))
+            data = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return WindowState()
         if not isinstance(data, dict):
