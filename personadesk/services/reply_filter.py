@@ -81,8 +81,7 @@ class ReplyFilter:
         """
         if not self._done:
             if not self._started:
-                echo = self._echo.match(self._pending)
-                self._pending = self._pending[echo.end() if echo else 0 :]
+                self._drop_echoes(ended=True)
             self._look_for_end()
             self._shown += self._pending
         self._pending = ""
@@ -96,17 +95,16 @@ class ReplyFilter:
         return text
 
     def _start(self) -> bool:
-        """Drop leading space and an echoed name; False while what came may still become one."""
-        self._pending = self._pending.lstrip()
-        match = self._echo.match(self._pending)
-        if match:
-            if match.end() == len(self._pending):
-                return False
-            self._pending = self._pending[match.end() :]
-        elif self._may_become_label(self._pending):
-            return False
-        self._started = bool(self._pending)
+        """Drop leading space and echoed names; False while what came may still become a name before a colon."""
+        self._drop_echoes(ended=False)
+        self._started = not (self._echo.match(self._pending) or self._may_become_label(self._pending))
         return self._started
+
+    def _drop_echoes(self, *, ended: bool) -> None:
+        """What ends with an echo waits, while there may be more: stars or a space can still belong to it."""
+        self._pending = self._pending.lstrip()
+        while (echo := self._echo.match(self._pending)) and (ended or echo.end() < len(self._pending)):
+            self._pending = self._pending[echo.end() :]
 
     def _look_for_end(self) -> None:
         # A reply's first line begins a line too.
