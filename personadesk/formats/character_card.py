@@ -98,7 +98,7 @@ def read_card_json(text: str) -> PersonaCard:
         style=_style(own.get("style")),
         style_text=_text(own.get("style_text")),
         alternate_greetings=_greetings(fields.get("alternate_greetings")),
-        nickname=_line(fields.get("nickname")),
+        nickname=_nickname(fields.get("nickname")),
         tags=_tags(fields.get("tags")),
         raw_json=text,
         **texts,
@@ -114,7 +114,7 @@ def write_card_json(card: PersonaCard) -> str:
     for field, key in _TEXTS.items():
         data[key] = _kept(before.get(key), _text, getattr(card, field))
     if card.nickname or before.get("nickname") is not None:  # an empty one would stand for {{char}} in some programs
-        data["nickname"] = _kept(before.get("nickname"), _line, card.nickname)
+        data["nickname"] = _kept(before.get("nickname"), _nickname, card.nickname)
     data["tags"] = _kept_list(before.get("tags"), _tags, card.tags)
     data["alternate_greetings"] = _kept_list(before.get("alternate_greetings"), _greetings, card.alternate_greetings)
     data["extensions"] = _extensions(card, before)
@@ -325,6 +325,11 @@ def _style(value: Any) -> CommunicationStyle:
         return CommunicationStyle(value)
     except ValueError:
         return CommunicationStyle.FRIENDLY
+
+
+def _nickname(value: Any) -> str:
+    """It takes the place of every {{char}}: one as long as a book would fill the memory."""
+    return _cut_name(_line(value))
 
 
 def _cut_name(name: str) -> str:

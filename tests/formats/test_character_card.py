@@ -74,6 +74,15 @@ def test_a_v3_cards_nickname_stands_for_char() -> None:
     assert card.shown_name == "Ada"
 
 
+def test_a_nickname_as_long_as_a_book_is_cut_like_a_name_and_written_back_whole() -> None:
+    book = "Countess " * 100_000
+
+    card = read(v3(nickname=book))
+
+    assert card.prompt_name == "Countess Countess Countess Countess Countess"
+    assert json.loads(write_card_json(card))["data"]["nickname"] == book
+
+
 def test_a_card_without_our_extension_gets_no_invented_traits() -> None:
     card = read(v3(personality="brave, kind, loud", tags=["hero"]))
 
