@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -32,7 +32,8 @@ class Assembly:
         self._step = step
         self._digest = hashlib.sha256()
         self._written = 0
-        self._file = self._path.open("wb")
+        with disk_errors():
+            self._file = self._path.open("wb")
 
     def __enter__(self) -> "Assembly":
         return self
@@ -40,7 +41,9 @@ class Assembly:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        # What was to stay has been synced and closed; the rest of an unfinished file may find the disk full again.
+        with suppress(OSError):
+            self._file.close()
 
     @property
     def written(self) -> int:

