@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
+from types import FrameType
 
 from personadesk import __version__
 from personadesk.domain.errors import UserFacingError
@@ -34,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the process's exit code: 0 done, 1 not done (one sentence says why), 2 usage."""
+    _take_any_text()
     parser = build_parser()
     chosen = parser.parse_args(arguments)
     try:
@@ -45,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         paths = find_paths(chosen.data_dir)
         start_log(paths)
+        _leave_in_order()
         if chosen.command == "chat":
             from personadesk.cli.chat import chat
 
@@ -61,6 +66,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read the output went away; Python would fail once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _take_any_text() -> None:
+    """Let no character that the terminal's encoding lacks, and no byte it does not know, end the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _leave_in_order() -> None:
+    """On SIGTERM, and when the terminal is closed, leave as on any other way out: with everything saved."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, leave)
 
 
 def _window(data_dir: str | None) -> int:

@@ -1,5 +1,7 @@
 """The same conversation in a terminal, from the same store."""
 
+import contextlib
+import importlib
 import sys
 from concurrent.futures import CancelledError, Future
 from queue import SimpleQueue
@@ -20,6 +22,9 @@ T = TypeVar("T")
 HELP = """Write and press Enter. /switch NAME talks to somebody else, /new begins a new conversation,
 /list shows who is here, /quit leaves. Ctrl+C stops a reply."""
 SHOWN_BEFORE = 6
+
+_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
+"""What makes a terminal do things rather than show them: cards and replies are strangers' texts."""
 
 
 def chat(paths: Paths, name: str | None, text: str | None) -> int:
@@ -49,6 +54,9 @@ class _Talk:
         return self._say(summary, opened.transcript.conversation.id, text)
 
     def converse(self, name: str | None) -> int:
+        with contextlib.suppress(ImportError):
+            # Where it exists, importing it gives `input` its line editing.
+            importlib.import_module("readline")
         if name is None:
             self._list()
             name = self._ask("Whom would you like to talk to? ")
@@ -60,7 +68,8 @@ class _Talk:
         print(HELP)
         conversation = self._greet(summary)
         while True:
-            line = self._ask("\nYou: ")
+            print()
+            line = self._ask("You: ")
             if line is None or line in ("/quit", "/exit", "/q"):
                 return 0
             if line == "/list":
@@ -86,7 +95,7 @@ class _Talk:
         except UserFacingError as problem:
             print(f"{problem.sentence} {problem.next_step}".strip(), file=sys.stderr)
             return 1
-        print(f"{summary.shown_name}: ", end="", flush=True)
+        print(f"{_plain(summary.shown_name)}: ", end="", flush=True)
         printed = ""
         stopped = False
         while True:
@@ -105,7 +114,7 @@ class _Talk:
 
     def _end(self, message: Message, printed: str) -> int:
         if message.text.startswith(printed):
-            print(message.text[len(printed) :])
+            print(_plain(message.text[len(printed) :]))
         else:
             # The last words were taken back: an end that belonged to somebody else.
             print()
@@ -120,15 +129,18 @@ class _Talk:
         opened = self._open(summary.id, conversation)
         shown = opened.transcript.tail[-SHOWN_BEFORE:]
         hidden = opened.transcript.message_count - len(shown)
-        print(f"\n{summary.shown_name}" + (f" · {summary.tagline}" if summary.tagline else ""))
+        print(_plain(f"\n{summary.shown_name}" + (f" · {summary.tagline}" if summary.tagline else "")))
         if hidden > 0:
             print(f"({hidden} earlier)")
         for message in shown:
-            print(f"{'You' if message.role is Role.USER else summary.shown_name}: {message.text}")
+            print(_plain(f"{'You' if message.role is Role.USER else summary.shown_name}: {message.text}"))
         return opened.transcript.conversation.id
 
     def _open(self, persona_id: PersonaId, conversation: ConversationId | None = None) -> OpenedChat:
-        return self._wait(self._backend.engine.submit(self._backend.chat.open(persona_id, conversation)))
+        opened = self._wait(self._backend.engine.submit(self._backend.chat.open(persona_id, conversation)))
+        shown = opened.transcript.conversation.id
+        self._wait(self._backend.engine.submit(self._backend.chat.set_visible(persona_id, shown)))
+        return opened
 
     def _find(self, name: str) -> PersonaSummary:
         wanted = name.casefold()
@@ -155,7 +167,7 @@ class _Talk:
 
     def _list(self) -> None:
         for item in sorted(self._listing.personas, key=lambda item: item.id):
-            print(f"  {item.shown_name}" + (f" · {item.tagline}" if item.tagline else ""))
+            print(_plain(f"  {item.shown_name}" + (f" · {item.tagline}" if item.tagline else "")))
 
     @staticmethod
     def _ask(prompt: str) -> str | None:
@@ -178,5 +190,9 @@ def _print_growth(printed: str, text: str) -> str:
     """Print what is new of a growing text; a terminal can't take back what it has shown."""
     if not text.startswith(printed):
         return printed
-    print(text[len(printed) :], end="", flush=True)
+    print(_plain(text[len(printed) :]), end="", flush=True)
     return text
+
+
+def _plain(text: str) -> str:
+    return text.translate(_CONTROLS)

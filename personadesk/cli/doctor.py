@@ -12,10 +12,14 @@ from pathlib import Path
 
 from personadesk import __version__
 from personadesk.assembly import load_catalogue
-from personadesk.domain.errors import ModelError
+from personadesk.domain.errors import ModelError, NotFound, StoreError
 from personadesk.paths import Paths
 from personadesk.providers.model_files import ModelFiles
+from personadesk.services.clock import SystemClock
+from personadesk.services.model_choice import CHOSEN_SETTING
+from personadesk.services.models import ModelEntry
 from personadesk.storage.checks import check_store
+from personadesk.storage.database import open_database
 
 PACKAGES = ("PySide6-Essentials", "SQLAlchemy", "sqlcipher3", "xllamacpp", "httpx", "elevenlabs", "pyttsx3")
 CHILD_S = 20
@@ -46,9 +50,7 @@ def doctor(paths: Paths) -> int:
     wrong = 0
     for line in _versions():
         print(line)
-    print(f"Data           {paths.data_dir}{'' if _writable(paths.data_dir) else '  (can not be written)'}")
-    print(f"Resources      {paths.resources}{'' if paths.resources.is_dir() else '  (missing)'}")
-    for report in (_store(paths), _model(paths), _window(), _sound()):
+    for report in (_folders(paths), _store(paths), _model(paths), _window(), _sound()):
         for good, line in report:
             print(line if good else f"{line}  <- needs attention")
             wrong += not good
@@ -69,6 +71,13 @@ def _versions() -> Iterator[str]:
         except PackageNotFoundError:
             found.append(f"{package} missing")
     yield f"Packages       {', '.join(found)}"
+
+
+def _folders(paths: Paths) -> Lines:
+    good = _writable(paths.data_dir)
+    yield good, f"Data           {paths.data_dir}{'' if good else '  (can not be written)'}"
+    good = paths.resources.is_dir()
+    yield good, f"Resources      {paths.resources}{'' if good else '  (missing)'}"
 
 
 def _writable(folder: Path) -> bool:
@@ -98,7 +107,7 @@ def _store(paths: Paths) -> Lines:
 
 
 def _model(paths: Paths) -> Lines:
-    entry = load_catalogue(paths.resources).default
+    entry = _model_in_use(paths)
     files = ModelFiles(models_dir=paths.models_dir)
     try:
         found = asyncio.run(files.verified(entry))
@@ -111,6 +120,20 @@ def _model(paths: Paths) -> Lines:
         yield True, f"Runtime        xllamacpp {loaded}, loads"
     else:
         yield False, f"Runtime        xllamacpp does not load: {why_not} Run: bash packaging/run.sh"
+
+
+def _model_in_use(paths: Paths) -> ModelEntry:
+    catalogue = load_catalogue(paths.resources)
+    report = check_store(paths.data_dir)
+    if not report.exists or report.problems:
+        return catalogue.default
+    database = open_database(paths.data_dir, clock=SystemClock())
+    try:
+        return catalogue.get(str(database.early_settings().result().get(CHOSEN_SETTING, catalogue.default_id)))
+    except (StoreError, NotFound):
+        return catalogue.default
+    finally:
+        database.close()
 
 
 def _window() -> Lines:

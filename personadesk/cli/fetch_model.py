@@ -5,17 +5,21 @@ from pathlib import Path
 
 from personadesk.assembly import Backend
 from personadesk.domain.chat import FetchProgress
+from personadesk.domain.errors import FetchFailed, NotFound
 from personadesk.paths import Paths
+from personadesk.services.models import Catalogue, ModelEntry
 
 MEGABYTE = 1_000_000
 
 
 def fetch_model(paths: Paths, model_id: str | None, picked: Path | None) -> int:
     """Fetch a model, by default the one in use, or take the file the user names. Raises FetchFailed, NotFound."""
+    if picked is not None and not picked.is_file():
+        raise FetchFailed(f"There is no file {picked}.", "Name the model's file.")
     backend = Backend(paths)
     try:
         backend.engine.submit(backend.prepare()).result()
-        entry = backend.catalogue.get(model_id) if model_id else backend.model.entry
+        entry = _find(backend.catalogue, model_id) if model_id else backend.model.entry
         if picked is not None:
             task = backend.fetcher.adopt(entry.id, picked, _show)
         else:
@@ -31,6 +35,14 @@ def fetch_model(paths: Paths, model_id: str | None, picked: Path | None) -> int:
         backend.close()
     print(f"\n{entry.label} is here and its SHA-256 is right: {path}")
     return 0
+
+
+def _find(catalogue: Catalogue, model_id: str) -> ModelEntry:
+    try:
+        return catalogue.get(model_id)
+    except NotFound as problem:
+        known = ", ".join(entry.id for entry in catalogue.models)
+        raise NotFound(f"There is no model called {model_id!r}.", f"Choose one of: {known}.") from problem
 
 
 def _show(progress: FetchProgress) -> None:
