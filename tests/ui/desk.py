@@ -33,7 +33,7 @@ from personadesk.ui.palette.palette import Palette
 from personadesk.ui.roster import Roster
 from personadesk.ui.settings.settings_dialog import Facts
 from personadesk.ui.theme.icons import install_icons
-from personadesk.ui.theme.source import ThemeChoice, ThemeSource
+from personadesk.ui.theme.source import ThemeChoice, ThemeSource, palette
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.toasts import Toast
 from personadesk.ui.window_state import WindowStateFile
@@ -64,6 +64,7 @@ class Desk:
         self.roster.attach(self.personas)
         install_icons(self.paths.resources / "icons")
         self.themes = ThemeSource(folder=self.paths.resources / "themes", choice=ThemeChoice.DARK)
+        QApplication.setPalette(palette(self.themes.theme))
         self.avatars = Avatars(path_of=AssetFiles(data_dir).path)
         self.state = WindowStateFile(self.paths.window_file)
         self.window = MainWindow(

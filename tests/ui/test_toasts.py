@@ -1,6 +1,7 @@
 """Toasts: what they say, what they do once, where they stand."""
 
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QLabel
 
 from personadesk.ui.widgets.toasts import Toast
 from tests.ui.desk import Desk
@@ -60,3 +61,14 @@ def test_markup_in_a_toast_is_plain_text(desk: Desk) -> None:
     desk.window.personas.delete(own)
 
     desk.toast("<b>Zoë</b> moved to the trash.")
+
+
+def test_every_line_of_a_toast_can_be_read(desk: Desk) -> None:
+    toast = desk.window.toasts.say(
+        "A long sentence about what has just happened. " * 4, action="Undo", act=lambda: None
+    )
+
+    label = toast.findChild(QLabel)
+
+    assert isinstance(label, QLabel)
+    desk.until(lambda: label.height() >= label.heightForWidth(label.width()) > 2 * label.fontMetrics().lineSpacing())

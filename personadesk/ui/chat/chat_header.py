@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.ids import PersonaId
@@ -11,6 +11,7 @@ from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import Button, Chip, Kind, PaintedButton, focus_ring
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.widgets.text import draw_line
 
 AVATAR_PX = 40
 HEIGHT_PX = 68
@@ -46,7 +47,11 @@ class _Link(PaintedButton):
     """A quiet line of text with an arrow that opens a menu."""
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 22, self.fontMetrics().height() + 4)
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 24, self.fontMetrics().height() + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is little room the words are elided."""
+        return QSize(60, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -56,7 +61,7 @@ class _Link(PaintedButton):
         rtl = self.isRightToLeft()
         words = self.rect().adjusted(20, 0, 0, 0) if rtl else self.rect().adjusted(0, 0, -20, 0)
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, self.text())
+        draw_line(painter, QRectF(words), self.text(), side)
         arrow = pixmap("chevron-down", ink, 14, self.devicePixelRatioF())
         painter.drawPixmap(2 if rtl else self.width() - 17, (self.height() - 14) // 2 + 1, arrow)
         if self.hasFocus():
@@ -78,6 +83,7 @@ class ChatHeader(QWidget):
         self._face = _Face(avatars)
         self.name = Label(themes, bold=True, elide=True, size_pt=self.font().pointSizeF() * 1.22)
         self.conversation = _Link(themes)
+        self.conversation.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.model = Chip(themes, "", checkable=False)
         self.find_button = Button(themes, icon="search", accessible=self.tr("Find (Ctrl+F)"), kind=Kind.GHOST)
         self.more = Button(themes, icon="more", accessible=self.tr("More for this chat"), kind=Kind.GHOST)

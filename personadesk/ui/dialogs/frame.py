@@ -8,6 +8,9 @@ from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.fields import Label
 
+BODY_POINTS = 9.75
+"""The font size that widths are given for; a larger font makes a dialog larger."""
+
 
 class _Foot(QWidget):
     def __init__(self, themes: ThemeSource) -> None:
@@ -68,7 +71,9 @@ class FramedDialog(QDialog):
         """Open at a size that fits the window behind."""
         parent = self.parentWidget()
         room = parent.size() if parent is not None else self.sizeHint()
-        self.resize(min(self._width, max(room.width() - 40, 360)), min(height_px, max(room.height() - 40, 320)))
+        larger = max(self.font().pointSizeF() / BODY_POINTS, 1.0)
+        width, height = round(self._width * larger), round(height_px * larger)
+        self.resize(min(width, max(room.width() - 40, 360)), min(height, max(room.height() - 40, 320)))
         self.open()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -66,6 +66,8 @@ class CardGrid(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+        # Keys scroll to where they lead; a list read anew, or the focus coming in, moves nothing.
+        self.setAutoScroll(False)
         self.setAccessibleName(self.tr("Personas"))
         header.setParent(self.viewport())
         header.show()
@@ -292,11 +294,13 @@ class CardGrid(QListView):
             self.delete_requested.emit(summary.id)
         else:
             super().keyPressEvent(event)
+            self.scrollTo(self.currentIndex())
 
     def select_persona(self, persona_id: PersonaId) -> None:
         row = self._cards.row_of(persona_id)
         if row >= 0:
             self.setCurrentIndex(self._cards.index(row))
+            self.scrollTo(self._cards.index(row))
 
     # -- inside
 

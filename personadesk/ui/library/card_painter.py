@@ -11,7 +11,7 @@ from personadesk.ui.theme.source import mix
 from personadesk.ui.theme.tokens import RADIUS_CARD_PX, RADIUS_CONTROL_PX, Theme
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import accent_gradient, focus_ring
-from personadesk.ui.widgets.text import draw_lines, line_height
+from personadesk.ui.widgets.text import draw_line, draw_lines, line_height
 
 PADDING_PX = 18
 AVATAR_PX = 56
@@ -146,10 +146,7 @@ class CardPainter:
     ) -> None:
         painter.setFont(self._title)
         painter.setPen(theme.text)
-        name = QFontMetricsF(self._title).elidedText(
-            summary.shown_name, Qt.TextElideMode.ElideRight, parts.title.width()
-        )
-        painter.drawText(parts.title, Qt.AlignmentFlag.AlignVCenter | _leading(parts), name)
+        draw_line(painter, parts.title, summary.shown_name, _leading(parts))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_pill(theme))
         painter.drawRoundedRect(parts.badge, parts.badge.height() / 2, parts.badge.height() / 2)

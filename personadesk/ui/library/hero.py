@@ -1,6 +1,6 @@
 """The hero card of the active persona, ready to be talked to."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -9,9 +9,10 @@ from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import Button, Kind
-from personadesk.ui.widgets.text import draw_lines, line_height, wrap_lines
+from personadesk.ui.widgets.text import draw_line, draw_lines, line_height, wrap_lines
 
 AVATAR_PX = 108
+LEAST_HEIGHT_PX = 158
 GLOW_PX = 14
 
 
@@ -34,13 +35,26 @@ class HeroCard(QWidget):
         layout.addStretch(1)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumHeight(158 + GLOW_PX)
+        self._grow()
         themes.changed.connect(self.update)
         avatars.ready.connect(self.update)
 
     @property
     def persona_id(self) -> PersonaId | None:
         return self._summary.id if self._summary else None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._grow()
+
+    def _grow(self) -> None:
+        """As high as a title, two lines and a row of pills need in this font."""
+        title, small = self._fonts()
+        words = (
+            QFontMetricsF(title).height() + 7 + line_height(self.font()) * 2 + 13 + QFontMetricsF(small).height() + 9
+        )
+        self.setMinimumHeight(max(LEAST_HEIGHT_PX, round(words + 32)) + GLOW_PX)
 
     def show_persona(self, summary: PersonaSummary) -> None:
         self._summary = summary
@@ -137,19 +151,22 @@ class HeroCard(QWidget):
             used += width + 8
 
     def _paint_title(self, painter: QPainter, row: QRectF, title: QFont, small: QFont) -> None:
-        badge_width = QFontMetricsF(small).horizontalAdvance(self._badge) + 22
-        height = QFontMetricsF(small).height() + 9
-        metrics = QFontMetricsF(title)
+        """The name, and the badge behind it where both have room."""
+        rtl = self.isRightToLeft()
         shown = self._summary.shown_name if self._summary else ""
-        name = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, row.width() - badge_width - 12)
-        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        name_width = min(QFontMetricsF(title).horizontalAdvance(shown) + 1, row.width())
         painter.setFont(title)
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, name)
-        offset = metrics.horizontalAdvance(name) + 12
-        left = row.right() - offset - badge_width if self.isRightToLeft() else row.left() + offset
+        at = QRectF(row.right() - name_width if rtl else row.left(), row.top(), name_width, row.height())
+        draw_line(painter, at, shown, Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
+        metrics = QFontMetricsF(small)
+        badge = QRectF(0, 0, metrics.horizontalAdvance(self._badge) + 22, metrics.height() + 9)
+        if name_width + 12 + badge.width() > row.width():
+            return
+        badge.moveTop(row.center().y() - badge.height() / 2 + 1)
+        badge.moveLeft(at.left() - 12 - badge.width() if rtl else at.right() + 12)
         painter.setFont(small)
-        self._paint_pill(painter, QRectF(left, row.center().y() - height / 2 + 1, badge_width, height), self._badge)
+        self._paint_pill(painter, badge, self._badge)
 
     def _text_area(self, card: QRectF) -> QRectF:
         """The room between avatar and button."""

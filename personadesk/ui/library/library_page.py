@@ -3,7 +3,7 @@
 from collections import Counter
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.ids import PersonaId
@@ -20,6 +20,7 @@ from personadesk.ui.widgets.flow import FlowLayout
 SEARCH_DELAY_MS = 60
 MOST_TAGS = 8
 PATIENCE_MS = 500
+BAR_GAP_PX = 11
 
 
 class _Header(QWidget):
@@ -100,6 +101,7 @@ class LibraryPage(QWidget):
         self._sort.setText(self._order_names()[order])
         self._sort.setAccessibleName(self.tr("Sort: %s") % self._sort.text())
         self._sort.updateGeometry()
+        self._fit_bar()
         self.model.order = order
         self._apply()
 
@@ -112,19 +114,23 @@ class LibraryPage(QWidget):
         self.search.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.line.selectAll()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_bar()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._themes.theme.window)
 
     # -- inside
 
     def _build(self) -> None:
-        title = Label(self._themes, self.tr("Personas"), size_pt=self.font().pointSizeF() * 1.85, bold=True)
+        self._title = Label(self._themes, self.tr("Personas"), size_pt=self.font().pointSizeF() * 1.85, bold=True)
         self.search.setMinimumWidth(150)
         self.search.setMaximumWidth(270)
         bar = QHBoxLayout()
         bar.setContentsMargins(MARGIN_PX, 22, MARGIN_PX, 14)
-        bar.setSpacing(11)
-        bar.addWidget(title)
+        bar.setSpacing(BAR_GAP_PX)
+        bar.addWidget(self._title)
         bar.addStretch(1)
         bar.addWidget(self.search, 3)
         bar.addWidget(self._sort)
@@ -134,6 +140,17 @@ class LibraryPage(QWidget):
         layout.setSpacing(0)
         layout.addLayout(bar)
         layout.addWidget(self.grid, 1)
+
+    def _fit_bar(self) -> None:
+        """Where there is little room, the buttons beside the search are icons alone, and then the title goes."""
+        title = self._title.sizeHint().width()
+        buttons = (self._sort, self.new_button)
+        fixed = 2 * MARGIN_PX + 3 * BAR_GAP_PX + self.search.minimumWidth()
+        whole = sum(button.whole_width() for button in buttons)
+        icons = sum(button.height() for button in buttons)
+        for button in buttons:
+            button.set_icon_only(fixed + title + whole > self.width())
+        self._title.setVisible(fixed + title + icons <= self.width())
 
     def _connect(self) -> None:
         self.search.changed.connect(lambda _text: self._typing.start())

@@ -26,6 +26,7 @@ from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.fields import Label, SearchField
+from personadesk.ui.widgets.text import draw_line
 
 MOST_SHOWN = 50
 ROW_PX = 50
@@ -134,17 +135,14 @@ class _Delegate(QStyledItemDelegate):
         strong.setWeight(QFont.Weight.Medium)
         height = QFontMetricsF(font).height()
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side
         top = words if not more else QRectF(words.left(), words.center().y() - height - 1, words.width(), height)
         painter.setFont(strong)
         painter.setPen(theme.text)
-        elide = Qt.TextElideMode.ElideRight
-        painter.drawText(top, flags, QFontMetricsF(strong).elidedText(name, elide, words.width()))
+        draw_line(painter, top, name, side)
         if more:
-            below = QRectF(words.left(), words.center().y() + 1, words.width(), height)
             painter.setFont(font)
             painter.setPen(theme.muted)
-            painter.drawText(below, flags, QFontMetricsF(font).elidedText(more, elide, words.width()))
+            draw_line(painter, QRectF(words.left(), words.center().y() + 1, words.width(), height), more, side)
 
 
 class Palette(QWidget):

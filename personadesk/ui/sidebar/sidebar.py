@@ -1,6 +1,6 @@
 """The sidebar: search, library, the switcher, a new persona, you and the settings."""
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import Button, Kind, PaintedButton, accent_gradient, focus_ring, key_hint
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.widgets.text import draw_line
 
 WIDTH_PX = 288
 RAIL_PX = 64
@@ -59,11 +60,10 @@ class _Row(PaintedButton):
             return
         painter.setPen(ink)
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side
-        painter.drawText(
-            self.rect().adjusted(39, 0, -39, 0) if rtl else self.rect().adjusted(39, 0, -8, 0), flags, self.text()
-        )
-        if self._hint:
+        area = self.rect().adjusted(8, 0, -39, 0) if rtl else self.rect().adjusted(39, 0, -8, 0)
+        draw_line(painter, QRectF(area), self.text(), side)
+        words = self.fontMetrics().horizontalAdvance(self.text() + self._hint)
+        if self._hint and self.width() > 39 + words + 36:
             key_hint(painter, theme, self, self._hint)
 
 
@@ -112,6 +112,7 @@ class _You(QWidget):
         self._themes = themes
         self._avatars = avatars
         self._name = ""
+        self._rail = False
         self.gear = Button(themes, icon="settings", accessible=self.tr("Settings"), kind=Kind.GHOST)
         self.gear.clicked.connect(self.settings_requested)
         self.label = Label(themes, elide=True)
@@ -119,7 +120,7 @@ class _You(QWidget):
         self._layout.setContentsMargins(54, 6, 6, 6)
         self._layout.addWidget(self.label, 1)
         self._layout.addWidget(self.gear)
-        self.setFixedHeight(48)
+        self.setFixedHeight(max(48, self.gear.sizeHint().height() + 12))
         self.set_rail(False)
 
     def set_name(self, name: str) -> None:
@@ -128,9 +129,19 @@ class _You(QWidget):
         self.update()
 
     def set_rail(self, rail: bool) -> None:
-        self.label.setVisible(not rail)
-        self._layout.setContentsMargins(0 if rail else 54, 6, 0 if rail else 6, 6)
         self._rail = rail
+        self.label.setVisible(not rail)
+        self._fit_margins()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._fit_margins()
+
+    def _fit_margins(self) -> None:
+        start, end = (0, 0) if self._rail else (54, 6)
+        left, right = (end, start) if self.isRightToLeft() else (start, end)
+        self._layout.setContentsMargins(left, 6, right, 6)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.settings_requested.emit()
@@ -193,7 +204,7 @@ class Sidebar(QWidget):
             return
         self._rail = rail
         self.setFixedWidth(RAIL_PX if rail else WIDTH_PX)
-        self._layout.setContentsMargins(8 if rail else 14, 11, 8 if rail else 14, 10)
+        self._layout.setContentsMargins(7 if rail else 14, 11, 7 if rail else 14, 10)
         for row in (self._search, self._library, self._new):
             row.rail = rail
         self._brand.rail = rail

@@ -36,7 +36,7 @@ from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import focus_ring
-from personadesk.ui.widgets.text import runs_right_to_left
+from personadesk.ui.widgets.text import draw_line
 
 AVATAR_PX = 40
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -187,8 +187,8 @@ class SwitcherDelegate(QStyledItemDelegate):
         name_width = width - when_width - pin_width
         painter.setFont(strong)
         painter.setPen(theme.text)
-        name = QFontMetricsF(strong).elidedText(summary.shown_name, Qt.TextElideMode.ElideRight, name_width)
-        painter.drawText(QRectF(_mirror(row, left, name_width, rtl), top, name_width, height), flags | side, name)
+        name = summary.shown_name
+        draw_line(painter, QRectF(_mirror(row, left, name_width, rtl), top, name_width, height), name, side)
         if pin_width:
             used = min(QFontMetricsF(strong).horizontalAdvance(name), name_width)
             icon = pixmap("pin-filled", theme.faint, 12, ratio)
@@ -202,10 +202,17 @@ class SwitcherDelegate(QStyledItemDelegate):
             when,
         )
         self._paint_last(
-            painter, theme, QRectF(_mirror(row, left, width, rtl), top + height + 2, width, height), summary, font
+            painter,
+            theme,
+            QRectF(_mirror(row, left, width, rtl), top + height + 2, width, height),
+            summary,
+            font,
+            rtl=rtl,
         )
 
-    def _paint_last(self, painter: QPainter, theme: Theme, rect: QRectF, summary: PersonaSummary, font: QFont) -> None:
+    def _paint_last(
+        self, painter: QPainter, theme: Theme, rect: QRectF, summary: PersonaSummary, font: QFont, *, rtl: bool
+    ) -> None:
         replying = self._model.is_replying(summary.id)
         words = self.tr("writing…") if replying else summary.last_text or summary.tagline or summary.description
         words = " ".join(words[:160].split())
@@ -214,9 +221,7 @@ class SwitcherDelegate(QStyledItemDelegate):
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(theme.accent_text if replying else (theme.text if summary.unread else theme.muted))
-        shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
-        side = Qt.AlignmentFlag.AlignRight if runs_right_to_left(words) else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, shown)
+        draw_line(painter, rect, words, Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
 
 
 class SwitcherView(QListView):

@@ -101,6 +101,7 @@ class Button(PaintedButton):
         self._kind = kind
         self._icon = icon
         self._compact = compact
+        self._icon_only = False
         self.setAccessibleName(accessible or text)
         if accessible and not text:
             self.setToolTip(accessible)
@@ -114,6 +115,23 @@ class Button(PaintedButton):
         self.setAccessibleName(text)
         self.updateGeometry()
 
+    def set_icon_only(self, icon_only: bool) -> None:
+        """Show the icon without its text, which becomes a tooltip."""
+        if icon_only != self._icon_only:
+            self._icon_only = icon_only
+            self.setToolTip(self.accessibleName() if icon_only else "")
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def _is_bare(self) -> bool:
+        return self._icon_only or not self.text()
+
+    def whole_width(self) -> int:
+        """How wide it is with its text."""
+        width = self.fontMetrics().horizontalAdvance(self.text()) + (20 if self._compact else 30)
+        return width + (16 + 7 if self._icon else 0)
+
     def set_icon_name(self, name: str) -> None:
         self._icon = name
         self.updateGeometry()
@@ -124,14 +142,8 @@ class Button(PaintedButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        height = metrics.height() + (10 if self._compact else 18)
-        if not self.text():
-            return QSize(height, height)
-        width = metrics.horizontalAdvance(self.text()) + (20 if self._compact else 30)
-        if self._icon:
-            width += 16 + 7
-        return QSize(width, height)
+        height = self.fontMetrics().height() + (10 if self._compact else 18)
+        return QSize(height if self._is_bare else self.whole_width(), height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -176,7 +188,7 @@ class Button(PaintedButton):
 
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
         rect = self.rect()
-        if not self.text():
+        if self._is_bare:
             size = 18 if not self._compact else 16
             drawn = pixmap(self._icon, ink, size, self.devicePixelRatioF())
             painter.drawPixmap(QPointF((rect.width() - size) / 2, (rect.height() - size) / 2), drawn)

@@ -1,13 +1,24 @@
 """Text fields with a painted, rounded frame, and labels that never guess at rich text."""
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QTextOption
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import RADIUS_CONTROL_PX, Theme
 from personadesk.ui.widgets.buttons import key_hint
+from personadesk.ui.widgets.text import draw_line
 
 
 class Label(QLabel):
@@ -62,9 +73,10 @@ class Label(QLabel):
             super().paintEvent(event)
             return
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        draw_line(painter, QRectF(self.rect()), self.text(), side)
 
 
 class _Frame(QWidget):
@@ -165,9 +177,23 @@ class SearchField(_Frame):
         self.watch(self.line)
         self.setFocusProxy(self.line)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(34, 0, 12, 0)
         layout.addWidget(self.line)
         self.setFixedHeight(self.fontMetrics().height() + 20)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            start, end = 34, 12 + (self._hint_width() if self._has_room_for_hint() else 0)
+            left, right = (end, start) if self.isRightToLeft() else (start, end)
+            layout.setContentsMargins(left, 0, right, 0)
+
+    def _hint_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._shortcut) + 12 if self._shortcut else 0
+
+    def _has_room_for_hint(self) -> bool:
+        words = self.fontMetrics().horizontalAdvance(self.line.placeholderText())
+        return self.width() > 34 + words + self._hint_width() + 24
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -189,7 +215,7 @@ class SearchField(_Frame):
         rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         x = self.width() - 28 if rtl else 11
         painter.drawPixmap(x, (self.height() - 16) // 2, pixmap("search", theme.faint, 16, self.devicePixelRatioF()))
-        if self._shortcut and not self.line.text() and not self.line.hasFocus():
+        if self._shortcut and not self.line.text() and not self.line.hasFocus() and self._has_room_for_hint():
             key_hint(painter, theme, self, self._shortcut)
 
 

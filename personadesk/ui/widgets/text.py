@@ -2,7 +2,7 @@
 
 from unicodedata import bidirectional
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
 
 LONGEST_SHOWN = 600
@@ -18,16 +18,25 @@ def runs_right_to_left(text: str) -> bool:
     return next((kind in ("R", "AL") for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), False)
 
 
+def draw_line(painter: QPainter, rect: QRectF, text: str, side: Qt.AlignmentFlag) -> None:
+    """Draw one elided line at a side of `rect`, in its own direction whatever the window's is."""
+    direction = painter.layoutDirection()
+    painter.setLayoutDirection(
+        Qt.LayoutDirection.RightToLeft if runs_right_to_left(text) else Qt.LayoutDirection.LeftToRight
+    )
+    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, shown)
+    painter.setLayoutDirection(direction)
+
+
 def draw_lines(painter: QPainter, rect: QRectF, text: str, font: QFont, lines: int) -> None:
     """Draw `text` in the painter's pen, wrapped into at most `lines` lines of line_height(font)."""
     words = " ".join(text.split())[:LONGEST_SHOWN]
     height = line_height(font)
     side = Qt.AlignmentFlag.AlignRight if runs_right_to_left(words) else Qt.AlignmentFlag.AlignLeft
-    flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute | side
     painter.setFont(font)
     for number, line in enumerate(wrap_lines(words, font, rect.width(), lines)):
-        shown = QFontMetricsF(font).elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(QRectF(QPointF(rect.left(), rect.top() + number * height), rect.size()), flags, shown)
+        draw_line(painter, QRectF(rect.left(), rect.top() + number * height, rect.width(), height), line, side)
 
 
 def wrap_lines(words: str, font: QFont, width: float, lines: int) -> list[str]:

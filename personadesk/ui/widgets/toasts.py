@@ -31,10 +31,13 @@ class Toast(QWidget):
         self._act = act
         self.setAccessibleName(text)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(44, 10, 10, 10)
+        layout.setContentsMargins(*((10, 10, 44, 10) if self.isRightToLeft() else (44, 10, 10, 10)))
         layout.setSpacing(8)
         label = Label(themes, text, wrap=True)
-        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        # Changed, not replaced: a new policy would forget that the label's height follows from its width.
+        policy = label.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
+        label.setSizePolicy(policy)
         layout.addWidget(label, 1)
         self.action_button: Button | None = None
         if act is not None:
@@ -108,6 +111,8 @@ class ToastStack(QWidget):
         toast = Toast(self._themes, text, action=action, act=act, bad=bad, parent=self)
         toast.destroyed.connect(self._settle, Qt.ConnectionType.QueuedConnection)
         self._layout.addWidget(toast)
+        # A layout counts what is shown: else the first toast would be measured as nothing.
+        toast.show()
         while self._layout.count() > MOST_SHOWN:
             item = self._layout.takeAt(0)
             oldest = item.widget() if item is not None else None
@@ -136,7 +141,9 @@ class ToastStack(QWidget):
         height = (
             self._layout.totalHeightForWidth(width) if self._layout.hasHeightForWidth() else self.sizeHint().height()
         )
-        bottom = self._window.height() - 20
+        bottom, centre = self._window.height() - 20, self._window.width() // 2
         if self._clear_of is not None and self._clear_of.isVisible():
-            bottom = self._clear_of.mapTo(self._window, QPoint(0, 0)).y() - 8
-        self.setGeometry((self._window.width() - width) // 2, max(bottom - height, 8), width, height)
+            place = self._clear_of.mapTo(self._window, QPoint(0, 0))
+            bottom, centre = place.y() - 8, place.x() + self._clear_of.width() // 2
+        left = min(max(centre - width // 2, 16), self._window.width() - width - 16)
+        self.setGeometry(left, max(bottom - height, 8), width, height)
