@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from personadesk.domain.chat import ChatRequest, ModelInfo, ModelStatus, ReplyPiece
@@ -88,10 +89,15 @@ class ChosenModel:
         return self._stream(self._model, request)
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return await self._model.count_tokens(texts)
+        """By the model that is chosen now; a later choice does not close it before it has counted."""
+        model = self._model
+        async with self._using(model):
+            return await model.count_tokens(texts)
 
     async def warm_up(self) -> None:
-        await self._model.warm_up()
+        model = self._model
+        async with self._using(model):
+            await model.warm_up()
 
     async def close(self) -> None:
         await asyncio.gather(self._model.close(), *(model.close() for model in self._retired))
@@ -109,14 +115,22 @@ class ChosenModel:
         await self._model.refresh()
 
     async def _stream(self, model: LocalModel, request: ChatRequest) -> AsyncGenerator[ReplyPiece, None]:
+        async with self._using(model):
+            pieces = model.stream(request)
+            try:
+                async for piece in pieces:
+                    yield piece
+            finally:
+                if isinstance(pieces, AsyncGenerator):
+                    await pieces.aclose()
+
+    @asynccontextmanager
+    async def _using(self, model: LocalModel) -> AsyncGenerator[None, None]:
+        """Keep a model from being closed while it is asked; one that was retired meanwhile is closed afterwards."""
         self._busy[model] = self._busy.get(model, 0) + 1
-        pieces = model.stream(request)
         try:
-            async for piece in pieces:
-                yield piece
+            yield
         finally:
-            if isinstance(pieces, AsyncGenerator):
-                await pieces.aclose()
             self._busy[model] -= 1
             await self._close_if_idle(model)
 

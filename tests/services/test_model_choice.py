@@ -44,6 +44,8 @@ class Talker:
         self.info: ModelInfo = entry.info
         self.status = ModelStatus(entry.info, ModelState.RESTING)
         self.gate = asyncio.Event()
+        self.counting = asyncio.Event()
+        self.counting.set()
         self.closed = False
 
     async def refresh(self) -> ModelStatus:
@@ -55,6 +57,7 @@ class Talker:
         yield ReplyPiece(".", FinishReason.STOP)
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        await self.counting.wait()
         return [len(text) for text in texts]
 
     async def warm_up(self) -> None:
@@ -134,6 +137,24 @@ def test_a_running_reply_is_finished_by_the_model_that_began_it(data_dir: Path, 
         return said
 
     assert asyncio.run(use()) == "I am basic."
+
+
+def test_a_model_that_counts_for_a_prompt_is_not_closed_by_a_choice(data_dir: Path, clock: FakeClock) -> None:
+    async def use() -> list[int]:
+        desk = Desk(data_dir, clock)
+        basic = desk.made["basic"]
+        basic.counting = asyncio.Event()
+        counts = asyncio.create_task(desk.model.count_tokens(["four"]))
+        await asyncio.sleep(0)
+        await desk.model.choose("better")
+        assert not basic.closed
+        basic.counting.set()
+        counted = await counts
+        assert basic.closed
+        desk.database.close()
+        return counted
+
+    assert asyncio.run(use()) == [4]
 
 
 def test_a_model_nobody_knows_is_refused_and_nothing_changes(data_dir: Path, clock: FakeClock) -> None:
