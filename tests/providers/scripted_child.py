@@ -1,6 +1,6 @@
 """A child process that behaves as its first argument says: stands in for the runtime's.
 
-serve    announces a server that streams words until it is told to stop
+serve    announces a server that streams words until it is told to stop, and hangs when told to
 crash    the same, and the process ends after the third word
 die      ends before it announces anything
 mute     never announces anything
@@ -28,6 +28,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/tokenize":
             self._answer({"tokens": body["content"].split()})
             return
+        if "hang" in body["messages"][-1]["content"]:
+            threading.Event().wait()
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()

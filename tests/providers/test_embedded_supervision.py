@@ -15,7 +15,9 @@ import pytest
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, ModelState, Sampling
 from personadesk.domain.errors import ModelCrashed, ModelError, ModelFileDamaged, ModelFileMissing
 from personadesk.domain.events import Event, ModelChanged
+from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, Deadlines
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
+from personadesk.providers.chat.openai_compatible import estimate_tokens
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.models import ModelEntry
 
@@ -48,7 +50,14 @@ class Bench:
         self._published = asyncio.Event()
         (directory / ENTRY.file).write_bytes(WEIGHTS)
 
-    def model(self, script: str, *, idle_s: float = 600.0, handshake_s: float = 60.0) -> EmbeddedChatModel:
+    def model(
+        self,
+        script: str,
+        *,
+        idle_s: float = 600.0,
+        handshake_s: float = 60.0,
+        deadlines: Deadlines = DEFAULT_DEADLINES,
+    ) -> EmbeddedChatModel:
         return EmbeddedChatModel(
             entry=ENTRY,
             files=ModelFiles(models_dir=self.directory),
@@ -56,6 +65,7 @@ class Bench:
             command=(sys.executable, str(CHILD), script, str(self.starts)),
             idle_s=idle_s,
             handshake_s=handshake_s,
+            deadlines=deadlines,
         )
 
     def run(self, script: str, use: Use, *, idle_s: float = 600.0, handshake_s: float = 60.0) -> None:
@@ -177,6 +187,24 @@ def test_a_crash_in_mid_reply_is_told_and_the_next_message_gets_a_fresh_child(be
     assert len(bench.pids) == 2
 
 
+@pytest.mark.allows_log("failed in a reply")
+def test_a_child_that_hangs_is_told_and_the_next_message_gets_a_fresh_one(bench: Bench) -> None:
+    model = bench.model("serve", deadlines=Deadlines(first_s=2.0))
+
+    async def use() -> None:
+        try:
+            with pytest.raises(ModelError, match="did not begin to answer in time"):
+                await reply(model, request("hang"))
+            assert model.status.state is ModelState.FAILED
+            assert await reply(model) == "word1 word2 word3 word4 word5 "
+        finally:
+            await model.close()
+
+    asyncio.run(use())
+
+    assert len(bench.pids) == 2
+
+
 @pytest.mark.allows_log("ended by itself")
 def test_a_child_killed_while_idle_is_replaced_by_the_next_message(bench: Bench) -> None:
     async def use(model: EmbeddedChatModel) -> None:
@@ -260,10 +288,12 @@ def test_stopping_while_the_model_loads_lets_the_loading_go_on(bench: Bench) -> 
 def test_closing_while_the_model_loads_leaves_no_child(bench: Bench) -> None:
     async def use(model: EmbeddedChatModel) -> None:
         asking = asyncio.create_task(reply(model))
+        counting = asyncio.create_task(model.count_tokens(["hello"]))
         await asyncio.to_thread(bench.wait_for_start)
         await model.close()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(ModelError, match="put away"):
             await asking
+        assert await counting == [estimate_tokens("hello")]
 
     bench.run("mute", use)
 

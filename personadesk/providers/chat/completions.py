@@ -14,7 +14,7 @@ import httpx
 
 from personadesk.domain.chat import ChatRequest, FinishReason, ReplyPiece
 from personadesk.domain.errors import ModelCrashed, ModelError
-from personadesk.providers.chat.deadlines import Deadlines
+from personadesk.providers.chat.deadlines import Deadlines, NoAnswerInTime
 from personadesk.providers.chat.endpoint import Endpoint
 from personadesk.providers.chat.event_stream import read_events
 from personadesk.providers.chat.refusals import explain
@@ -79,7 +79,9 @@ class CompletionsClient:
         counts = []
         for text in texts:
             try:
-                response = await self._http.post(self._endpoint.origin + "/tokenize", json={"content": text})
+                response = await self._http.post(
+                    self._endpoint.origin + "/tokenize", json={"content": text}, timeout=self._deadlines.idle_s
+                )
             except httpx.TransportError as error:
                 raise ModelCrashed("The model can't be reached.", "Ask again.") from error
             tokens = _token_list(response)
@@ -101,9 +103,7 @@ class CompletionsClient:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ModelError("The model's server can't be reached.", "Check that it runs, then ask again.") from error
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise ModelError(
-                "The model did not begin to answer in time.", "Try again, or choose a smaller model."
-            ) from error
+            raise NoAnswerInTime from error
         except httpx.TransportError as error:
             raise ModelCrashed("The connection to the model broke.", "Ask again.") from error
         try:

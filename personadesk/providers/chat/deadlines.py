@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from personadesk.domain.errors import ModelError
+
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
@@ -17,3 +19,10 @@ class Deadlines:
 
 
 DEFAULT_DEADLINES = Deadlines()
+
+
+class NoAnswerInTime(ModelError):
+    """The server accepted the request and sent nothing: it hangs, or is far too slow for this prompt."""
+
+    def __init__(self) -> None:
+        super().__init__("The model did not begin to answer in time.", "Try again, or choose a smaller model.")

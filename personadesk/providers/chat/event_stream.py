@@ -12,7 +12,7 @@ import httpx
 import httpx_sse
 
 from personadesk.domain.errors import ModelCrashed, ModelError
-from personadesk.providers.chat.deadlines import Deadlines
+from personadesk.providers.chat.deadlines import Deadlines, NoAnswerInTime
 
 EVENT_LIMIT_BYTES = 1_048_576
 
@@ -83,4 +83,4 @@ async def read_events(
 def _too_slow(*, began: bool) -> ModelError:
     if began:
         return ModelCrashed("The model stopped answering in the middle of the reply.", "Ask again.")
-    return ModelError("The model did not begin to answer in time.", "Try again, or choose a smaller model.")
+    return NoAnswerInTime()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from personadesk.domain.chat import ChatRequest, ModelInfo, ModelState, ModelStatus, ReplyPiece
 from personadesk.domain.errors import ModelCrashed, ModelError, ModelFileDamaged, ModelFileMissing
 from personadesk.domain.events import ModelChanged
-from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, Deadlines
+from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, Deadlines, NoAnswerInTime
 from personadesk.providers.chat.embedded.runtime import CHILD_COMMAND, RuntimeProcess, spare_threads, start_runtime
 from personadesk.providers.chat.embedded.token_counts import TokenCounts
 from personadesk.providers.chat.endpoint import Endpoint
@@ -90,7 +90,7 @@ class EmbeddedChatModel:
                     async with aclosing(client.stream(request)) as pieces:
                         async for piece in pieces:
                             yield piece
-                except ModelCrashed as error:
+                except (ModelCrashed, NoAnswerInTime) as error:
                     raise await self._after_crash(error) from error
         finally:
             self._out_of_use()
@@ -137,14 +137,21 @@ class EmbeddedChatModel:
         """Give a client to a child that serves the model, starting one where none does.
 
         The start is a task of its own: a user who stops waiting doesn't stop the loading, which the
-        next message needs as much.
+        next message needs as much. Raises ModelError where the model is closed meanwhile.
         """
         if self._client is not None and self._runtime is not None and self._runtime.is_alive:
             return self._client
         if self._start is None:
             self._start = asyncio.create_task(self._load(), name="load the model")
             self._start.add_done_callback(self._start_ended)
-        return await asyncio.shield(self._start)
+        start, waiting = self._start, asyncio.current_task()
+        try:
+            return await asyncio.shield(start)
+        except asyncio.CancelledError:
+            # Of the two only the start was cancelled, by `close`: whoever waits must not take it for a stop.
+            if start.cancelled() and waiting is not None and not waiting.cancelling():
+                raise ModelError("The model was put away before it was ready.", "Ask again.") from None
+            raise
 
     def _start_ended(self, task: "asyncio.Task[CompletionsClient]") -> None:
         self._start = None
@@ -188,15 +195,15 @@ class EmbeddedChatModel:
             log.warning("the model's runtime ended by itself with code %s", runtime.process.returncode)
             self._set(ModelState.RESTING)
 
-    async def _after_crash(self, error: ModelCrashed) -> ModelCrashed:
-        """End what is left of a child whose connection broke: the next message gets a fresh one."""
+    async def _after_crash(self, error: ModelError) -> ModelError:
+        """End what is left of a child that hangs or whose connection broke: the next message gets a fresh one."""
         code = self._runtime.process.returncode if self._runtime is not None else None
         log.warning("the model's runtime failed in a reply (exit code %s)", code)
         await asyncio.shield(self._unload())
-        crash = ModelCrashed(
+        crash: ModelError = ModelCrashed(
             "The model's runtime ended in the middle of the reply.", "Ask again: it is started afresh."
         )
-        if "stopped answering" in error.sentence:
+        if isinstance(error, NoAnswerInTime) or "stopped answering" in error.sentence:
             crash = error
         self._failed(crash)
         return crash
