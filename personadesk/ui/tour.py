@@ -86,8 +86,10 @@ class Tour(QObject):
         chat.composer.editor.setPlainText(QUESTION)
         yield Pause()
         self._shoot("chat-draft", window)
+        before = chat.model.rowCount()
         chat.composer.action.click()
-        yield Until("the reply to begin", lambda: chat.replying, 30)
+        # A quick reply may be over before anybody looks.
+        yield Until("the reply to begin", lambda: chat.replying or chat.model.rowCount() > before + 1, 30)
         yield Until("the first words of a reply", lambda: len(self._last_text()) > 40 or not chat.replying, 120)
         self._shoot("chat-streaming", window)
         yield Until("the end of the reply", lambda: not chat.replying, 180)

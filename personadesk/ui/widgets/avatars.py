@@ -1,6 +1,7 @@
 """Avatars: round pictures decoded off the GUI thread, or initials on a gradient of one's own."""
 
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,11 @@ log = logging.getLogger(__name__)
 
 CACHED_PICTURES = 1500
 LARGEST_SIDE_PX = 8192
+LONGEST_DRAWING = 2_000_000
+PICTURE_FORMATS = (b"png", b"jpeg", b"gif", b"webp")
+REFERENCE = re.compile(rb"""href\s*=\s*["']([^"']*)""")
+"""What a drawing refers to. Qt reads the files that an <image> names, so a drawing may refer to itself alone."""
+
 
 GRADIENTS = (
     ("#ff8f6b", "#d6478f"),
@@ -144,6 +150,8 @@ def load_square(path: Path, side: int) -> QImage | None:
     if b"<svg" in head or head.lstrip().startswith(b"<?xml"):
         return _render_svg(path, side)
     reader = QImageReader(str(path))
+    if reader.format().data() not in PICTURE_FORMATS:
+        return None
     reader.setAutoTransform(True)
     size = reader.size()
     if not size.isValid() or max(size.width(), size.height()) > LARGEST_SIDE_PX:
@@ -160,7 +168,10 @@ def load_square(path: Path, side: int) -> QImage | None:
 def _render_svg(path: Path, side: int) -> QImage | None:
     from PySide6.QtSvg import QSvgRenderer
 
-    renderer = QSvgRenderer(str(path))
+    content = path.read_bytes()[:LONGEST_DRAWING]
+    if b"<!ENTITY" in content or any(not target.startswith(b"#") for target in REFERENCE.findall(content)):
+        return None
+    renderer = QSvgRenderer(content)
     if not renderer.isValid():
         return None
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
