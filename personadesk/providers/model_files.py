@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,12 +82,12 @@ class ModelFiles:
         raise _damaged()
 
     def _of_right_size(self, entry: ModelEntry) -> list[Path]:
-        present = [path for path in self._candidates(entry) if path.is_file()]
-        if not present:
+        sizes = {path: size for path in self._candidates(entry) if (size := size_or_none(path)) is not None}
+        if not sizes:
             raise ModelFileMissing(
                 "The model's file is not on this computer.", "Fetch it in Settings, Models.", retryable=False
             )
-        right = [path for path in present if path.stat().st_size == entry.size_bytes]
+        right = [path for path, size in sizes.items() if size == entry.size_bytes]
         if not right:
             raise _damaged()
         return right
@@ -110,6 +111,15 @@ class ModelFiles:
         except (OSError, ValueError):
             return {}
         return receipts if isinstance(receipts, dict) else {}
+
+
+def size_or_none(path: Path) -> int | None:
+    """A file's size; None where there is none, or where this user may not look."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def sha256_of(path: Path, cancelled: threading.Event) -> str:

@@ -145,6 +145,14 @@ class TestChecking:
         with pytest.raises(ModelFileMissing):
             asyncio.run(ModelFiles(models_dir=models_dir).quick_look(ENTRY))
 
+    def test_a_folder_that_cannot_be_looked_into_holds_no_model(self, tmp_path: Path) -> None:
+        unreachable = tmp_path / ("a name too long for any disk " * 10)
+
+        with pytest.raises(ModelFileMissing):
+            asyncio.run(ModelFiles(models_dir=unreachable).quick_look(ENTRY))
+        with pytest.raises(ModelFileMissing):
+            asyncio.run(ModelFiles(models_dir=unreachable).verified(ENTRY))
+
     def test_a_file_inside_an_installed_package_is_found(
         self, models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
