@@ -98,12 +98,28 @@ class PersonaActions(QObject):
 
     def _created(self, form: "PersonaForm", persona: Persona) -> None:
         form.saved()
+        self._when_listed(persona.id, lambda: self._welcome(persona))
+
+    def _welcome(self, persona: Persona) -> None:
         self.created.emit(persona.id)
         self._toasts.say(
             self.tr("%s is here.") % persona.card.shown_name,
             action=self.tr("Chat"),
             act=lambda: self.chat_requested.emit(persona.id),
         )
+
+    def _when_listed(self, persona_id: PersonaId, act: Callable[[], None]) -> None:
+        """Call `act` as soon as the roster knows the persona: the change set may still be on its way."""
+        if persona_id in self._roster.personas:
+            act()
+            return
+
+        def look() -> None:
+            if persona_id in self._roster.personas:
+                self._roster.reset.disconnect(look)
+                act()
+
+        self._roster.reset.connect(look)
 
     # -- arranging
 

@@ -62,6 +62,15 @@ def test_the_toast_after_making_one_leads_into_the_chat(desk: Desk) -> None:
     desk.until_open("Marlow")
 
 
+def test_a_new_persona_stands_under_the_cursor_in_the_library(desk: Desk) -> None:
+    form = new_form(desk)
+    form.name.line.setText("Marlow")
+
+    desk.click(form.save)
+
+    desk.until(lambda: desk.window.library.grid.currentIndex().data() == "Marlow")
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
