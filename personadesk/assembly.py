@@ -5,7 +5,6 @@ after its first picture is on screen.
 """
 
 import logging
-from datetime import timedelta
 from pathlib import Path
 
 from personadesk.domain.events import ChangeSet
@@ -22,13 +21,13 @@ from personadesk.services.model_choice import ChosenModel
 from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Store
+from personadesk.services.trash_keeping import empty_old
 from personadesk.storage.built_in_files import BuiltInFiles
 from personadesk.storage.database import SqliteDatabase, open_database
 from personadesk.storage.presence import Presence
 
 log = logging.getLogger(__name__)
 
-TRASH_DAYS = 30
 STOP_S = 10
 """More than streams, a slow disk and the model's process take to end."""
 
@@ -73,7 +72,7 @@ class Backend:
                 interrupted = store.interrupt_unfinished()
                 if interrupted:
                     log.info("replies cut short by the last end of the program: %s", interrupted)
-                store.trash.purge_older_than(self.clock.now() - timedelta(days=TRASH_DAYS))
+                empty_old(store, self.clock.now())
             if is_current(store.settings.get(RELEASE_SETTING), self.built_ins):
                 return ChangeSet()
             return seed(store, self.built_ins)
