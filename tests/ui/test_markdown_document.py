@@ -192,3 +192,13 @@ def test_the_users_bubble_writes_in_its_own_ink(qapp: QApplication) -> None:
 
     assert ink.text == theme("light").on_accent
     assert ink.link == theme("light").on_accent
+
+
+def test_code_right_behind_a_table_leaves_the_table_its_room(document: MessageDocument) -> None:
+    document.show_text("| a |\n|---|\n| 1 |\n| 2 |\n\n```python\nprint()\n```")
+    width = document.lay_out(WIDTH)
+
+    (box,) = locate(document, document.marks, width).boxes
+    (table,) = document.rootFrame().childFrames()
+
+    assert box.area.top() >= document.documentLayout().frameBoundingRect(table).bottom()

@@ -280,7 +280,9 @@ class BlockWriter:
                     self._cursor.setBlockFormat(aligned)
                 self._inlines(_strong(inlines) if row == 0 else inlines)
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
-        self._fresh = True
+        # Qt gives the block behind a table no room above it: an invisible one takes that place.
+        self._shrink()
+        self._fresh = False
         self._owed = 0
         if block.left_out:
             self._begin(TIGHT_GAP_PX)
