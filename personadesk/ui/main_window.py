@@ -267,6 +267,9 @@ class MainWindow(QWidget):
             self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _begin_conversation(self) -> None:
+        """Begin one with the persona on screen, or with the one last on screen."""
+        if self.current_persona is None:
+            self.open_previous()
         if self.current_persona is not None and self.chat is not None:
             self.chat.conversations.begin()
 
