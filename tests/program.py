@@ -50,20 +50,14 @@ def run(
 @contextlib.contextmanager
 def started(*command: str, **variables: str) -> "Iterator[subprocess.Popen[str]]":
     """A running child whose stdout can be read line by line; whatever happens, it is gone afterwards."""
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(**variables),
-        text=True,
-    )
-    try:
-        yield child
-    finally:
-        if child.poll() is None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment(**variables), text=True
+    ) as child:
+        try:
+            yield child
+        finally:
             child.kill()
-        child.communicate(timeout=DONE_S)
 
 
 def until(what: str, look: Callable[[], T | None]) -> T:
@@ -85,6 +79,11 @@ def stored(data_dir: Path, sql: str) -> list[tuple[object, ...]]:
         return []
 
 
+def complaints(errors: str) -> list[str]:
+    """What a program said on stderr, without what Qt's offscreen platform says of any window."""
+    return [line for line in errors.splitlines() if not line.startswith("This plugin does not support")]
+
+
 def last_reply(data_dir: Path) -> tuple[str, str]:
     """Text and state of the newest swipe a model wrote; ("", "") where there is none."""
     rows = stored(data_dir, "SELECT text, state FROM swipes WHERE model != '' ORDER BY id DESC LIMIT 1")
@@ -102,6 +101,18 @@ def wait_until_gone(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Those that are still running after a fair while."""
     _, alive = psutil.wait_procs(processes, timeout=10)
     return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@contextlib.contextmanager
+def halted_model(pid: int) -> Iterator[None]:
+    """Halt the model of a running program, so that a reply stays in its middle for as long as a test needs."""
+    (model,) = [process for process in descendants(pid) if any("child.py" in word for word in process.cmdline())]
+    model.suspend()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            model.resume()
 
 
 class Terminal:

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import COMMAND, Terminal, descendants, environment, last_reply, run, stored, until, wait_until_gone
+from tests.program import (
+    COMMAND,
+    Terminal,
+    descendants,
+    environment,
+    halted_model,
+    last_reply,
+    run,
+    stored,
+    until,
+    wait_until_gone,
+)
 
 STORY = "Please tell me a very long story about the sea, with many details."
 
@@ -108,8 +119,9 @@ def test_in_a_terminal_ctrl_c_stops_a_reply_and_the_conversation_goes_on(
     shell.type(f"{STORY}\r")
     shell.until("Isabella: ")
     until("the first words", lambda: last_reply(tmp_path)[0] or None)
-    shell.type("\x03")
-    shell.until("(stopped)")
+    with halted_model(shell.pid):
+        shell.type("\x03")
+        shell.until("(stopped)")
     shell.until("You: ")
     text, state = last_reply(tmp_path)
     shell.type("/list\r")
@@ -132,9 +144,10 @@ def test_closing_the_terminal_in_the_middle_keeps_what_was_said(
     until("the first words", lambda: last_reply(tmp_path)[0] or None)
     family = descendants(shell.pid)
 
-    shell.hang_up()
+    with halted_model(shell.pid):
+        shell.hang_up()
+        assert shell.ended() != 0
 
-    assert shell.ended() != 0
     assert family
     assert wait_until_gone(family) == []
     text, state = last_reply(tmp_path)
