@@ -327,8 +327,25 @@ def test_a_draft_survives_an_edit_that_is_left_by_switching(desk: Desk) -> None:
 
     desk.open("Ethan")
     desk.open("Luna")
+    desk.press(Qt.Key.Key_Escape, into=desk.chat.composer.editor)
 
     assert desk.chat.composer.editor.toPlainText() == "A new thought"
+
+
+def test_an_edit_goes_on_where_it_was_left_by_switching(desk: Desk) -> None:
+    editor = desk.chat.composer.editor
+    desk.open("Luna")
+    desk.answer("Helo", "Hi.")
+    desk.chat.transcript.edit_requested.emit(desk.chat.model.message_at(GREETING))
+    editor.setPlainText("Hello, Lu")
+
+    desk.open("Ethan")
+    assert editor.toPlainText() == ""
+    desk.open("Luna")
+    assert editor.toPlainText() == "Hello, Lu"
+    desk.press(Qt.Key.Key_Return, into=editor)
+
+    desk.until(lambda: desk.said()[GREETING:] == ["Hello, Lu", "Hi."])
 
 
 def test_a_deleted_message_comes_back_with_undo(desk: Desk) -> None:

@@ -103,6 +103,9 @@ class ChatPane(QWidget):
         if self._current.chat is None:
             return
         self.composer.flush_draft()
+        edit = self.composer.edit_in_progress
+        if edit is not None and self._current.conversation is not None:
+            self._current.edits[self._current.conversation.id] = edit
         self.find_bar.close_bar()
         # Until the conversation is here there is none: a word typed now must not reach the one before.
         self._current.conversation = None
@@ -177,6 +180,9 @@ class ChatPane(QWidget):
         self._refresh(opened)
         self.composer.open(self._current.draft, opened.persona.card.shown_name)
         self.composer.editor.setReadOnly(False)
+        edit = self._current.edits.pop(conversation.id, None)
+        if edit is not None:
+            self.composer.begin_edit(*edit)
         self.transcript.scrollToBottom()
         self.resume()
         self.shown.emit(conversation.persona_id)

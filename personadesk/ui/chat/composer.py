@@ -129,6 +129,11 @@ class Composer(QWidget):
         self._hide_notice()
         self.set_context(0, 0)
 
+    @property
+    def edit_in_progress(self) -> tuple[object, str] | None:
+        """The message that is being edited and its text so far; None while a new one is written."""
+        return None if self._editing is None else (self._editing, self.editor.toPlainText())
+
     def flush_draft(self) -> None:
         """Save the draft now if it is waiting to be saved."""
         if self._draft_timer.isActive():

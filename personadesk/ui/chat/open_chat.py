@@ -16,6 +16,8 @@ class OpenChat:
         self.conversations: tuple[Conversation, ...] = ()
         self.drafts: dict[ConversationId, str] = {}
         """Drafts of this run, newer than the store's while they are on their way there."""
+        self.edits: dict[ConversationId, tuple[object, str]] = {}
+        """Edits that were left by switching: the message and how far its new text had come."""
 
     @property
     def draft(self) -> str:
