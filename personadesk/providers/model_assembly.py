@@ -118,8 +118,12 @@ def disk_errors() -> Iterator[None]:
         ) from error
 
 
-def wrong_file() -> FetchFailed:
-    return FetchFailed(
+class WrongFile(FetchFailed):
+    """Another content than the catalogue's SHA-256 names."""
+
+
+def wrong_file() -> WrongFile:
+    return WrongFile(
         "What came is not the model: its checksum is another one.",
         "Try again later, or pick the model's file yourself.",
     )

