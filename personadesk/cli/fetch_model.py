@@ -29,11 +29,16 @@ def fetch_model(paths: Paths, model_id: str | None, picked: Path | None) -> int:
             path = future.result()
         except KeyboardInterrupt:
             future.cancel()
-            print("\nStopped. Nothing half-made is left.", file=sys.stderr)
+            _end_line()
+            print("Stopped. Nothing half-made is left.", file=sys.stderr)
             return 130
+        except FetchFailed:
+            _end_line()
+            raise
+        _end_line()
     finally:
         backend.close()
-    print(f"\n{entry.label} is here and its SHA-256 is right: {path}")
+    print(f"{entry.label} is here and its SHA-256 is right: {path}")
     return 0
 
 
@@ -43,6 +48,12 @@ def _find(catalogue: Catalogue, model_id: str) -> ModelEntry:
     except NotFound as problem:
         known = ", ".join(entry.id for entry in catalogue.models)
         raise NotFound(f"There is no model called {model_id!r}.", f"Choose one of: {known}.") from problem
+
+
+def _end_line() -> None:
+    """Leave the line that the progress was written over."""
+    if sys.stdout.isatty():
+        print()
 
 
 def _show(progress: FetchProgress) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from personadesk import __version__
+from personadesk.assembly import load_catalogue
+from personadesk.paths import find_resources
 from personadesk.storage.places import DATABASE_NAME
 from tests.program import COMMAND, environment, run
 
@@ -117,6 +119,17 @@ def test_a_damaged_database_is_left_as_it_is(command: tuple[str, ...], tmp_path:
 
 def test_a_file_that_is_not_the_model_is_refused(seeded: Path, tmp_path: Path) -> None:
     (tmp_path / "other.gguf").write_bytes(b"GGUF and then something else")
+
+    line = said(run(seeded, "fetch-model", "--file", str(tmp_path / "other.gguf")))
+
+    assert line.startswith("This file is not the model")
+    assert not list((seeded / "models").glob("*.gguf*"))
+
+
+def test_a_file_of_the_models_size_and_another_content_is_refused(seeded: Path, tmp_path: Path) -> None:
+    entry = load_catalogue(find_resources()).default
+    with (tmp_path / "other.gguf").open("wb") as file:
+        file.truncate(entry.size_bytes)
 
     line = said(run(seeded, "fetch-model", "--file", str(tmp_path / "other.gguf")))
 
