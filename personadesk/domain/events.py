@@ -63,7 +63,7 @@ class ReplyStarted:
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
-    """A reply is over, whichever way: `message.state` says which. It is committed."""
+    """A reply is over, whichever way: `message.state` says which. It is committed, unless its `error` says why not."""
 
     message: Message
     prompt_tokens: int
