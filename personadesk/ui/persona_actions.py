@@ -217,6 +217,8 @@ class PersonaActions(QObject):
         menu.addSeparator()
         pinned = summary.pin_position is not None
         self._add(menu, "pin", self.tr("Unpin") if pinned else self.tr("Pin"), lambda: self.toggle_pin(persona_id))
+        if pinned:
+            self._add_moves(menu, persona_id)
         star = self.tr("Take the star away") if summary.favourite else self.tr("Add to favourites")
         self._add(menu, "star", star, lambda: self.toggle_favourite(persona_id))
         menu.addSeparator()
@@ -227,6 +229,21 @@ class PersonaActions(QObject):
             self._add(menu, "duplicate", self.tr("Duplicate"), lambda: self.duplicate(persona_id))
             menu.addSeparator()
             self._add(menu, "trash", self.tr("Move to trash"), lambda: self.delete(persona_id))
+
+    def _add_moves(self, menu: QMenu, persona_id: PersonaId) -> None:
+        """Offer a pinned persona the places of its neighbours."""
+        pins = self._roster.pinned()
+        at = pins.index(persona_id)
+        if at > 0:
+            self._add(menu, "chevron-up", self.tr("Move up"), lambda: self._swap_pins(at - 1, at))
+        if at < len(pins) - 1:
+            self._add(menu, "chevron-down", self.tr("Move down"), lambda: self._swap_pins(at, at + 1))
+
+    def _swap_pins(self, first: int, second: int) -> None:
+        pins = self._roster.pinned()
+        if self._service is not None and second < len(pins):
+            pins[first], pins[second] = pins[second], pins[first]
+            self._bridge.run(self._service.arrange_pins(pins), owner=self)
 
     def _add(self, menu: QMenu, name: str, text: str, act: Callable[[], None]) -> None:
         entry = QAction(icon(name, self._themes.theme.muted), text, menu)

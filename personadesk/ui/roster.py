@@ -61,6 +61,11 @@ class Roster(QObject):
             self.replying = marked
             self.persona_changed.emit(persona_id)
 
+    def pinned(self) -> list[PersonaId]:
+        """The pinned personas, in their order."""
+        pins = [(item.pin_position, item.id) for item in self.personas.values() if item.pin_position is not None]
+        return [persona_id for _, persona_id in sorted(pins)]
+
     def most_recent(self) -> PersonaSummary | None:
         """The persona that was talked to last, or None before the first word."""
         met = [item for item in self.personas.values() if item.last_message_at is not None]

@@ -1,6 +1,6 @@
 """The sidebar: who stands where, what is new, the rail, the keyboard."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from personadesk.ui.sidebar.sidebar import RAIL_PX, WIDTH_PX
@@ -110,3 +110,16 @@ def test_the_menu_key_opens_the_menu_of_the_row(desk: Desk) -> None:
     assert "Pin" in [entry.text() for entry in desk.menu().actions()]
     desk.choose("Pin")
     desk.until(lambda: rows(desk)[:2] == ["Pinned", "Isabella"])
+
+
+def test_pinned_personas_change_places_by_their_menu(desk: Desk) -> None:
+    for name in ("Isabella", "Luna", "Sam"):
+        desk.window.personas.toggle_pin(desk.persona(name).id)
+        desk.until(lambda shown=name: shown in rows(desk)[1:4])
+    assert rows(desk)[:4] == ["Pinned", "Isabella", "Luna", "Sam"]
+
+    desk.window.personas.open_menu(desk.persona("Sam").id, QPoint(40, 40))
+    assert "Move down" not in [entry.text() for entry in desk.menu().actions()]
+    desk.choose("Move up")
+
+    desk.until(lambda: rows(desk)[:4] == ["Pinned", "Isabella", "Sam", "Luna"])

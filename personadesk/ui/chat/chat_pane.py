@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.errors import NotFound, UserFacingError
@@ -75,8 +75,10 @@ class ChatPane(QWidget):
         )
         self._feed = ChatFeed(bridge=bridge, current=self._current, model=self.model, parent=self)
         self._finder = Finder(
-            bridge=bridge, current=self._current, bar=self.find_bar, model=self.model, view=self.transcript, parent=self
+            bridge=bridge, current=self._current, bar=self.find_bar, view=self.transcript, parent=self
         )
+        # Platforms tell that motion is unwanted by animations that last no time.
+        self.transcript.set_motion_allowed(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0)
         self._build()
         self._connect()
         self.transcript.verticalScrollBar().setStyleSheet(scroll_bar_style(themes.theme))

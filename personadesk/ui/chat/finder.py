@@ -2,12 +2,11 @@
 
 from PySide6.QtCore import QObject
 
-from personadesk.domain.conversation import BLOCK_POSITIONS, Message, SearchHit
+from personadesk.domain.conversation import SearchHit
 from personadesk.domain.ids import ConversationId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.find_bar import FindBar
 from personadesk.ui.chat.open_chat import OpenChat
-from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
 
 
@@ -20,7 +19,6 @@ class Finder(QObject):
         bridge: Bridge,
         current: OpenChat,
         bar: FindBar,
-        model: TranscriptModel,
         view: TranscriptView,
         parent: QObject,
     ) -> None:
@@ -28,7 +26,6 @@ class Finder(QObject):
         self._bridge = bridge
         self._current = current
         self._bar = bar
-        self._model = model
         self._view = view
         bar.query_changed.connect(self._search)
         bar.hit_chosen.connect(self._reveal)
@@ -51,22 +48,5 @@ class Finder(QObject):
             self._bar.show_hits(hits, query)
 
     def _reveal(self, hit: SearchHit) -> None:
-        chat, conversation = self._current.chat, self._current.conversation
-        if chat is None or conversation is None or hit.conversation_id != conversation.id:
-            return
-        row = self._model.row_of(hit.message_id)
-        if row >= 0:
-            self._view.reveal(row)
-            return
-        index = hit.position // BLOCK_POSITIONS
-        self._bridge.run(
-            chat.block(conversation.persona_id, conversation.id, index),
-            owner=self,
-            then=lambda messages: self._reveal_in(conversation.id, index, messages, hit),
-        )
-
-    def _reveal_in(self, conversation_id: ConversationId, index: int, messages: list[Message], hit: SearchHit) -> None:
-        self._model.accept_block(conversation_id, index, messages)
-        row = self._model.row_of(hit.message_id)
-        if row >= 0 and conversation_id == self._current.conversation_id:
-            self._view.reveal(row)
+        if hit.conversation_id == self._current.conversation_id:
+            self._view.reveal_position(hit.position)
