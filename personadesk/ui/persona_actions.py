@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.persona_menu import persona_menu, trash_menu
 from personadesk.ui.roster import Roster
-from personadesk.ui.theme.icons import icon
-from personadesk.ui.theme.source import ThemeSource, menu_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
@@ -133,6 +132,16 @@ class PersonaActions(QObject):
         if summary is not None and self._service is not None:
             self._bridge.run(self._service.set_pinned(persona_id, summary.pin_position is None), owner=self)
 
+    def move_pin(self, persona_id: PersonaId, by: int) -> None:
+        """Let a pinned persona change places with the one `by` places further down."""
+        pins = self._roster.pinned()
+        if self._service is None or persona_id not in pins:
+            return
+        at = pins.index(persona_id)
+        if 0 <= at + by < len(pins):
+            pins[at], pins[at + by] = pins[at + by], pins[at]
+            self._bridge.run(self._service.arrange_pins(pins), owner=self)
+
     # -- deleting
 
     def delete(self, persona_id: PersonaId) -> None:
@@ -190,62 +199,13 @@ class PersonaActions(QObject):
         if self._service is not None:
             self._bridge.run(self._service.purge(trash_id), owner=self)
 
-    def _trash_id(self, persona_id: PersonaId) -> TrashId | None:
-        return next((trash_id for trash_id, item in self._roster.trashed if item.id == persona_id), None)
-
-    # -- menu
-
     def open_menu(self, persona_id: PersonaId, point: QPoint) -> None:
         """Show what can be done with a persona, at a global point."""
-        menu = QMenu(self._window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setStyleSheet(menu_style(self._themes.theme))
         summary = self._roster.personas.get(persona_id)
-        if summary is None:
-            if self._trash_id(persona_id) is None:
-                return
-            self._add(menu, "restore", self.tr("Restore"), lambda: self.restore(persona_id))
-            self._add(menu, "trash", self.tr("Delete for good…"), lambda: self.delete_for_good(persona_id))
-        else:
-            self._fill_menu(menu, summary)
-        menu.popup(point)
+        if summary is not None:
+            persona_menu(self, summary, self._roster.pinned(), self._themes.theme, self._window).popup(point)
+        elif self._trash_id(persona_id) is not None:
+            trash_menu(self, persona_id, self._themes.theme, self._window).popup(point)
 
-    def _fill_menu(self, menu: QMenu, summary: PersonaSummary) -> None:
-        persona_id = summary.id
-        built_in = summary.origin is Origin.BUILT_IN
-        self._add(menu, "chat", self.tr("Chat"), lambda: self.chat_requested.emit(persona_id))
-        menu.addSeparator()
-        pinned = summary.pin_position is not None
-        self._add(menu, "pin", self.tr("Unpin") if pinned else self.tr("Pin"), lambda: self.toggle_pin(persona_id))
-        if pinned:
-            self._add_moves(menu, persona_id)
-        star = self.tr("Take the star away") if summary.favourite else self.tr("Add to favourites")
-        self._add(menu, "star", star, lambda: self.toggle_favourite(persona_id))
-        menu.addSeparator()
-        if built_in:
-            self._add(menu, "duplicate", self.tr("Make it mine"), lambda: self.duplicate(persona_id))
-        else:
-            self._add(menu, "edit", self.tr("Edit…"), lambda: self.edit(persona_id))
-            self._add(menu, "duplicate", self.tr("Duplicate"), lambda: self.duplicate(persona_id))
-            menu.addSeparator()
-            self._add(menu, "trash", self.tr("Move to trash"), lambda: self.delete(persona_id))
-
-    def _add_moves(self, menu: QMenu, persona_id: PersonaId) -> None:
-        """Offer a pinned persona the places of its neighbours."""
-        pins = self._roster.pinned()
-        at = pins.index(persona_id)
-        if at > 0:
-            self._add(menu, "chevron-up", self.tr("Move up"), lambda: self._swap_pins(at - 1, at))
-        if at < len(pins) - 1:
-            self._add(menu, "chevron-down", self.tr("Move down"), lambda: self._swap_pins(at, at + 1))
-
-    def _swap_pins(self, first: int, second: int) -> None:
-        pins = self._roster.pinned()
-        if self._service is not None and second < len(pins):
-            pins[first], pins[second] = pins[second], pins[first]
-            self._bridge.run(self._service.arrange_pins(pins), owner=self)
-
-    def _add(self, menu: QMenu, name: str, text: str, act: Callable[[], None]) -> None:
-        entry = QAction(icon(name, self._themes.theme.muted), text, menu)
-        entry.triggered.connect(lambda _checked=False: act())
-        menu.addAction(entry)
+    def _trash_id(self, persona_id: PersonaId) -> TrashId | None:
+        return next((trash_id for trash_id, item in self._roster.trashed if item.id == persona_id), None)
