@@ -153,6 +153,25 @@ class ChatService:
             self._publish(MessageChanged(reply))
             self._start(reply)
 
+    async def answer(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+        """Let the persona answer what was said last, where its reply was deleted.
+
+        Raises UserFacingError while a reply is being written, NotFound where nothing waits for an answer.
+        """
+        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
+
+        def work(store: Store) -> Message:
+            chat = store.for_persona(persona_id)
+            last = chat.path_tail(conversation_id, 1)
+            if not last or last[0].role is not Role.USER:
+                raise NotFound("There is nothing to answer.", "Write a message first.")
+            return chat.append_message(conversation_id, Role.PERSONA, [streaming])
+
+        with self._beginning_a_reply(conversation_id):
+            reply = await self._database.write(work)
+            self._publish(MessageAppended(reply))
+            self._start(reply)
+
     async def stop(self, conversation_id: ConversationId) -> None:
         """Stop the reply that is being written; what has come is kept. Returns when it is committed."""
         running = self._replies.get(conversation_id)
@@ -190,14 +209,14 @@ class ChatService:
         trash_id = await self._database.write(
             lambda store: store.for_persona(message.persona_id).trash_message(message.id)
         )
-        self._path_changed(message.persona_id, message.conversation_id)
+        _tell_path_changed(self._publish, message.persona_id, message.conversation_id)
         return trash_id
 
     async def restore(self, trash_id: TrashId) -> None:
         """Bring a message or a conversation back from the trash."""
         entry = await self._database.write(lambda store: store.trash.restore(trash_id))
         if entry.conversation_id is not None:
-            self._path_changed(entry.persona_id, entry.conversation_id)
+            _tell_path_changed(self._publish, entry.persona_id, entry.conversation_id)
 
     # -- conversations
 
@@ -301,10 +320,6 @@ class ChatService:
             del self._beginning[conversation_id]
             begun.set()
 
-    def _path_changed(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
-        self._publish(PathChanged(persona_id, conversation_id))
-        self._publish(ChangeSet(personas=frozenset({persona_id}), trash=True))
-
 
 def _still_being_written() -> UserFacingError:
     return UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
@@ -326,3 +341,8 @@ def _begin(store: Store, persona_id: PersonaId) -> Conversation:
     if greetings:
         chat.append_message(conversation.id, Role.PERSONA, greetings)
     return conversation
+
+
+def _tell_path_changed(publish: Publish, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+    publish(PathChanged(persona_id, conversation_id))
+    publish(ChangeSet(personas=frozenset({persona_id}), trash=True))

@@ -498,3 +498,31 @@ async def test_fifty_personas_answer_at_once_each_in_its_own_chat(open_chat: Ope
 
         for number, chat in enumerate(chats):
             assert await desk.texts(chat) == [f"I am number {number} here", f"You are {number} of fifty."]
+
+
+@on_loop
+async def test_a_deleted_reply_can_be_asked_for_again(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(["Not this.", END], ["Much better.", END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin()
+        reply = await desk.say(conversation, "Hello")
+        await desk.chat.delete_message(reply)
+
+        await desk.chat.answer(conversation.persona_id, conversation.id)
+        await desk.ended(conversation.id, 2)
+
+        assert await desk.texts(conversation) == ["Hello", "Much better."]
+        asked = [turn.text for turn in model.requests[-1].turns if turn.role is not ChatRole.SYSTEM]
+        assert any("Hello" in text for text in asked)
+        assert not any("Not this" in text for text in asked)
+
+
+@on_loop
+async def test_nothing_is_answered_where_the_persona_spoke_last(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        conversation = await desk.begin("Nora", greeting="Hi!")
+
+        with pytest.raises(NotFound):
+            await desk.chat.answer(conversation.persona_id, conversation.id)
+
+        assert await desk.texts(conversation) == ["Hi!"]

@@ -10,6 +10,7 @@ from personadesk.domain.chat import ModelState
 from personadesk.domain.conversation import MESSAGE_LIMIT, Role, SwipeState
 from personadesk.domain.errors import ModelCrashed
 from personadesk.ui.chat.chat_pane import ChatPane
+from personadesk.ui.chat.message_actions import offers_for
 from tests.ui.desk import Desk
 from tests.ui.stand_ins import ScriptedStream
 
@@ -437,3 +438,16 @@ def test_the_header_says_in_words_how_the_model_is(desk: Desk, state: ModelState
     pane: ChatPane = desk.chat
     desk.until(lambda: pane.header.model.accessibleDescription() == words)
     assert pane.header.model.text() == "Basic · on this computer"
+
+
+def test_a_message_whose_reply_was_deleted_offers_to_ask_for_one(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Hello", "Not this.")
+    desk.chat.transcript.delete_requested.emit(desk.last())
+    desk.until(lambda: desk.said()[GREETING:] == ["Hello"])
+    assert next(offer.label for offer in offers_for(desk.last(), last=True)) == "Ask for a reply"
+
+    desk.model.answer = "Much better."
+    desk.chat.transcript.regenerate_requested.emit(desk.last())
+
+    desk.until(lambda: desk.said()[GREETING:] == ["Hello", "Much better."])

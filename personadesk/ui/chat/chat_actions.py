@@ -116,13 +116,17 @@ class ChatActions(QObject):
             self._bridge.run(self._current.chat.show_swipe(message.persona_id, message.id, index), owner=self)
 
     def regenerate(self, message: Message) -> None:
+        """Ask for another reply; of the user's own last message, for one at all."""
         chat = self._current.chat
         if chat is None:
             return
         if not self._desk.usable:
             self._composer.say(self._desk.status.sentence)
             return
-        self._bridge.run(chat.regenerate(message.persona_id, message.conversation_id, message.id), owner=self)
+        if message.role is Role.USER:
+            self._bridge.run(chat.answer(message.persona_id, message.conversation_id), owner=self)
+        else:
+            self._bridge.run(chat.regenerate(message.persona_id, message.conversation_id, message.id), owner=self)
 
     def delete(self, message: Message) -> None:
         if self._current.chat is not None:

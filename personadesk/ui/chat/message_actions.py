@@ -56,6 +56,8 @@ def offers_for(message: Message, *, last: bool) -> list[Offer]:
         offers.append(Offer(Act.RETRY, _tr("Try again"), "refresh"))
     elif last and message.role is Role.PERSONA and message.parent_id is not None:
         offers.append(Offer(Act.REGENERATE, _tr("Regenerate"), "refresh"))
+    elif last and message.role is Role.USER:
+        offers.append(Offer(Act.REGENERATE, _tr("Ask for a reply"), "refresh"))
     return [*offers, Offer(Act.EDIT, _tr("Edit"), "edit"), copy, Offer(Act.DELETE, _tr("Delete"), "trash")]
 
 
