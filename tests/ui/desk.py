@@ -153,10 +153,10 @@ class Desk:
     def answer(self, text: str, reply: str) -> None:
         """Send a message and wait for the whole reply."""
         self.model.answer = reply
-        asked = len(self.model.streams)
+        shown = self.chat.model.rowCount() + 2
         self.send(text)
-        self.until(lambda: len(self.model.streams) > asked)
-        self.until(lambda: self.last().text == reply and not self.chat.replying)
+        # By rows and not by words: the reply before may have said the same, and its news may still be on their way.
+        self.until(lambda: self.chat.model.rowCount() == shown and self.last().text == reply and not self.chat.replying)
         self.until(lambda: not self.chat_service.replying())
         self.model.answer = ""
 
