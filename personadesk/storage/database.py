@@ -13,9 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from personadesk.domain.errors import StoreUnavailable
 from personadesk.domain.persona import PersonaSummary
 from personadesk.services.ports import Clock, JsonValue, Store
 from personadesk.storage.assets import AssetFiles
+from personadesk.storage.places import DATABASE_NAME
 
 if TYPE_CHECKING:
     from personadesk.storage.driver import RawConnection
@@ -55,6 +57,7 @@ class SqliteDatabase:
         self._writer: Transactions | None = None
         self._in_use: list[Transactions] = []
         self._closed = False
+        self._place: tuple[int, int] | None = None
         self._opened = self._write_queue.submit(self._open)
 
     @property
@@ -120,6 +123,7 @@ class SqliteDatabase:
             self._summaries.set_exception(error)
             self._settings.set_exception(error)
             raise
+        self._place = _identity(self._data_dir)
         self._settings.set_result({key: json.loads(value) for key, value in settings})
         self._summaries.set_result(summaries)
 
@@ -128,7 +132,16 @@ class SqliteDatabase:
             self._opened.result()
             assert self._raw is not None
             self._writer = self._transactions(self._raw, writing=True)
+        self._check_place()
         return self._writer.run(work)
+
+    def _check_place(self) -> None:
+        """Refuse to write into a file that nobody will find again: SQLite itself would not notice."""
+        if _identity(self._data_dir) != self._place:
+            raise StoreUnavailable(
+                f"The folder {self._data_dir} was moved, replaced or deleted while PersonaDesk was running.",
+                "Copy what you still need from the window, put the folder back and start PersonaDesk again.",
+            )
 
     def _run_read(self, work: Callable[[Store], T]) -> T:
         own: Transactions | None = getattr(self._reader, "transactions", None)
@@ -163,3 +176,12 @@ class SqliteDatabase:
             self._writer.close()
         elif self._raw is not None:
             self._raw.close()
+
+
+def _identity(data_dir: Path) -> tuple[int, int] | None:
+    """Which file stands under the database's name right now; None for none."""
+    try:
+        found = (data_dir / DATABASE_NAME).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

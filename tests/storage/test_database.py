@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from personadesk.domain.errors import NotFound
+from personadesk.domain.errors import NotFound, StoreUnavailable
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaCard
 from personadesk.services.ports import Database, Store
@@ -147,3 +147,20 @@ def test_a_directory_with_any_name_can_hold_a_store(tmp_path: Path, clock: FakeC
 
     database.close()
     assert (odd / "personadesk.sqlite3").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps an open file where it is")
+def test_a_folder_moved_away_takes_no_more_words_and_keeps_those_it_has(data_dir: Path, clock: FakeClock) -> None:
+    place = data_dir / "store"
+    database = open_database(place, clock=clock)
+    database.submit_write(lambda store: store.personas.create(PersonaCard("Luna"))).result(30)
+    place.rename(data_dir / "elsewhere")
+
+    with pytest.raises(StoreUnavailable, match="was moved, replaced or deleted"):
+        database.submit_write(lambda store: store.personas.create(PersonaCard("Ethan"))).result(30)
+
+    (data_dir / "elsewhere").rename(place)
+    database.submit_write(lambda store: store.personas.create(PersonaCard("Sam"))).result(30)
+    names = database.submit_read(lambda store: sorted(item.name for item in store.personas.summaries())).result(30)
+    database.close()
+    assert names == ["Luna", "Sam"]
