@@ -61,13 +61,12 @@ class Cast:
 
     char: str
     user: str
-    user_named: bool
 
     @classmethod
     def of(cls, card: PersonaCard, person_name: str) -> "Cast":
         name = disarm(" ".join(person_name.split()))
         named = name.casefold() not in _NOBODY
-        return cls(disarm(" ".join(card.prompt_name.split())), name if named else "the user", named)
+        return cls(disarm(" ".join(card.prompt_name.split())), name if named else "the user")
 
     def fill(self, text: str, original: str = "") -> str:
         return disarm(fill_macros(text, char=self.char, user=self.user, original=original)).strip()

@@ -145,7 +145,7 @@ class MainWindow(QWidget):
         self.pages.setCurrentWidget(self.library)
         self.sidebar.set_active(None)
         self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._state.change(persona=0)
+        self._state.note(persona=0)
 
     def open_persona(self, persona_id: PersonaId) -> None:
         """Show a persona's chat."""
@@ -166,7 +166,7 @@ class MainWindow(QWidget):
         self.sidebar.set_active(persona_id)
         self.chat.open(summary)
         self.chat.focus_composer()
-        self._state.change(persona=persona_id)
+        self._state.note(persona=persona_id)
 
     def open_number(self, number: int) -> None:
         """Open the persona at a place of the switcher, counted from 1."""

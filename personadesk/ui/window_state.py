@@ -33,18 +33,21 @@ class WindowStateFile:
         """With None nothing is read and nothing is kept: for a window nobody chose the place of."""
         self._path = path
         self.state = WindowState() if path is None else self._read(path)
+        self._written = self.state
+
+    def note(self, **changes: Any) -> None:
+        """Take a change up without writing it: the next `change` does. For what changes with every click."""
+        self.state = replace(self.state, **changes)
 
     def change(self, **changes: Any) -> None:
-        """Keep a change and write it."""
-        changed = replace(self.state, **changes)
-        if changed == self.state:
+        """Take a change up and write it, with all that was noted."""
+        self.note(**changes)
+        if self._path is None or self.state == self._written:
             return
-        self.state = changed
-        if self._path is None:
-            return
+        self._written = self.state
         pending = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
-            pending.write_text(json.dumps(asdict(changed)), encoding="utf-8")
+            pending.write_text(json.dumps(asdict(self.state)), encoding="utf-8")
             pending.replace(self._path)
         except OSError as error:
             log.info("the window's state could not be kept: %s", type(error).__name__)

@@ -68,3 +68,15 @@ def test_writing_leaves_one_whole_file(tmp_path: Path) -> None:
 
     assert [path.name for path in tmp_path.iterdir()] == ["window.json"]
     assert json.loads((tmp_path / "window.json").read_text())["width"] == 819
+
+
+def test_what_is_noted_is_written_with_the_next_change(tmp_path: Path) -> None:
+    path = tmp_path / "window.json"
+    kept = WindowStateFile(path)
+
+    kept.note(persona=7)
+    assert kept.state.persona == 7
+    assert not path.exists()
+    kept.change(maximized=False)
+
+    assert WindowStateFile(path).state.persona == 7
