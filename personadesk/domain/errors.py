@@ -80,3 +80,7 @@ class ContextOverflow(ModelError):
 
 class FetchFailed(UserFacingError):
     """A download could not be finished or did not check out. Nothing half-made is left in place."""
+
+
+class Stopped(UserFacingError):
+    """The user cancelled it. Nothing half-made is left."""
