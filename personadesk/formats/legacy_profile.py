@@ -69,6 +69,8 @@ def count_profile(profile: IncomingProfile) -> int:
 
 def read_profile(content: bytes, name: str) -> Reading:
     """Read a profile's file. Raises UnreadableProfile or NotAProfile."""
+    if len(content) > PROFILE_LIMIT_BYTES and profile_id(name) is None:
+        raise NotAProfile("The file is larger than a profile.")
     if len(content) > PROFILE_LIMIT_BYTES:
         raise UnreadableProfile(
             f"The file has {len(content) / 2**20:.0f} MiB; a profile has at most {PROFILE_LIMIT_BYTES // 2**20}.",
