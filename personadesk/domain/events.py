@@ -14,6 +14,7 @@ class ChangeSet:
     personas: frozenset[PersonaId] = frozenset()
     conversations: frozenset[ConversationId] = frozenset()
     messages: frozenset[MessageId] = frozenset()
+    memories: frozenset[PersonaId] = frozenset()
     people: bool = False
     settings: frozenset[str] = frozenset()
     trash: bool = False

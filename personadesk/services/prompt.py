@@ -6,11 +6,13 @@ system prompt and the newest turn always stay; each is cut only where it would n
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
 from personadesk.domain.conversation import Message, Role
+from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
-from personadesk.services import reply_filter
+from personadesk.services import memory_prompt, reply_filter
 from personadesk.services.macros import fill_macros
 from personadesk.services.ports import ChatModel
 from personadesk.services.prompt_text import (
@@ -38,6 +40,12 @@ LEAST_TURN_TOKENS = 64
 
 CHARS_PER_TOKEN = 12
 """No ordinary text has longer tokens: what is longer than this times the context can't fit."""
+
+MEMORY_CHARS_PER_TOKEN = 5
+"""More than a token of prose has on average: the tokens themselves decide in the end."""
+
+LINE_TOKENS = 3
+"""What makes a line of a list: its dash and its end."""
 
 HISTORY_STEP = 8
 """Old turns go in blocks of this many positions, so that a prompt's start stays the same, and a model's
@@ -72,17 +80,21 @@ async def build_prompt(
     model: ChatModel,
     *,
     profile: PromptProfile | None = None,
+    memories: Sequence[Memory] = (),
+    now: datetime | None = None,
 ) -> Prompt:
     """Put a request together from the card and the path's messages, oldest first, the newest last.
 
     Asks the model to count tokens, which may load it. `profile` overrides the one that fits the model.
+    `memories` are what this persona knows of this person; the most useful are used, as of `now`.
     """
     info = model.info
     chosen = profile or (SMALL_PROFILE if info.small else FULL_PROFILE)
     cast = Cast.of(card, person_name)
     reply_tokens = min(info.sampling.max_tokens, info.context_tokens // 2)
     budget = _Budget(model, info.context_tokens - reply_tokens - OPENING_TOKENS)
-    layout = await _lay_out(card, cast, history, chosen, budget)
+    known = await _remembered(memories, cast, chosen, model, now or datetime.now(UTC))
+    layout = await _lay_out(_Script(card, cast, known), history, chosen, budget)
     sampling = replace(info.sampling, max_tokens=reply_tokens, stop=_stops(cast))
     names = tuple(dict.fromkeys(name for name in (cast.char, card.name, card.shown_name) if name))
     return Prompt(
@@ -95,6 +107,15 @@ async def build_prompt(
         user=cast.user,
         sentence_limit=chosen.sentence_limit,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """Whose part it is, who is in it, and what the persona knows, line by line."""
+
+    card: PersonaCard
+    cast: Cast
+    memories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +154,35 @@ class _Budget:
         return turn, tokens
 
 
-async def _lay_out(
-    card: PersonaCard, cast: Cast, history: Sequence[Message], profile: PromptProfile, budget: _Budget
-) -> _Layout:
+async def _remembered(
+    memories: Sequence[Memory], cast: Cast, profile: PromptProfile, model: ChatModel, now: datetime
+) -> tuple[str, ...]:
+    """The lines of the most useful memories, in their share of the context."""
+    if not memories:
+        return ()
+    if profile.brief:
+        return tuple(memory_prompt.line(memory, cast.user) for memory in memory_prompt.choose_brief(memories, now))
+    room = int(model.info.context_tokens * memory_prompt.MEMORY_SHARE)
+    chosen = memory_prompt.choose(memories, room * MEMORY_CHARS_PER_TOKEN, now)
+    lines = [memory_prompt.line(memory, cast.user) for memory in chosen]
+    kept: list[str] = []
+    for line, tokens in zip(lines, await model.count_tokens(lines) if lines else [], strict=True):
+        room -= tokens + LINE_TOKENS
+        if room < 0:
+            break
+        kept.append(line)
+    return tuple(kept)
+
+
+async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptProfile, budget: _Budget) -> _Layout:
     spoken = [message for message in history if message.text.strip()]
-    system, reminder, last = _frame(card, cast, profile, alone=len(spoken) < 2)
+    system, reminder, last = _frame(script, profile, alone=len(spoken) < 2)
     room = budget.limit
     if last is not None:
         last, tokens = await budget.fit(last, budget.limit // 4, keep_sentences)
         room -= tokens
     if reminder is None:
-        system, tokens = await _fitting_system(card, cast, system, budget, room - LEAST_TURN_TOKENS)
+        system, tokens = await _fitting_system(script, system, budget, room - LEAST_TURN_TOKENS)
         room -= tokens
     else:
         # One text in two places: each may take half of what there is.
@@ -156,7 +195,7 @@ async def _lay_out(
     older, tokens = await _fitting_history(spoken[:-1], profile, budget, room)
     room -= tokens
     dropped_turns = len(spoken) - len(newest) - len(older)
-    examples = [_example_turn(dialogue, cast) for dialogue in example_dialogues(card, cast)]
+    examples = [_example_turn(dialogue, script.cast) for dialogue in example_dialogues(script.card, script.cast)]
     kept: list[ChatTurn] = []
     tokens = 0
     if not dropped_turns:
@@ -171,23 +210,24 @@ async def _lay_out(
 
 
 def _frame(
-    card: PersonaCard, cast: Cast, profile: PromptProfile, *, alone: bool
+    script: _Script, profile: PromptProfile, *, alone: bool
 ) -> tuple[ChatTurn, ChatTurn | None, ChatTurn | None]:
     """What stands at the start, before the newest turn, and behind it."""
+    card, cast = script.card, script.cast
     if profile.brief:
-        brief = ChatTurn(ChatRole.SYSTEM, brief_text(card, cast))
+        brief = ChatTurn(ChatRole.SYSTEM, brief_text(card, cast, script.memories))
         return brief, None if alone else brief, None
     last = cast.fill(card.post_history_instructions)
-    return ChatTurn(ChatRole.SYSTEM, system_text(card, cast)), None, ChatTurn(ChatRole.SYSTEM, last) if last else None
+    system = ChatTurn(ChatRole.SYSTEM, system_text(card, cast, memories=script.memories))
+    return system, None, ChatTurn(ChatRole.SYSTEM, last) if last else None
 
 
-async def _fitting_system(
-    card: PersonaCard, cast: Cast, system: ChatTurn, budget: _Budget, room: int
-) -> tuple[ChatTurn, int]:
+async def _fitting_system(script: _Script, system: ChatTurn, budget: _Budget, room: int) -> tuple[ChatTurn, int]:
     """The system prompt; where it alone is too long, first with less of the description, then cut as it is."""
+    card, cast, memories = script.card, script.cast, script.memories
     readable = min(len(card.description), budget.char_limit)
     for shorter in (None, readable // 2, readable // 4, 0):
-        turn = system if shorter is None else ChatTurn(ChatRole.SYSTEM, system_text(card, cast, shorter))
+        turn = system if shorter is None else ChatTurn(ChatRole.SYSTEM, system_text(card, cast, shorter, memories))
         if len(turn.text) <= budget.char_limit:
             (tokens,) = await budget.of([turn])
             if tokens <= room:

@@ -1,6 +1,7 @@
 """The words of a prompt: what a card says, put the way large and small models follow it best."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from personadesk.domain.chat import ChatRole, ChatTurn
@@ -23,7 +24,7 @@ _STYLES = {
 
 _MARK = re.compile("|".join(re.escape(mark) for mark in TEMPLATE_MARKS), re.IGNORECASE)
 _START = re.compile(r"^[ \t]*<START>[ \t]*$", re.IGNORECASE | re.MULTILINE)
-_NOBODY = frozenset({"", "you", "user"})
+NOBODY = frozenset({"", "you", "user"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Cast:
     @classmethod
     def of(cls, card: PersonaCard, person_name: str) -> "Cast":
         name = disarm(" ".join(person_name.split()))
-        named = name.casefold() not in _NOBODY
+        named = name.casefold() not in NOBODY
         return cls(disarm(" ".join(card.prompt_name.split())), name if named else "the user")
 
     def fill(self, text: str, original: str = "") -> str:
@@ -77,8 +78,10 @@ def disarm(text: str) -> str:
     return _MARK.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
 
 
-def system_text(card: PersonaCard, cast: Cast, description_limit: int | None = None) -> str:
-    """The whole card as a system prompt; `description_limit` cuts the description, in characters."""
+def system_text(
+    card: PersonaCard, cast: Cast, description_limit: int | None = None, memories: Sequence[str] = ()
+) -> str:
+    """The whole card and the memories, one a line; `description_limit` cuts the description, in characters."""
     rules = (
         f"You are {cast.char}, in a conversation with {cast.user}. Stay in character. Write only what {cast.char} "
         f"says next; never write for {cast.user}. Answer what was asked, at a length that fits the moment."
@@ -96,10 +99,13 @@ def system_text(card: PersonaCard, cast: Cast, description_limit: int | None = N
     )
     parts = [cast.fill(card.system_prompt, original=rules) or rules]
     parts += [f"\n{title}: {text}" for title, text in sections if text]
+    if memories:
+        # Not through `fill`: a memory that quotes a macro means the macro.
+        parts += [f"\nWhat {cast.char} knows about {cast.user}:", *(f"- {memory}" for memory in memories)]
     return "\n".join(parts)
 
 
-def brief_text(card: PersonaCard, cast: Cast) -> str:
+def brief_text(card: PersonaCard, cast: Cast, memories: Sequence[str] = ()) -> str:
     """Who speaks, in a few sentences. The key facts stand for the description where the author gave some."""
     style_word, _ = _STYLES.get(card.style, ("", ""))
     traits = dict.fromkeys(word for word in (style_word, *map(cast.fill, card.traits)) if word)
@@ -119,10 +125,18 @@ def brief_text(card: PersonaCard, cast: Cast) -> str:
         parts.append(f"Your way of speaking: {keep_sentences(style_words(card, cast), _BRIEF_PERSONALITY)}.")
     parts += [
         f"You are talking with {cast.user}.",
+        *_remembering(cast, memories),
         keep_sentences(cast.fill(card.post_history_instructions), _BRIEF_INSTRUCTIONS),
         "Keep your answers short: two or three sentences.",
     ]
     return " ".join(part for part in parts if part)
+
+
+def _remembering(cast: Cast, memories: Sequence[str]) -> list[str]:
+    if not memories:
+        return []
+    said = [memory if memory[-1:] in ".!?…”" else f"{memory}." for memory in memories]
+    return [f"You remember about {cast.user}: {' '.join(said)}"]
 
 
 def style_words(card: PersonaCard, cast: Cast) -> str:
