@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from personadesk.domain.chat import ChatRequest, ModelInfo, ModelStatus, ReplyPiece
 from personadesk.domain.conversation import (
@@ -28,6 +28,9 @@ from personadesk.domain.conversation import (
 from personadesk.domain.events import Event
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId, TrashId
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+
+if TYPE_CHECKING:
+    from personadesk.services.migration_ports import Imports, MemoryStore
 
 T = TypeVar("T")
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -238,6 +241,12 @@ class Store(Protocol):
     @property
     def assets(self) -> Assets: ...
     def for_persona(self, persona_id: PersonaId) -> PersonaStore:
+        """Raises NotFound for a persona that does not exist or is in the trash."""
+        ...
+
+    @property
+    def imports(self) -> "Imports": ...
+    def memories(self, persona_id: PersonaId) -> "MemoryStore":
         """Raises NotFound for a persona that does not exist or is in the trash."""
         ...
 

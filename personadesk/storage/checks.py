@@ -13,7 +13,7 @@ from personadesk.storage.driver import SQLITE_VERSION, RawConnection, connect, s
 from personadesk.storage.opening import SCHEMA_VERSION, schema_version
 from personadesk.storage.places import ASSETS_NAME, DATABASE_NAME
 
-_COUNTED = ("personas", "conversations", "messages", "swipes", "people", "assets", "settings", "trash")
+_COUNTED = ("personas", "conversations", "messages", "swipes", "people", "assets", "settings", "trash", "memories")
 _PROBLEMS_LIMIT = 20
 _BUSY_TIMEOUT_MS = 2_000
 

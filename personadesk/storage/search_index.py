@@ -1,5 +1,7 @@
 """The search index: one entry a message, its shown text. Written in the transaction that changes the text."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
 
 from personadesk.domain.conversation import Role, SearchHit
@@ -30,6 +32,12 @@ _SEARCH_CONVERSATION = text(_SEARCH + " AND m.conversation_id = :conversation_id
 def put_entry(connection: Connection, persona_id: PersonaId, message_id: int, shown_text: str) -> None:
     """Store what a message shows now in place of what it showed before."""
     connection.exec_driver_sql(_PUT, (persona_id << _MESSAGE_BITS | message_id, indexed(shown_text)))
+
+
+def put_entries(connection: Connection, persona_id: int, entries: Sequence[tuple[int, str]]) -> None:
+    """The same for many messages of one persona: their ids and what they show."""
+    rows = [(persona_id << _MESSAGE_BITS | message_id, indexed(text)) for message_id, text in entries]
+    connection.exec_driver_sql(_PUT, rows)
 
 
 def drop_persona(connection: Connection, persona_id: PersonaId) -> None:

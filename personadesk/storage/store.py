@@ -12,6 +12,8 @@ from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.services.ports import Clock, JsonValue
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.cards import checked_name
+from personadesk.storage.imports import SqlImports
+from personadesk.storage.memories import SqlMemoryStore
 from personadesk.storage.moments import to_stored
 from personadesk.storage.persona_store import SqlPersonaStore
 from personadesk.storage.personas import SqlPersonas, persona_not_found
@@ -109,11 +111,22 @@ class SqlStore:
     def assets(self) -> SqlAssets:
         return SqlAssets(self._connection, files=self._files, clock=self._clock, discarded=self.discarded)
 
+    @property
+    def imports(self) -> SqlImports:
+        return SqlImports(self._connection, clock=self._clock, assets=self.assets, people=self.people, trash=self.trash)
+
     def for_persona(self, persona_id: PersonaId) -> SqlPersonaStore:
+        self._require_persona(persona_id)
+        return SqlPersonaStore(self._connection, persona_id, clock=self._clock)
+
+    def memories(self, persona_id: PersonaId) -> SqlMemoryStore:
+        self._require_persona(persona_id)
+        return SqlMemoryStore(self._connection, persona_id, clock=self._clock)
+
+    def _require_persona(self, persona_id: PersonaId) -> None:
         present = select(personas.c.id).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))
         if self._connection.scalar(present) is None:
             raise persona_not_found()
-        return SqlPersonaStore(self._connection, persona_id, clock=self._clock)
 
     def interrupt_unfinished(self) -> int:
         """Also those in the trash: nothing streams there either."""

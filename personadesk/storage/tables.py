@@ -111,6 +111,7 @@ class ConversationRow(Base):
     __table_args__ = (
         Index("uq_conversations_persona_id_id", "persona_id", "id", unique=True),
         Index("ix_conversations_recent", "persona_id", "updated_at", sqlite_where=text("deleted_at IS NULL")),
+        Index("ix_conversations_person_id", "person_id"),
         STRICT,
     )
 

@@ -15,6 +15,28 @@ from personadesk.storage.core import inserted_id
 from personadesk.storage.moments import from_stored, to_stored
 from personadesk.storage.tables import assets, conversations, messages, path_blocks, personas, swipes, trash
 
+_DROP_OLD_SOURCES = """
+DELETE FROM memory_sources WHERE (persona_id, memory_id) IN
+(SELECT persona_id, id FROM memories WHERE deleted_at < ?)
+"""
+# A file that another persona has something of as well stays listed, without what this one was told.
+_SHARED = """
+(SELECT file_id FROM memory_sources WHERE file_id = import_files.id
+UNION ALL SELECT file_id FROM profile_sources WHERE file_id = import_files.id)
+"""
+_DROP_MEMORIES = (
+    "DELETE FROM memory_sources WHERE persona_id = ?",
+    "DELETE FROM memories WHERE persona_id = ?",
+    "DELETE FROM profile_sources WHERE persona_id = ?",
+    "DELETE FROM acquaintances WHERE persona_id = ?",
+    "DELETE FROM lorebooks WHERE persona_id = ?",
+    f"DELETE FROM import_files WHERE persona_id = ? AND NOT EXISTS {_SHARED}",
+    "UPDATE import_files SET persona_id = NULL, content = NULL WHERE persona_id = ?",
+    "DELETE FROM import_rows WHERE kind = 'persona' AND row_id = ?",
+    "DELETE FROM import_rows WHERE kind = 'conversation' AND row_id IN"
+    " (SELECT id FROM conversations WHERE persona_id = ?)",
+)
+
 
 def put_in_trash(
     connection: Connection,
@@ -85,7 +107,21 @@ class SqlTrash:
         while (trash_id := self._connection.scalar(select(func.min(trash.c.id)).where(old))) is not None:
             self.purge(TrashId(trash_id))
             purged += 1
-        return purged
+        return purged + self._purge_memories(to_stored(moment))
+
+    def drop_conversation(self, persona_id: int, conversation_id: int) -> None:
+        """Delete for good what may never have been in the trash."""
+        self._purge_conversation(PersonaId(persona_id), ConversationId(conversation_id))
+
+    def drop_persona(self, persona_id: PersonaId) -> None:
+        """Delete a persona for good, with everything in it."""
+        self._purge_persona(persona_id)
+
+    def _purge_memories(self, before: int) -> int:
+        """Forgotten memories have no row in the trash: their persona lists them."""
+        execute = self._connection.exec_driver_sql
+        execute(_DROP_OLD_SOURCES, (before,))
+        return execute("DELETE FROM memories WHERE deleted_at < ?", (before,)).rowcount
 
     def _entry(self, trash_id: TrashId) -> TrashEntry:
         row = self._connection.execute(select(trash).where(trash.c.id == trash_id)).first()
@@ -137,6 +173,9 @@ class SqlTrash:
         search_index.drop_conversation(self._connection, persona_id, conversation_id)
         own = (messages.c.persona_id == persona_id) & (messages.c.conversation_id == conversation_id)
         execute(delete(trash).where(trash.c.conversation_id == conversation_id))
+        self._connection.exec_driver_sql(
+            "DELETE FROM import_rows WHERE kind = 'conversation' AND row_id = ?", (conversation_id,)
+        )
         execute(delete(path_blocks).where(path_blocks.c.conversation_id == conversation_id))
         ids = select(messages.c.id).where(own)
         execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id.in_(ids)))
@@ -146,6 +185,8 @@ class SqlTrash:
     def _purge_persona(self, persona_id: PersonaId) -> None:
         search_index.drop_persona(self._connection, persona_id)
         avatar = self._connection.scalar(select(personas.c.avatar).where(personas.c.id == persona_id))
+        for statement in _DROP_MEMORIES:
+            self._connection.exec_driver_sql(statement, (persona_id,))
         for table in (trash, path_blocks, swipes, messages, conversations):
             self._connection.execute(delete(table).where(table.c.persona_id == persona_id))
         self._connection.execute(delete(personas).where(personas.c.id == persona_id))

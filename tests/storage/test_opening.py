@@ -143,7 +143,7 @@ def test_a_newer_database_is_refused_naming_both_versions(filled: Path, clock: F
 
     assert isinstance(error, StoreTooNew)
     assert "version 7" in error.sentence
-    assert "up to 1" in error.sentence
+    assert "up to 2" in error.sentence
     assert __version__ in error.sentence
     assert fingerprint(filled) == before
 

@@ -5,31 +5,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlcipher3 import dbapi2
 
 from personadesk.domain.errors import StoreDamaged
-from personadesk.storage import opening, upgrade
+from personadesk.storage import memory_tables, opening, upgrade
+from personadesk.storage.core import core_connection
+from personadesk.storage.database import open_database
 from personadesk.storage.driver import connect
 from personadesk.storage.places import DATABASE_NAME
 from personadesk.storage.tables import Base
 from personadesk.storage.triggers import SEARCH_INDEX, TRIGGERS
+from tests.fakes import FakeClock
 from tests.storage.conftest import Desk
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 NEXT_REVISION = """
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 def upgrade():
     op.execute("CREATE TABLE diaries (id INTEGER PRIMARY KEY) STRICT")
     op.execute("UPDATE people SET name = 'Upgraded'")
     {then}
-    op.execute("PRAGMA user_version = 2")
+    op.execute("PRAGMA user_version = 3")
 """
 
 
@@ -44,6 +48,7 @@ def schema_of(connection: Any) -> set[tuple[str, str, str]]:
 
 def test_the_migrations_make_the_schema_that_the_tables_describe(desk: Desk) -> None:
     desk.read(lambda store: store.personas.summaries())
+    assert "memories" in memory_tables.Base.metadata.tables
     engine = create_engine("sqlite://", module=dbapi2)
     with engine.begin() as live:
         Base.metadata.create_all(live)
@@ -71,7 +76,9 @@ def test_the_version_in_the_file_is_the_newest_revision(desk: Desk) -> None:
     assert application == opening.APPLICATION_ID
 
 
-@pytest.mark.parametrize("child", ["messages", "swipes", "path_blocks"])
+@pytest.mark.parametrize(
+    "child", ["messages", "swipes", "path_blocks", "memories", "memory_sources", "profile_sources", "lorebooks"]
+)
 def test_what_points_at_a_row_that_goes_is_looked_up_by_all_its_columns(desk: Desk, child: str) -> None:
     """With fewer, deleting a conversation takes time by the square of its length."""
     desk.database.opened().result()
@@ -100,7 +107,7 @@ def test_revisions_import_nothing_of_the_program() -> None:
 
 @pytest.fixture
 def old_store(desk: Desk, tmp_path: Path) -> Path:
-    """A closed store of version 1 that holds something."""
+    """A closed store of this version that holds something."""
     desk.persona("Luna")
     desk.database.close()
     return desk.database.data_dir
@@ -109,7 +116,7 @@ def old_store(desk: Desk, tmp_path: Path) -> Path:
 def scripts_with_next(tmp_path: Path, then: str = "") -> Path:
     scripts = tmp_path / "migrations %(odd) name"
     shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "r0002_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
+    (scripts / "versions" / "r0003_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
     return scripts
 
 
@@ -117,16 +124,16 @@ def test_an_upgrade_first_makes_a_backup_that_checks_out(old_store: Path, tmp_pa
     scripts = scripts_with_next(tmp_path)
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
-        upgrade.upgrade(connection, old_store, found=1, now=NOW, scripts=scripts)
+        upgrade.upgrade(connection, old_store, found=2, now=NOW, scripts=scripts)
         version = opening.schema_version(connection)
 
     [backup] = (old_store / "backups").iterdir()
     with closing(connect(backup, busy_timeout_ms=0, read_only=True)) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("PRAGMA user_version").fetchone() == (2,)
         assert copy.execute("SELECT name FROM personas").fetchall() == [("Luna",)]
-    assert version == 2
-    assert backup.name == "personadesk-version-1-20261121T120000000000Z.sqlite3"
+    assert version == 3
+    assert backup.name == "personadesk-version-2-20261121T120000000000Z.sqlite3"
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_path: Path) -> None:
@@ -134,9 +141,9 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         with pytest.raises(RuntimeError, match="power cut"):
-            upgrade.upgrade(connection, old_store, found=1, now=NOW, scripts=scripts)
+            upgrade.upgrade(connection, old_store, found=2, now=NOW, scripts=scripts)
 
-        assert opening.schema_version(connection) == 1
+        assert opening.schema_version(connection) == 2
         assert connection.execute("SELECT name FROM people").fetchall() == [("You",)]
         assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'diaries'").fetchall() == []
         assert not connection.in_transaction
@@ -154,7 +161,29 @@ def test_a_file_that_is_not_sound_is_not_upgraded(old_store: Path, tmp_path: Pat
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         with pytest.raises(StoreDamaged):
-            upgrade.upgrade(connection, old_store, found=1, now=NOW, scripts=scripts)
+            upgrade.upgrade(connection, old_store, found=2, now=NOW, scripts=scripts)
 
-        assert opening.schema_version(connection) == 1
+        assert opening.schema_version(connection) == 2
     assert list((old_store / "backups").iterdir()) == []
+
+
+def test_a_store_of_the_first_version_keeps_everything_and_is_backed_up(data_dir: Path, clock: FakeClock) -> None:
+    data_dir.mkdir(exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+    with closing(connect(data_dir / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        with core_connection(connection, begin="BEGIN IMMEDIATE") as core:
+            config.attributes["connection"] = core
+            command.upgrade(config, "0001")
+        connection.execute("UPDATE people SET name = 'Robin'")
+
+    database = open_database(data_dir, clock=clock)
+    you = database.submit_read(lambda store: store.people.you()).result()
+    runs = database.submit_read(lambda store: store.imports.runs()).result()
+    database.close()
+
+    [backup] = (data_dir / "backups").iterdir()
+    assert (you.name, runs) == ("Robin", [])
+    assert backup.name.startswith("personadesk-version-1-")
+    with closing(connect(data_dir / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        assert opening.schema_version(connection) == opening.SCHEMA_VERSION

@@ -1,0 +1,111 @@
+"""Rows on their way into the store: many at a time, which is what makes an import of thousands of files quick."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+_INSERTS = {
+    "people": "INSERT INTO people (id, uuid, name, is_you) VALUES (?, ?, ?, 0)",
+    "import_rows": "INSERT INTO import_rows (run_id, kind, row_id, mark) VALUES (?, ?, ?, ?)",
+    "person_keys": "INSERT OR REPLACE INTO person_keys (key, person_id, run_id) VALUES (?, ?, ?)",
+    "import_files": (
+        "INSERT INTO import_files (id, run_id, path, sha256, size, part, verdict, reason, group_key, persona_id,"
+        " person_id, person_key, count, listed, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    "memories": (
+        "INSERT INTO memories (id, uuid, persona_id, person_id, kind, text, text_key, context, category, source,"
+        " imported_from, learned_at, times_observed, pinned, edited, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)"
+    ),
+    "observations": "UPDATE memories SET times_observed = times_observed + 1 WHERE id = ?",
+    "memory_sources": (
+        "INSERT INTO memory_sources (persona_id, memory_id, file_id, observed) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET observed = observed + excluded.observed"
+    ),
+    "profile_sources": (
+        "INSERT OR REPLACE INTO profile_sources (persona_id, person_id, file_id, known_as, affection, stage,"
+        " interactions, first_met, last_met, last_updated, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+}
+"""In the order in which they point at each other."""
+
+FLUSH_ROWS = 20_000
+FLUSH_BYTES = 32 * 1024 * 1024
+
+Mark = tuple[dict[str, int], int]
+
+
+class RowBuffer:
+    """Gives ids out itself: one connection writes, and every id is above all that were ever given out."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERTS}
+        self._last_ids: dict[str, int] = {}
+        self._lasting: list[tuple[str, tuple[Any, ...]]] = []
+        self._taken_back: list[Callable[[], object]] = []
+        self._waiting = 0
+        self._bytes = 0
+
+    def next_id(self, table: str) -> int:
+        if table not in self._last_ids:
+            given = self._connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+            self._last_ids[table] = given.scalar() or 0
+        self._last_ids[table] += 1
+        return self._last_ids[table]
+
+    def add(self, table: str, row: tuple[Any, ...], size: int = 0) -> None:
+        self._rows[table].append(row)
+        self._waiting += 1
+        self._bytes += size
+
+    def add_lasting(self, table: str, row: tuple[Any, ...]) -> None:
+        """Add a row that stays when what surrounds it is taken back."""
+        self.add(table, row)
+        self._lasting.append((table, row))
+
+    def on_take_back(self, action: Callable[[], object]) -> None:
+        self._taken_back.append(action)
+
+    @property
+    def full(self) -> bool:
+        return self._waiting >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES
+
+    def mark(self) -> Mark:
+        """Note where a file begins. What was to be taken back before it is final now."""
+        self._taken_back.clear()
+        self._lasting.clear()
+        return {table: len(rows) for table, rows in self._rows.items()}, self._waiting
+
+    def take_back(self, mark: Mark) -> None:
+        """Drop what came after a mark. The ids that it used stay unused."""
+        lengths, self._waiting = mark
+        for table, length in lengths.items():
+            del self._rows[table][length:]
+        for table, row in self._lasting:
+            self.add(table, row)
+        self._lasting.clear()
+        for action in reversed(self._taken_back):
+            action()
+        self._taken_back.clear()
+
+    def flush_until(self, mark: Mark) -> Mark:
+        """Write what came before a mark, and return the mark as it is now: the beginning."""
+        lengths, waiting = mark
+        for table, length in lengths.items():
+            self._write(table, self._rows[table][:length])
+            del self._rows[table][:length]
+        self._waiting -= waiting
+        return dict.fromkeys(self._rows, 0), 0
+
+    def flush(self) -> None:
+        for table, rows in self._rows.items():
+            self._write(table, rows)
+            rows.clear()
+        self._waiting = 0
+        self._bytes = 0
+
+    def _write(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(_INSERTS[table], list(rows))

@@ -1,0 +1,333 @@
+"""Writing one run: what other programs' files say becomes rows, and every row's origin is noted for an undo."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from personadesk.domain.errors import InvalidInput
+from personadesk.domain.ids import PersonaId, PersonId, RunId
+from personadesk.domain.incoming import (
+    Incoming,
+    IncomingChat,
+    IncomingLorebook,
+    IncomingMemories,
+    IncomingMemory,
+    IncomingProfile,
+)
+from personadesk.domain.migration import PlanRow, Verdict
+from personadesk.domain.persona import NAME_LIMIT, PersonaCard
+from personadesk.services.ports import Assets, Clock, People
+from personadesk.storage import profiles
+from personadesk.storage.cards import checked_name
+from personadesk.storage.chat_import import store_chat
+from personadesk.storage.file_names import name_bytes, name_text
+from personadesk.storage.memories import text_key
+from personadesk.storage.moments import to_stored
+from personadesk.storage.personas import SqlPersonas
+from personadesk.storage.row_buffer import Mark, RowBuffer
+from personadesk.storage.texts import storable
+
+BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
+KEPT, KEPT_AND_LISTED, LISTED = 0, 1, 2
+
+_MEMORY_KEYS = "SELECT id, person_id, kind, text_key FROM memories WHERE persona_id = ?"
+_PERSONA = """
+SELECT name, display_name, traits, tags, description, card, raw_json, coalesce(avatar, '')
+FROM personas WHERE id = ?
+"""
+_LOREBOOK = (
+    "INSERT INTO lorebooks (id, uuid, persona_id, name, entries, enabled, created_at, raw_json)"
+    " VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
+)
+_UNUSED_PEOPLE = """
+SELECT r.row_id FROM import_rows AS r WHERE r.run_id = ? AND r.kind = 'person'
+AND NOT EXISTS (SELECT 1 FROM import_files AS f WHERE f.person_id = r.row_id)
+AND NOT EXISTS (SELECT 1 FROM memories AS m WHERE m.person_id = r.row_id)
+AND NOT EXISTS (SELECT 1 FROM profile_sources AS p WHERE p.person_id = r.row_id)
+AND NOT EXISTS (SELECT 1 FROM conversations AS c WHERE c.person_id = r.row_id)
+"""
+
+
+class SqlRunWriter:
+    """Made by SqlImports.begin. What it is told reaches the tables by `finish` at the latest.
+
+    A person it made outlives a file that was taken back, because the files after it may name them
+    too; one that no file names at the end is dropped.
+    """
+
+    def __init__(self, connection: Connection, run_id: RunId, *, clock: Clock, assets: Assets, people: People) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._clock = clock
+        self._assets = assets
+        self._you = people.you().id
+        self._now = to_stored(clock.now())
+        self._buffer = RowBuffer(connection)
+        self._in_file: Mark | None = None
+        self._savepoint = False
+        self._keys: dict[str, int] = {
+            name_text(key): person_id
+            for key, person_id in connection.exec_driver_sql("SELECT key, person_id FROM person_keys")
+        }
+        self._paths: dict[int, str] = {}
+        self._rows: dict[int, PlanRow] = {}
+        self._known: dict[int, dict[tuple[int | None, str, str], int]] = {}
+        self._profiles: set[tuple[int, int]] = set()
+        self._personas = self._memories = self._messages = 0
+
+    @property
+    def run_id(self) -> RunId:
+        return self._run_id
+
+    @contextmanager
+    def file(self) -> Iterator[None]:
+        """Nothing is written for it yet where rows can wait; the savepoint is set at the first that can't."""
+        if self._in_file is not None:
+            raise RuntimeError("a file within a file")
+        if self._buffer.full:
+            self._buffer.flush()
+        self._in_file = self._buffer.mark()
+        counts = self._personas, self._memories, self._messages
+        try:
+            yield
+        except BaseException:
+            self._buffer.take_back(self._in_file)
+            self._personas, self._memories, self._messages = counts
+            if self._savepoint:
+                self._connection.exec_driver_sql("ROLLBACK TO incoming_file")
+            raise
+        finally:
+            if self._savepoint:
+                self._connection.exec_driver_sql("RELEASE incoming_file")
+            self._savepoint = False
+            self._in_file = None
+
+    def keep_file(
+        self, row: PlanRow, content: bytes | None, persona_id: PersonaId | None, person_id: PersonId | None
+    ) -> int:
+        file_id = self._buffer.next_id("import_files")
+        self._add_file(file_id, row, content, persona_id, person_id, KEPT)
+        self._paths[file_id] = storable(row.path)
+        self._rows[file_id] = row
+        self._buffer.on_take_back(lambda: self._rows.pop(file_id))
+        return file_id
+
+    def person(self, key: str, name: str, *, is_you: bool = False) -> PersonId:
+        """The key "" is You without being stored."""
+        if is_you:
+            if key and self._keys.get(key) != self._you:
+                self._map(key, self._you)
+            return self._you
+        if key in self._keys:
+            return PersonId(self._keys[key])
+        person_id = PersonId(self._buffer.next_id("people"))
+        shown = _person_name(name, key)
+        self._people_first(person_id, shown)
+        self._map(key, person_id)
+        return person_id
+
+    def persona(self, file_id: int | None, card: PersonaCard, avatar: bytes = b"", media_type: str = "") -> PersonaId:
+        self._write_through()
+        sha256 = self._assets.put(avatar, media_type) if avatar else ""
+        personas = SqlPersonas(self._connection, clock=self._clock)
+        made = personas.create(_with_free_name(personas, card), avatar=sha256)
+        self._note("persona", made.id, persona_mark(self._connection, made.id))
+        if file_id is not None:
+            self._connection.exec_driver_sql(
+                "UPDATE import_files SET persona_id = ? WHERE id = ? AND persona_id IS NULL", (made.id, file_id)
+            )
+        self._personas += 1
+        return made.id
+
+    def bring(self, file_id: int, incoming: Incoming, persona_id: PersonaId | None, person_id: PersonId | None) -> int:
+        if isinstance(incoming, IncomingLorebook):
+            return self._bring_lorebook(incoming, persona_id)
+        if persona_id is None:
+            raise ValueError("only a lorebook can belong to nobody")
+        if isinstance(incoming, IncomingChat):
+            return self._bring_chat(incoming, persona_id, person_id)
+        if isinstance(incoming, IncomingProfile) and person_id is not None:
+            self._bring_profile(file_id, incoming, persona_id, person_id)
+        elif not isinstance(incoming, IncomingMemories):
+            raise TypeError(f"{type(incoming).__name__} is not brought this way")
+        new = sum(self._bring_memory(file_id, memory, persona_id, person_id) for memory in incoming.memories)
+        self._memories += new
+        return new
+
+    def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None:
+        waiting: dict[tuple[str, str, str, str], list[int]] = {}
+        for file_id, kept in self._rows.items():
+            waiting.setdefault(_identity(kept), []).append(file_id)
+        listed = []
+        for row in rows:
+            if ids := waiting.get(_identity(row)):
+                told = (row.verdict.value, storable(row.reason), row.count, KEPT_AND_LISTED)
+                listed.append((*told, row.size, row.sha256, ids.pop(0)))
+            else:
+                self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
+        self._buffer.flush()
+        if listed:
+            self._connection.exec_driver_sql(
+                "UPDATE import_files SET verdict = ?, reason = ?, count = ?, listed = ?, size = ?, sha256 = ?"
+                " WHERE id = ?",
+                listed,
+            )
+        profiles.merge_again(self._connection, self._profiles)
+        self._drop_unused_people()
+        counts = {
+            "files": len(rows),
+            "imported": sum(row.verdict in BROUGHT for row in rows),
+            "attention": sum(row.verdict is Verdict.ATTENTION for row in rows),
+            "personas": self._personas,
+            "memories": self._memories,
+            "messages": self._messages,
+        }
+        self._connection.exec_driver_sql(
+            "UPDATE import_runs SET finished_at = ?, backup = ?, database_backup = ?, counts = ? WHERE id = ?",
+            (
+                to_stored(self._clock.now()),
+                None if backup is None else name_bytes(str(backup)),
+                None if database_backup is None else name_bytes(str(database_backup)),
+                json.dumps(counts),
+                self._run_id,
+            ),
+        )
+
+    def _add_file(
+        self,
+        file_id: int,
+        row: PlanRow,
+        content: bytes | None,
+        persona_id: PersonaId | None,
+        person_id: PersonId | None,
+        listed: int,
+    ) -> None:
+        head = (file_id, self._run_id, name_bytes(row.path), row.sha256, row.size, row.part.value, row.verdict.value)
+        of_whom = (name_bytes(row.group), persona_id, person_id, name_bytes(row.person_key))
+        tail = (row.count, listed, content)
+        self._buffer.add("import_files", (*head, storable(row.reason), *of_whom, *tail), len(content or b""))
+
+    def _bring_memory(
+        self, file_id: int, memory: IncomingMemory, persona_id: PersonaId, person_id: PersonId | None
+    ) -> bool:
+        text = storable(memory.text)
+        key = (person_id, memory.kind.value, text_key(text))
+        known = self._known_memories(persona_id)
+        memory_id = known.get(key)
+        if memory_id is not None:
+            self._buffer.add("observations", (memory_id,))
+            self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
+            return False
+        memory_id = self._buffer.next_id("memories")
+        learned = None if memory.learned_at is None else to_stored(memory.learned_at)
+        said = (storable(memory.context), storable(memory.category), storable(memory.source), self._paths[file_id])
+        row = (memory_id, str(uuid4()), persona_id, person_id, key[1], text, key[2], *said, learned)
+        self._buffer.add("memories", (*row, max(1, memory.times_observed), self._now, self._now), len(text))
+        self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
+        known[key] = memory_id
+        self._buffer.on_take_back(lambda: known.pop(key))
+        return True
+
+    def _known_memories(self, persona_id: int) -> dict[tuple[int | None, str, str], int]:
+        if persona_id not in self._known:
+            rows = self._connection.exec_driver_sql(_MEMORY_KEYS, (persona_id,))
+            self._known[persona_id] = {(person_id, kind, key): found for found, person_id, kind, key in rows}
+        return self._known[persona_id]
+
+    def _bring_profile(
+        self, file_id: int, profile: IncomingProfile, persona_id: PersonaId, person_id: PersonId
+    ) -> None:
+        met = (profile.first_met, profile.last_met, profile.last_updated)
+        times = (None if moment is None else to_stored(moment) for moment in met)
+        known_as, stage = storable(profile.known_as), storable(profile.stage)
+        standing = (known_as, profile.affection, stage, _within_sqlite(profile.interactions))
+        details = storable(profile.details_json)
+        self._buffer.add("profile_sources", (persona_id, person_id, file_id, *standing, *times, details), len(details))
+        self._profiles.add((persona_id, person_id))
+
+    def _bring_chat(self, chat: IncomingChat, persona_id: PersonaId, person_id: PersonId | None) -> int:
+        self._write_through()
+        whose = self._you if person_id is None else person_id
+        conversation_id, mark = store_chat(
+            self._connection, self._buffer, chat, persona_id=persona_id, person_id=whose, now=self._clock.now()
+        )
+        self._note("conversation", conversation_id, mark)
+        brought = sum(bool(message.swipes) for message in chat.messages)
+        self._messages += brought
+        return brought
+
+    def _bring_lorebook(self, lorebook: IncomingLorebook, persona_id: PersonaId | None) -> int:
+        self._write_through()
+        lorebook_id = self._buffer.next_id("lorebooks")
+        name, raw_json = storable(lorebook.name), storable(lorebook.raw_json)
+        values = (lorebook_id, str(uuid4()), persona_id, name, lorebook.entries, self._now, raw_json)
+        self._connection.exec_driver_sql(_LOREBOOK, values)
+        self._note("lorebook", lorebook_id, "")
+        return lorebook.entries
+
+    def _people_first(self, person_id: int, name: str) -> None:
+        self._buffer.add_lasting("people", (person_id, str(uuid4()), name))
+        self._buffer.add_lasting("import_rows", (self._run_id, "person", person_id, name))
+
+    def _map(self, key: str, person_id: int) -> None:
+        self._buffer.add_lasting("person_keys", (name_bytes(key), person_id, self._run_id))
+        self._keys[key] = person_id
+
+    def _note(self, kind: str, row_id: int, mark: str) -> None:
+        self._buffer.add("import_rows", (self._run_id, kind, row_id, mark))
+
+    def _write_through(self) -> None:
+        """Make the tables hold everything so far: within a file only after the savepoint that can take it back."""
+        if self._in_file is not None and not self._savepoint:
+            self._in_file = self._buffer.flush_until(self._in_file)
+            self._connection.exec_driver_sql("SAVEPOINT incoming_file")
+            self._savepoint = True
+        self._buffer.flush()
+
+    def _drop_unused_people(self) -> None:
+        unused = [row[0] for row in self._connection.exec_driver_sql(_UNUSED_PEOPLE, (self._run_id,))]
+        for person_id in unused:
+            self._connection.exec_driver_sql("DELETE FROM person_keys WHERE person_id = ?", (person_id,))
+            self._connection.exec_driver_sql(
+                "DELETE FROM import_rows WHERE kind = 'person' AND row_id = ?", (person_id,)
+            )
+            self._connection.exec_driver_sql("DELETE FROM people WHERE id = ?", (person_id,))
+
+
+def persona_mark(connection: Connection, persona_id: int) -> str:
+    """A digest of the card: what it is at the end of an import and what it is before the undo."""
+    row = connection.exec_driver_sql(_PERSONA, (persona_id,)).first()
+    return "" if row is None else hashlib.sha256(json.dumps(tuple(row)).encode()).hexdigest()
+
+
+def _identity(row: PlanRow) -> tuple[str, str, str, str]:
+    return row.path, row.group, row.part.value, row.person_key
+
+
+def _person_name(name: str, key: str) -> str:
+    for candidate in (name, key.rpartition(":")[2]):
+        cut = " ".join(storable(candidate).split())[:NAME_LIMIT].rstrip()
+        try:
+            return checked_name(cut, whose="person")
+        except InvalidInput:
+            continue
+    return "Someone"
+
+
+def _with_free_name(personas: SqlPersonas, card: PersonaCard) -> PersonaCard:
+    name, number = card.name, 1
+    while personas.find_by_name(name) is not None:
+        number += 1
+        end = f" ({number})"
+        name = " ".join(card.name.split())[: NAME_LIMIT - len(end)].rstrip() + end
+    return card if name == card.name else replace(card, name=name)
+
+
+def _within_sqlite(number: int) -> int:
+    return max(-(2**63), min(number, 2**63 - 1))
