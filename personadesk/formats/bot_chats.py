@@ -38,18 +38,6 @@ def looks_like_summary(value: object) -> bool:
     )
 
 
-def looks_like_lorebook(value: object) -> bool:
-    """Whether a JSON value is a lorebook: entries with keys and contents, in a list or by number."""
-    entries = value.get("entries") if isinstance(value, dict) else None
-    if isinstance(entries, dict):
-        entries = list(entries.values())
-    if not isinstance(entries, list):
-        return False
-    return not entries or any(
-        isinstance(entry, dict) and "content" in entry and ("key" in entry or "keys" in entry) for entry in entries
-    )
-
-
 def read_chat_history(content: bytes, name: str) -> Mapping[str, IncomingChat]:
     """Split a channel's messages by the persona that answers; "" is one without a name.
 

@@ -356,5 +356,5 @@ def _number(value: Any) -> float | None:
     except ValueError:
         return None
     except OverflowError:
-        return math.copysign(float(INTERACTIONS_LIMIT), int(value))
+        return float(INTERACTIONS_LIMIT if int(value) > 0 else -INTERACTIONS_LIMIT)
     return number if math.isfinite(number) else None
