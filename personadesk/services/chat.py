@@ -19,6 +19,7 @@ from personadesk.domain.errors import InvalidInput, NotFound, StoreError, UserFa
 from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged, PathChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.persona import Persona
+from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, NewSwipe, PersonaStore, Publish, Store
 from personadesk.services.prompt import fill_macros
 from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
@@ -337,7 +338,8 @@ def _begin(store: Store, persona_id: PersonaId) -> Conversation:
     card = store.personas.get(persona_id).card
     you = store.people.you()
     conversation = chat.create_conversation(you.id)
-    greetings = [NewSwipe(fill_macros(text, char=card.prompt_name, user=you.name)) for text in card.greetings]
+    name = called(you.name, store.memories(persona_id).acquaintance(you.id))
+    greetings = [NewSwipe(fill_macros(text, char=card.prompt_name, user=name)) for text in card.greetings]
     if greetings:
         chat.append_message(conversation.id, Role.PERSONA, greetings)
     return conversation

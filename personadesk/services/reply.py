@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from personadesk.domain.chat import FinishReason
-from personadesk.domain.conversation import Message, Person, SwipeState
+from personadesk.domain.conversation import Message, SwipeState
 from personadesk.domain.errors import ModelCrashed, NotFound, StoreError, UserFacingError
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
-from personadesk.domain.persona import Persona
+from personadesk.domain.memory import Memory
+from personadesk.domain.persona import PersonaCard
+from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
 
@@ -136,14 +138,17 @@ class ReplyWriter:
     async def _prompt(self) -> Prompt:
         message = self.message
 
-        def work(store: Store) -> tuple[Persona, Person, list[Message]]:
+        def work(store: Store) -> tuple[PersonaCard, str, list[Message], list[Memory]]:
             chat = store.for_persona(message.persona_id)
             # Up to the reply itself: what it answers may be in the trash by now.
             path = chat.path_tail(message.conversation_id, HISTORY_MESSAGES + 1, until=message.id)
-            return store.personas.get(message.persona_id), store.people.you(), path[:-1]
+            person_id = chat.conversation(message.conversation_id).person_id
+            kept = store.memories(message.persona_id)
+            name = called(store.people.you().name, kept.acquaintance(person_id))
+            return store.personas.get(message.persona_id).card, name, path[:-1], kept.memories(person_id)
 
-        persona, person, history = await self._database.read(work)
-        return await build_prompt(persona.card, person.name, history, self._model)
+        card, name, history, memories = await self._database.read(work)
+        return await build_prompt(card, name, history, self._model, memories=memories)
 
     async def _show(self) -> None:
         message = self.message
