@@ -13,7 +13,10 @@ _BY_KEY = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
 class MemoryRow(Base):
-    """A text that was forgotten keeps its key until it is purged, so that no import brings it back."""
+    """No index holds the uuids apart: it would cost an import a fifth of its time.
+
+    A text that was forgotten keeps its key until it is purged, so that no import brings it back.
+    """
 
     __tablename__ = "memories"
     __table_args__ = (
@@ -34,7 +37,7 @@ class MemoryRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uuid: Mapped[str] = mapped_column(unique=True)
+    uuid: Mapped[str]
     persona_id: Mapped[int] = mapped_column(ForeignKey("personas.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     kind: Mapped[str]

@@ -1,5 +1,6 @@
 """Rows on their way into the store: many at a time, which is what makes an import of thousands of files quick."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ _INSERTS = {
 }
 """In the order in which they point at each other."""
 
+_UUIDS = 64
 FLUSH_ROWS = 20_000
 FLUSH_BYTES = 32 * 1024 * 1024
 
@@ -47,6 +49,7 @@ class RowBuffer:
         self._taken_back: list[Callable[[], object]] = []
         self._waiting = 0
         self._bytes = 0
+        self._random = b""
 
     def next_id(self, table: str) -> int:
         if table not in self._last_ids:
@@ -54,6 +57,14 @@ class RowBuffer:
             self._last_ids[table] = given.scalar() or 0
         self._last_ids[table] += 1
         return self._last_ids[table]
+
+    def new_uuid(self) -> str:
+        """A random UUID (version 4); the system is asked for many at a time."""
+        if not self._random:
+            self._random = os.urandom(16 * _UUIDS)
+        number, self._random = self._random[:16].hex(), self._random[16:]
+        variant = "89ab"[int(number[16], 16) & 3]
+        return f"{number[:8]}-{number[8:12]}-4{number[13:16]}-{variant}{number[17:20]}-{number[20:]}"
 
     def add(self, table: str, row: tuple[Any, ...], size: int = 0) -> None:
         self._rows[table].append(row)

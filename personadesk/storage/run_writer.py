@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -227,7 +226,7 @@ class SqlRunWriter:
         memory_id = self._buffer.next_id("memories")
         learned = None if memory.learned_at is None else to_stored(memory.learned_at)
         said = (storable(memory.context), storable(memory.category), storable(memory.source), self._paths[file_id])
-        row = (memory_id, str(uuid4()), persona_id, person_id, key[1], text, key[2], *said, learned)
+        row = (memory_id, self._buffer.new_uuid(), persona_id, person_id, key[1], text, key[2], *said, learned)
         self._buffer.add("memories", (*row, max(1, memory.times_observed), self._now, self._now), len(text))
         self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
         known[key] = memory_id
@@ -266,13 +265,13 @@ class SqlRunWriter:
         self._write_through()
         lorebook_id = self._buffer.next_id("lorebooks")
         name, raw_json = storable(lorebook.name), storable(lorebook.raw_json)
-        values = (lorebook_id, str(uuid4()), persona_id, name, lorebook.entries, self._now, raw_json)
+        values = (lorebook_id, self._buffer.new_uuid(), persona_id, name, lorebook.entries, self._now, raw_json)
         self._connection.exec_driver_sql(_LOREBOOK, values)
         self._note("lorebook", lorebook_id, "")
         return lorebook.entries
 
     def _people_first(self, person_id: int, name: str) -> None:
-        self._buffer.add_lasting("people", (person_id, str(uuid4()), name))
+        self._buffer.add_lasting("people", (person_id, self._buffer.new_uuid(), name))
         self._buffer.add_lasting("import_rows", (self._run_id, "person", person_id, name))
 
     def _map(self, key: str, person_id: int) -> None:

@@ -37,7 +37,6 @@ SCHEMA = (
         CONSTRAINT ck_memories_pinned CHECK (pinned IN (0, 1)),
         CONSTRAINT ck_memories_edited CHECK (edited IN (0, 1)),
         CONSTRAINT ck_memories_times_observed CHECK (times_observed >= 1),
-        CONSTRAINT uq_memories_uuid UNIQUE (uuid),
         CONSTRAINT fk_memories_persona_id FOREIGN KEY(persona_id) REFERENCES personas (id),
         CONSTRAINT fk_memories_person_id FOREIGN KEY(person_id) REFERENCES people (id)
     )
