@@ -74,8 +74,8 @@ def read_json(content: bytes) -> Parsed:
 
 def storable(text: str) -> str:
     """Return a text that SQLite takes and shows whole: U+FFFD for lone surrogates and NUL."""
-    if text.isascii():
-        return text.replace("\0", "\ufffd")
+    if text.isprintable():
+        return text
     return _LONE_SURROGATE.sub("\ufffd", text).replace("\0", "\ufffd")
 
 

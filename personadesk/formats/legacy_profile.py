@@ -25,7 +25,16 @@ _DIGITS = re.compile(r"[0-9]{1,40}")
 _TELLING = frozenset(("facts", "interests", "traits", "affection", "memorable_quotes"))
 _MARKS = _TELLING | {"user_id", "interaction_count", "relationships", "preferences", "first_met", "username"}
 _ALMOST_SURE = 3
-_TEXT_KEYS = {MemoryKind.FACT: ("fact", "text", "content"), MemoryKind.QUOTE: ("quote", "text", "content")}
+_TEXT_KEYS = {
+    MemoryKind.FACT: ("fact", "text", "content"),
+    MemoryKind.QUOTE: ("quote", "text", "content"),
+    MemoryKind.INTEREST: ("text",),
+    MemoryKind.TRAIT: ("text",),
+    MemoryKind.PREFERENCE: ("text",),
+    MemoryKind.RELATIONSHIP: ("text",),
+}
+_ENTRY_KEYS = frozenset(("timestamp", "source", "context", "category"))
+_USUAL_KEYS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_SECONDS = (1e8, 1e11)
 _EPOCH_MILLISECONDS_END = 1e14
@@ -114,7 +123,10 @@ def moment(value: Any) -> datetime | None:
     try:
         if isinstance(value, str):
             read = datetime.fromisoformat(value.strip())
-            return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+            if read.tzinfo is not None:
+                return read.astimezone(UTC)
+            # Several times as fast as replace(), and there are dozens in a file.
+            return datetime.combine(read.date(), read.time(), UTC)
         if isinstance(value, int | float) and not isinstance(value, bool) and _EPOCH_SECONDS[0] <= value:
             if value < _EPOCH_SECONDS[1]:
                 return _EPOCH + timedelta(seconds=value)
@@ -144,6 +156,23 @@ def _verdict(value: object, name: str) -> UserFacingError:
     if profile_id(name) is None:
         return NotAProfile(sentence)
     return UnreadableProfile(sentence, "A backup may have its content.")
+
+
+def _usual_memory(kind: MemoryKind, text_key: str, entry: dict[str, Any]) -> IncomingMemory | None:
+    """The memory of an entry as the bot writes it, the fast way; None for any other, read with more care."""
+    try:
+        text, said = entry[text_key], entry["timestamp"]
+        source, context = entry.get("source", ""), entry.get("context", "")
+        # What is printable has no NUL and no lone surrogate; what is more than a text can't be joined.
+        usual = len(entry) == _USUAL_KEYS and (text + source + context).isprintable() and not (text + " ").isspace()
+        if not usual or ("source" in entry) == ("context" in entry):
+            return None
+        when = datetime.fromisoformat(said)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    if when.tzinfo is not None:
+        return None
+    return IncomingMemory(kind, text, source, datetime.combine(when.date(), when.time(), UTC), context)
 
 
 class _ProfileReader:
@@ -221,10 +250,14 @@ class _ProfileReader:
         return [value]
 
     def _take_list(self, field: str, kind: MemoryKind) -> None:
-        entries = self._entries(field)
         more = []
-        for entry in entries:
+        usual_key = _TEXT_KEYS[kind][0]
+        for entry in self._entries(field):
             if isinstance(entry, dict):
+                usual = _usual_memory(kind, usual_key, entry)
+                if usual is not None:
+                    self._memories.append(usual)
+                    continue
                 if self._add_object(field, kind, entry):
                     more.append(entry)
             else:
@@ -234,21 +267,25 @@ class _ProfileReader:
 
     def _add_object(self, field: str, kind: MemoryKind, entry: dict[str, Any]) -> bool:
         """Add an entry that says more than its text; returns whether it holds more than a memory does."""
-        rest = dict(entry)
-        said = rest.pop("timestamp", None)
-        learned_at = moment(said)
+        said = entry.get("timestamp")
+        learned_at = None if said is None else moment(said)
         unread = said is not None and learned_at is None
         if unread:
             self._odd[field, "without a date that can be read"] += 1
-        source, context, category = (readable(rest.pop(name, None)) for name in ("source", "context", "category"))
-        text_key = next((name for name in _TEXT_KEYS.get(kind, ("text",)) if name in rest), None)
+        text_key = next((name for name in _TEXT_KEYS[kind] if name in entry), None)
+        more = entry.keys() - _ENTRY_KEYS
+        text: Any
         if text_key is None:
-            text: Any = rest
-            rest = {}
+            text = {name: entry[name] for name in entry if name in more}
+            more = set()
         else:
-            text = rest.pop(text_key)
+            text = entry[text_key]
+            more.discard(text_key)
+        source, context, category = (
+            readable(entry[name]) if name in entry else "" for name in ("source", "context", "category")
+        )
         self._add(field, kind, text, learned_at, source, context, category)
-        return unread or bool(rest)
+        return unread or bool(more)
 
     def _add(
         self,
@@ -261,7 +298,7 @@ class _ProfileReader:
         category: str = "",
     ) -> None:
         text = readable(value)
-        if not text.strip():
+        if not text or text.isspace():
             self._odd[field, "without a text, left out"] += 1
             return
         if not isinstance(value, str):

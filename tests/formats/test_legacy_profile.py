@@ -242,6 +242,16 @@ def test_a_fact_is_made_readable(fact: object, text: str) -> None:
     assert memories(with_fields(facts=[fact]), MemoryKind.FACT) == [text]
 
 
+@pytest.mark.parametrize("stamp", ["2024-01-01T00:00:00", "2024-01-01T00:00:00.000Z", "2024-01-01T02:00:00+02:00"])
+@pytest.mark.parametrize("fact", ["plain", "two\nlines", "a\ud83d"])
+@pytest.mark.parametrize("source", ["conversation", "a\0", None, ["x"]])
+def test_a_usual_fact_and_an_odd_one_are_read_alike(stamp: str, fact: str, source: object) -> None:
+    (memory, *_) = with_fields(facts=[{"fact": fact, "timestamp": stamp, "source": source}]).profile.memories
+    assert memory.text == fact.replace("\ud83d", "\ufffd")
+    assert memory.source == {"conversation": "conversation", "a\0": "a\ufffd"}.get(str(source), "x" if source else "")
+    assert memory.learned_at == datetime(2024, 1, 1, tzinfo=UTC)
+
+
 def test_what_a_fact_says_beyond_its_text_is_kept() -> None:
     fact = {"fact": "Is tall", "timestamp": "yesterday", "source": 5, "confidence": 0.9, "category": "body"}
     reading = with_fields(facts=[fact, "Is old", None, {"fact": " "}])
