@@ -1,0 +1,251 @@
+"""The table of files: rows of one height, painted from the theme, walked and sorted by keyboard."""
+
+from PySide6.QtCore import QItemSelectionModel, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from personadesk.domain.migration import Verdict
+from personadesk.ui.theme.icons import pixmap
+from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.theme.tokens import Theme
+from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.wizard.row_model import AnyIndex, Column, RowModel
+
+INDENT_PX = 14
+SHARES = {Column.FILE: 0.36, Column.PERSONA: 0.19, Column.COUNT: 0.13, Column.HAPPENS: 0.32}
+
+
+def verdict_ink(theme: Theme, verdict: Verdict) -> QColor:
+    if verdict in (Verdict.IMPORT, Verdict.MERGE):
+        return theme.ok
+    if verdict is Verdict.UPDATE:
+        return theme.link
+    return theme.warn if verdict is Verdict.ATTENTION else theme.faint
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, *, model: RowModel, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._themes = themes
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        row = self._model.row(index)
+        if row is None:
+            return
+        theme = self._themes.theme
+        rect = QRectF(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            painter.fillRect(option.rect, theme.selection)
+        painter.setPen(theme.line)
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        column = Column(index.column())
+        ink = verdict_ink(theme, row.verdict) if column is Column.HAPPENS else theme.text
+        if row.verdict in (Verdict.NOT_OURS, Verdict.SKIP) and column is not Column.HAPPENS:
+            ink = theme.muted
+        painter.setPen(theme.selection_text if chosen else ink)
+        painter.setFont(option.font)
+        rtl = option.direction is Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+        text = str(self._model.data(index))
+        draw_line(
+            painter, rect.adjusted(INDENT_PX, 0, -6, 0) if not rtl else rect.adjusted(6, 0, -INDENT_PX, 0), text, side
+        )
+
+
+class _Header(QHeaderView):
+    """A flat header. Tab reaches it; the arrows walk the columns, Space or Enter sorts."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._themes = themes
+        self._at = 0
+        self.setAccessibleName(self.tr("Sort the files"))
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSortIndicator(int(Column.FILE), Qt.SortOrder.AscendingOrder)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.setMinimumSectionSize(48)
+        self.setMouseTracking(True)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() + 20)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if step:
+            step = -step if self.isRightToLeft() else step
+            self._at = min(max(self._at + step, 0), self.count() - 1)
+            self.viewport().update()
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            down = self.sortIndicatorSection() == self._at and self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+            order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+            self.setSortIndicator(self._at, order)
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802  Qt's name
+        theme = self._themes.theme
+        area = QRectF(rect)
+        painter.fillRect(rect, theme.surface)
+        painter.setPen(theme.line)
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        rtl = self.isRightToLeft()
+        words = area.adjusted(6, 0, -INDENT_PX, 0) if rtl else area.adjusted(INDENT_PX, 0, -6, 0)
+        text = str(self.model().headerData(section, Qt.Orientation.Horizontal))
+        if self.sortIndicatorSection() == section:
+            up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+            width = min(QFontMetricsF(self.font()).horizontalAdvance(text) + 5, max(words.width() - 12, 0))
+            left = words.right() - width - 12 if rtl else words.left() + width
+            mark = pixmap("chevron-up" if up else "chevron-down", theme.muted, 12, self.devicePixelRatioF())
+            painter.drawPixmap(round(left), round(area.center().y() - 6), mark)
+            words = words.adjusted(12, 0, 0, 0) if rtl else words.adjusted(0, 0, -12, 0)
+        painter.setPen(theme.faint)
+        painter.setFont(self.font())
+        draw_line(painter, words, text, Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
+        if self.hasFocus() and section == self._at:
+            painter.setPen(QPen(theme.accent_text, 2))
+            painter.drawRoundedRect(area.adjusted(3, 3, -3, -4), 6, 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._themes.theme.surface)
+        painter.setPen(self._themes.theme.line)
+        bottom = self.viewport().height() - 1
+        painter.drawLine(0, bottom, self.viewport().width(), bottom)
+        painter.end()
+        super().paintEvent(event)
+
+
+class RowTable(QTableView):
+    """Enter or a double click asks to see where a file is."""
+
+    place_wanted = Signal(object)  # PlanRow
+    selection_changed = Signal()
+
+    def __init__(self, *, model: RowModel, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self._rows = model
+        self._header = _Header(themes, self)
+        self.setHorizontalHeader(self._header)
+        self.setModel(model)
+        self.setItemDelegate(_Delegate(model=model, themes=themes, parent=self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 18)
+        self._header.sortIndicatorChanged.connect(lambda section, order: model.sort(section, order))
+        self.doubleClicked.connect(self._ask_for_place)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        model.modelReset.connect(self.selection_changed)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
+
+    def selected_groups(self) -> set[str]:
+        """The groups of the selected files; ranges, so that all of 20,000 are no work."""
+        groups: set[str] = set()
+        for part in self.selectionModel().selection().toList():
+            groups |= self._rows.groups_between(part.top(), part.bottom())
+        return groups
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._ask_for_place(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._rows.rowCount():
+            self.selectionModel().setCurrentIndex(self._rows.index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        shown = [column for column in Column if not self.isColumnHidden(column)]
+        whole = sum(SHARES[column] for column in shown)
+        left = self.viewport().width()
+        for column in shown[:-1]:
+            width = round(self.viewport().width() * SHARES[column] / whole)
+            self.setColumnWidth(column, width)
+            left -= width
+        self.setColumnWidth(shown[-1], max(left, 48))
+
+    def _ask_for_place(self, index: AnyIndex) -> None:
+        row = self._rows.row(index)
+        if row is not None:
+            self.place_wanted.emit(row)
+
+    def _apply_theme(self, theme: Theme) -> None:
+        colours = QPalette(self.palette())
+        colours.setColor(QPalette.ColorRole.Base, theme.surface)
+        self.setPalette(colours)
+        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
+        self.viewport().update()
+
+
+class TableFrame(QWidget):
+    """A rounded frame around a table; shows the accent while the table has the focus."""
+
+    def __init__(self, themes: ThemeSource, table: RowTable) -> None:
+        super().__init__()
+        self._themes = themes
+        self._table = table
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 6, 2, 6)
+        layout.addWidget(table)
+        themes.changed.connect(self.update)
+        table.installEventFilter(self)
+
+    def eventFilter(self, watched: object, event: object) -> bool:
+        self.update()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.surface)
+        focused = self._table.hasFocus()
+        painter.setPen(QPen(theme.accent if focused else theme.line, 1.5 if focused else 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75), 14, 14)
