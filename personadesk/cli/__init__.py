@@ -28,6 +28,9 @@ def build_parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser("fetch-model", help="bring the chat model's file to this computer and check it")
     fetch.add_argument("--model", metavar="ID", help="which model of the catalogue; by default the one in use")
     fetch.add_argument("--file", metavar="FILE", help="take this file instead of fetching one")
+    from personadesk.cli.migrate_options import add_parser
+
+    add_parser(commands)
     tour = commands.add_parser("tour", help="drive the real window through its screens and save pictures of them")
     tour.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
     tour.add_argument("--theme", choices=("dark", "light"), default="dark")
@@ -48,12 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from personadesk.log_file import start_log
 
         paths = find_paths(chosen.data_dir)
-        start_log(paths)
+        if not getattr(chosen, "dry_run", False):
+            start_log(paths)
         _leave_in_order()
         if chosen.command == "chat":
             from personadesk.cli.chat import chat
 
             return chat(paths, chosen.persona, chosen.text)
+        if chosen.command == "migrate":
+            from personadesk.cli.migrate import migrate
+
+            return migrate(paths, chosen)
         if chosen.command == "doctor":
             from personadesk.cli.doctor import doctor
 

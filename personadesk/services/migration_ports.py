@@ -134,10 +134,12 @@ class SourceFiles(Protocol):
 
 
 class BackupReader(Protocol):
-    """A verified archive."""
+    """A verified archive. `base` is the folder its paths were relative to when it was made."""
 
     @property
     def path(self) -> Path: ...
+    @property
+    def base(self) -> Path: ...
     def read(self, path: str) -> bytes:
         """A file's bytes as they were backed up; raises UserFacingError if it is not in there."""
         ...
@@ -195,4 +197,26 @@ class ForeignDatabases(Protocol):
     def sniff(self, base: Path, path: str) -> SourceKind | None: ...
     def bring(self, base: Path, path: str, kind: SourceKind) -> Iterator[tuple[str, Incoming]]:
         """What is in it, each with the name of the persona it belongs to ("" for none)."""
+        ...
+
+
+class FolderMoves(Protocol):
+    """Moves files within one folder. Copy, sync, compare, then remove: at any moment one of both is whole."""
+
+    def move(self, base: Path, path: str, to: str) -> None:
+        """Also finishes a move that was cut short. Raises UserFacingError where something else stands at `to`."""
+        ...
+
+    def take_back(self, base: Path, path: str, to: str) -> bool:
+        """Undo a move unless the file at `to` was changed or `path` is taken; tells whether it was undone."""
+        ...
+
+    def discard(self, path: Path) -> None:
+        """Remove an archive of ours, finished or not, where there is one."""
+        ...
+
+
+class StoreBackup(Protocol):
+    def __call__(self, label: str) -> Path:
+        """Copy the database to the backups folder and check the copy. Blocks. Raises a StoreError."""
         ...

@@ -88,6 +88,10 @@ class SqliteDatabase:
         """Queue `work` for a reading thread. It sees one state of the store, with every write that had ended."""
         return self._read_queue.submit(self._run_read, work)
 
+    def back_up(self, label: str) -> Path:
+        """Copy the database to the backups folder, check the copy, and return its path. Blocks."""
+        return self._write_queue.submit(self._back_up, label).result()
+
     async def write(self, work: Callable[[Store], T]) -> T:
         """Cancelling the caller does not take the write back: what was handed over is stored."""
         import asyncio  # a caller that awaits has it; one that only starts up should not wait for it
@@ -134,6 +138,13 @@ class SqliteDatabase:
             self._writer = self._transactions(self._raw, writing=True)
         self._check_place()
         return self._writer.run(work)
+
+    def _back_up(self, label: str) -> Path:
+        from personadesk.storage.upgrade import back_up
+
+        self._opened.result()
+        assert self._raw is not None
+        return back_up(self._raw, self._data_dir, label=label, now=self._clock.now())
 
     def _check_place(self) -> None:
         """Refuse to write into a file that nobody will find again: SQLite itself would not notice."""

@@ -29,13 +29,20 @@ class RawConnection(Protocol):
     def close(self) -> None: ...
 
 
-def connect(path: Path, *, busy_timeout_ms: int, read_only: bool = False) -> RawConnection:
+def memory() -> RawConnection:
+    """Open an empty database that is in no file."""
+    connection: RawConnection = dbapi2.connect(":memory:", isolation_level=None, check_same_thread=False)
+    return connection
+
+
+def connect(path: Path, *, busy_timeout_ms: int, read_only: bool = False, immutable: bool = False) -> RawConnection:
     """Open a connection in autocommit mode: transactions are begun by name.
 
-    `read_only` opens the file itself so, and fails where there is none. May be used from any one
-    thread at a time.
+    `read_only` opens the file itself so, and fails where there is none; `immutable` too promises that
+    nobody else writes it, and makes no file beside it. May be used from any one thread at a time.
     """
-    name, uri = (f"{path.absolute().as_uri()}?mode=ro", True) if read_only else (str(path), False)
+    mode = "mode=ro&immutable=1" if immutable else "mode=ro"
+    name, uri = (f"{path.absolute().as_uri()}?{mode}", True) if read_only else (str(path), False)
     connection: RawConnection = dbapi2.connect(
         name,
         timeout=busy_timeout_ms / 1000,

@@ -26,8 +26,10 @@ FROM memory_sources AS s
 JOIN memories AS m ON m.persona_id = s.persona_id AND m.id = s.memory_id
 WHERE s.file_id IN (SELECT id FROM import_files WHERE run_id = ?) GROUP BY m.id
 """
+# A persona that an earlier undo left for this run's sake goes with it.
 _MADE = """
-SELECT i.kind, i.row_id, i.mark FROM import_rows AS i WHERE i.run_id = ? ORDER BY i.row_id
+SELECT i.kind, i.row_id, i.mark, i.run_id FROM import_rows AS i WHERE i.run_id = ?
+OR (i.kind = 'persona' AND i.run_id IN (SELECT id FROM import_runs WHERE undone_at IS NOT NULL)) ORDER BY i.row_id
 """
 _PROFILES = """
 SELECT DISTINCT persona_id, person_id FROM profile_sources
@@ -157,14 +159,14 @@ class Undo:
 
     def _look_at_made_rows(self) -> None:
         made = self._connection.exec_driver_sql(_MADE, (self._run_id,)).all()
-        for kind, row_id, mark in made:
+        for kind, row_id, mark, _ in made:
             if kind == "conversation":
                 self._look_at_conversation(row_id, mark)
             elif kind == "lorebook" and self._exists("lorebooks", row_id):
                 self._going.lorebooks.append(row_id)
-        for kind, row_id, mark in made:
+        for kind, row_id, mark, run_id in made:
             if kind == "persona" and self._exists("personas", row_id):
-                self._look_at_persona(row_id, mark)
+                self._look_at_persona(row_id, mark, own=run_id == self._run_id)
 
     def _look_at_conversation(self, conversation_id: int, mark: str) -> None:
         row = self._connection.exec_driver_sql(_CONVERSATION, (conversation_id,)).first()
@@ -179,14 +181,17 @@ class Undo:
         named = f" “{one_line(row[0], _TITLE_LIMIT)}”" if row[0] else ""
         self._going.kept.append(f"The conversation{named} with {row[1]} stays, because you went on with it.")
 
-    def _look_at_persona(self, persona_id: int, mark: str) -> None:
+    def _look_at_persona(self, persona_id: int, mark: str, *, own: bool) -> None:
         name = self._name(persona_id)
+        kept = ""
         if persona_mark(self._connection, persona_id) != mark:
-            self._going.kept.append(f"{name} stays, because the card was changed.")
+            kept = f"{name} stays, because the card was changed."
         elif self._holds_something(persona_id):
-            self._going.kept.append(f"{name} stays, because there is something in it that this import did not bring.")
-        else:
+            kept = f"{name} stays, because there is something in it that this import did not bring."
+        if not kept:
             self._going.personas.append(persona_id)
+        elif own:
+            self._going.kept.append(kept)
 
     def _holds_something(self, persona_id: int) -> bool:
         """Whether anything remains in a persona when everything that is going has gone; forgotten memories don't."""
@@ -212,7 +217,10 @@ class Undo:
             execute("DELETE FROM person_keys WHERE person_id = ?", free)
             execute("DELETE FROM acquaintances WHERE person_id = ?", free)
             execute("DELETE FROM people WHERE id = ?", free)
-            execute("DELETE FROM import_rows WHERE kind = 'person' AND row_id = ?", free)
+            execute(
+                "DELETE FROM import_rows WHERE run_id IN (SELECT id FROM import_runs) AND kind = 'person' AND row_id = ?",
+                free,
+            )
 
     def _exists(self, table: str, row_id: int) -> bool:
         return self._connection.exec_driver_sql(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).first() is not None

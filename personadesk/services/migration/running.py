@@ -1,0 +1,296 @@
+"""A run: backup, import in one transaction, verification, and the moves of a folder that is put in order."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+from personadesk.domain.errors import Stopped, UserFacingError
+from personadesk.domain.ids import PersonaId, PersonId, RunId
+from personadesk.domain.incoming import IncomingChat, IncomingPersona
+from personadesk.domain.migration import (
+    Part,
+    Plan,
+    PlanGroup,
+    PlanRow,
+    Progress,
+    Receipt,
+    SourceKind,
+    Stage,
+    Verdict,
+)
+from personadesk.domain.persona import PersonaCard
+from personadesk.formats.bot_persona import shown_name
+from personadesk.services.migration.planning import BlockingDatabase, inside_path
+from personadesk.services.migration.sorting import NotOurs, Piece, person_of, pieces_of
+from personadesk.services.migration_ports import (
+    BackupReader,
+    Backups,
+    Cancelled,
+    FolderMoves,
+    ForeignDatabases,
+    Journal,
+    RunWriter,
+    StoreBackup,
+    Tell,
+)
+from personadesk.services.ports import Clock, Store
+
+TELL_EVERY = 32
+BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
+_ORDER = {Part.CARD: 0, Part.PROFILE: 1}
+
+
+@dataclass(slots=True)
+class _Tally:
+    run_id: RunId
+    personas: int = 0
+    memories: int = 0
+    messages: int = 0
+    rows: list[PlanRow] = field(default_factory=list)
+
+
+class Runner:
+    """Carries a plan out. Blocks; `cancelled` is asked for every file."""
+
+    def __init__(
+        self,
+        *,
+        backups: Backups,
+        databases: ForeignDatabases,
+        journal: Journal,
+        moves: FolderMoves,
+        database: BlockingDatabase,
+        back_up_store: StoreBackup,
+        clock: Clock,
+        tell: Tell,
+        cancelled: Cancelled,
+    ) -> None:
+        self._backups = backups
+        self.databases = databases
+        self._journal = journal
+        self._moves = moves
+        self._database = database
+        self._back_up_store = back_up_store
+        self._clock = clock
+        self.tell = tell
+        self.cancelled = cancelled
+
+    def run(self, plan: Plan) -> Receipt:
+        """Raises Stopped where cancelled and UserFacingError where it can't be done: then nothing is changed."""
+        if not plan.to_import:
+            raise UserFacingError("There is nothing new to bring in.", "What is here already stays as it is.")
+        started, uuid = self._clock.now(), str(uuid4())
+        with self._journal.lock(plan.found.main):
+            self._journal.begin(uuid, {"source": str(plan.found.base), "backup": str(plan.backup_path)})
+            try:
+                archive = self._backups.make(plan.found, plan.backup_path, tell=self.tell, cancelled=self.cancelled)
+                try:
+                    self._journal.note(uuid, "backed up", {})
+                    store_backup = self._back_up_store("before-import")
+                    tally = self._database.submit_write(
+                        lambda store: _Import(self, plan, uuid, archive, store_backup, store).run()
+                    ).result()
+                finally:
+                    archive.close()
+            except BaseException:
+                self._moves.discard(plan.backup_path)
+                self._journal.end(uuid)
+                raise
+            self._journal.note(uuid, "imported", {})
+            moved = self._reorganize(plan, uuid, tally.rows) if plan.choices.reorganize else 0
+            self._journal.end(uuid)
+        return Receipt(
+            run_id=tally.run_id,
+            uuid=uuid,
+            source=plan.found.main,
+            kind=plan.found.kind,
+            started_at=started,
+            finished_at=self._clock.now(),
+            backup=plan.backup_path,
+            database_backup=store_backup,
+            rows=tuple(tally.rows),
+            personas_made=tally.personas,
+            memories=tally.memories,
+            messages=tally.messages,
+            moved=moved,
+        )
+
+    def _reorganize(self, plan: Plan, uuid: str, rows: Iterable[PlanRow]) -> int:
+        """Put the root's profiles into the folder of the persona they went to, as the bot wants them."""
+        moved = 0
+        folder = _folder_name(next((group.name for group in plan.groups if not group.key), "default"))
+        candidates = [row for row in rows if row.part is Part.PROFILE and not row.group and row.verdict in BROUGHT]
+        for number, row in enumerate(candidates):
+            self.tell(Progress(Stage.REORGANIZE, number, len(candidates), row.path))
+            above, _, name = row.path.rpartition("/")
+            to = f"{above}/{folder}/{name}" if above else f"{folder}/{name}"
+            self._journal.note(uuid, "move", {"from": row.path, "to": to})
+            try:
+                self._moves.move(plan.found.base, row.path, to)
+                moved += 1
+            except UserFacingError as problem:
+                self._journal.note(uuid, "stays", {"from": row.path, "why": problem.sentence})
+        return moved
+
+
+class _Import:
+    """The one transaction of a run."""
+
+    def __init__(
+        self, runner: Runner, plan: Plan, uuid: str, archive: BackupReader, store_backup: Path, store: Store
+    ) -> None:
+        self._runner = runner
+        self._plan = plan
+        self._archive = archive
+        self._store_backup = store_backup
+        self._store = store
+        self._writer: RunWriter = store.imports.begin(uuid=uuid, source=plan.found.main, kind=plan.found.kind)
+        self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
+        self._personas: dict[str, PersonaId] = {}
+        self._people: dict[str, PersonId] = {}
+        self._names = {person.key: person.name for person in plan.people}
+        self._tally = _Tally(run_id=self._writer.run_id)
+
+    def run(self) -> _Tally:
+        rows = sorted(self._plan.rows, key=lambda row: (_ORDER.get(row.part, 2), row.path))
+        if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
+            self._tally.rows = self._bring_database(rows)
+        else:
+            self._tally.rows = self._bring_files(rows)
+        self._tally.rows.sort(key=lambda row: row.path)
+        self._writer.finish(self._tally.rows, self._plan.backup_path, self._store_backup)
+        self._verify()
+        return self._tally
+
+    def _bring_files(self, rows: list[PlanRow]) -> list[PlanRow]:
+        done: list[PlanRow] = []
+        brought: dict[str, PlanRow] = {}
+        for number, row in enumerate(rows):
+            self._pause(number, len(rows), row.path)
+            if row.verdict not in BROUGHT:
+                if row.verdict is Verdict.ATTENTION:
+                    self._writer.keep_file(row, None, None, None)
+                done.append(row)
+                continue
+            if row.path in brought:  # another piece of a file that is in already
+                done.append(replace(row, verdict=brought[row.path].verdict))
+                continue
+            fresh = self._bring_file(row)
+            brought[row.path] = fresh
+            done.append(fresh)
+        return done
+
+    def _bring_file(self, row: PlanRow) -> PlanRow:
+        try:
+            content = self._archive.read(row.path)
+            row = replace(row, sha256=hashlib.sha256(content).digest(), size=len(content))
+            with self._writer.file():
+                pieces = list(pieces_of(self._plan.found.kind, inside_path(self._plan.found, row.path), content))
+                for number, piece in enumerate(pieces):
+                    self._bring(row, piece, content if number == 0 else None)
+        except UserFacingError as problem:
+            return replace(row, verdict=Verdict.ATTENTION, reason=f"{problem.sentence} {problem.next_step}".strip())
+        except NotOurs as other:
+            return replace(row, verdict=Verdict.NOT_OURS, reason=str(other))
+        return row
+
+    def _bring_database(self, rows: list[PlanRow]) -> list[PlanRow]:
+        plan = self._plan
+        path = plan.found.trees[0]
+        try:
+            with self._writer.file():
+                found = self._runner.databases.bring(plan.found.base, path, plan.found.kind)
+                for number, (persona, incoming) in enumerate(found):
+                    self._pause(number, 0, path)
+                    row = next((row for row in rows if row.group == persona), rows[0])
+                    self._bring(row, Piece(Part.OTHER, persona, incoming), None)
+        except UserFacingError as problem:
+            if isinstance(problem, Stopped):
+                raise
+            said = f"{problem.sentence} {problem.next_step}".strip()
+            return [replace(row, verdict=Verdict.ATTENTION, reason=said) for row in rows]
+        return rows
+
+    def _bring(self, row: PlanRow, piece: Piece, content: bytes | None) -> None:
+        incoming = piece.incoming
+        if isinstance(incoming, IncomingPersona):
+            self._bring_card(row, piece, content)
+            return
+        key, name = person_of(incoming)
+        person_id = None if key is None else self._person(key, name)
+        persona_id = None if piece.part is Part.LOREBOOK else self._persona(piece.group)
+        file_id = self._writer.keep_file(row, content, persona_id, person_id)
+        count = self._writer.bring(file_id, incoming, persona_id, person_id)
+        if isinstance(incoming, IncomingChat):
+            self._tally.messages += count
+        elif piece.part is not Part.LOREBOOK:
+            self._tally.memories += count
+
+    def _bring_card(self, row: PlanRow, piece: Piece, content: bytes | None) -> None:
+        incoming = piece.incoming
+        assert isinstance(incoming, IncomingPersona)
+        known = self._groups.get(piece.group)
+        if known is not None and known.persona_id is not None:
+            self._writer.keep_file(row, content, known.persona_id, None)
+            return
+        file_id = self._writer.keep_file(row, content, None, None)
+        persona_id = self._writer.persona(file_id, incoming.card, incoming.avatar, incoming.media_type)
+        self._tally.personas += 1
+        for name in (piece.group, incoming.card.name, incoming.card.shown_name):
+            self._personas.setdefault(_key(name), persona_id)
+
+    def _persona(self, group: str) -> PersonaId:
+        """The persona that a group goes to, made where there is none."""
+        known = self._groups.get(group) or PlanGroup(group, shown_name(group) or "Default")
+        if known.persona_id is not None:
+            return known.persona_id
+        for name in (known.key, known.name):
+            if name and _key(name) in self._personas:
+                return self._personas[_key(name)]
+        present = self._store.personas.find_by_name(known.name)
+        if present is None:
+            name = " ".join(known.name.split())[:50].strip() or "Default"
+            persona_id = self._writer.persona(None, PersonaCard(name=name))
+            self._tally.personas += 1
+        else:
+            persona_id = present.id
+        self._personas[_key(known.name)] = persona_id
+        return persona_id
+
+    def _person(self, key: str, name: str) -> PersonId:
+        if key not in self._people:
+            is_you = key in ("", self._plan.you)
+            shown = self._names.get(key) or name or key.rpartition(":")[2]
+            self._people[key] = self._writer.person(key, shown, is_you=is_you)
+        return self._people[key]
+
+    def _pause(self, number: int, total: int, path: str) -> None:
+        if self._runner.cancelled():
+            raise Stopped("The import was stopped.", "Nothing was changed.")
+        if number % TELL_EVERY == 0:
+            self._runner.tell(Progress(Stage.IMPORT, number, total, path))
+
+    def _verify(self) -> None:
+        """Read back what was stored: every file that was brought has the bytes of the backup."""
+        wanted = {row.path: row.sha256 for row in self._tally.rows if row.verdict in BROUGHT}
+        if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
+            return
+        for path, content in self._store.imports.originals():
+            digest = wanted.pop(path, None)
+            if digest is not None and hashlib.sha256(content).digest() != digest:
+                raise UserFacingError(f"What was stored of {path} differs from the backup.", "Nothing was changed.")
+        if wanted:
+            missing = next(iter(wanted))
+            raise UserFacingError(f"{missing} did not reach the database.", "Nothing was changed.")
+
+
+def _folder_name(name: str) -> str:
+    """A persona's folder as the bot spells it: lower case, words joined by underscores."""
+    kept = "".join(character if character.isalnum() else "_" for character in name.casefold())
+    return "_".join(part for part in kept.split("_") if part) or "default"
+
+
+def _key(name: str) -> str:
+    return " ".join(name.replace("_", " ").split()).casefold()

@@ -1,0 +1,224 @@
+"""The one migration service: the wizard and the terminal are views on it."""
+
+import json
+from pathlib import Path
+
+from personadesk.domain.errors import NotFound, UserFacingError
+from personadesk.domain.events import ChangeSet
+from personadesk.domain.ids import RunId
+from personadesk.domain.migration import Choices, Found, Plan, PlanRow, Receipt, Run, UndoPreview, UndoResult
+from personadesk.services.migration.look import Looker, usual_places
+from personadesk.services.migration.planning import BlockingDatabase, Planner
+from personadesk.services.migration.running import Runner
+from personadesk.services.migration_ports import (
+    Backups,
+    Cancelled,
+    FolderMoves,
+    ForeignDatabases,
+    Journal,
+    OpenRun,
+    SourceFiles,
+    StoreBackup,
+    Tell,
+)
+from personadesk.services.ports import Clock, Publish
+
+
+def never() -> bool:
+    return False
+
+
+def silent(_progress: object) -> None:
+    """Tell nobody."""
+
+
+class Migration:
+    """Every call blocks, for a worker thread or the terminal. One at a time."""
+
+    def __init__(
+        self,
+        *,
+        files: SourceFiles,
+        databases: ForeignDatabases,
+        backups: Backups,
+        journal: Journal,
+        moves: FolderMoves,
+        database: BlockingDatabase,
+        back_up_store: StoreBackup,
+        clock: Clock,
+        publish: Publish,
+        home: Path,
+        program: Path,
+    ) -> None:
+        self._files = files
+        self._databases = databases
+        self._backups = backups
+        self._journal = journal
+        self._moves = moves
+        self._database = database
+        self._back_up_store = back_up_store
+        self._clock = clock
+        self._publish = publish
+        self._home = home
+        self._program = program
+
+    # -- looking
+
+    def looked_at(self) -> list[Path]:
+        """The folders that `usual_places` looks into."""
+        return list(usual_places(self._home, self._program))
+
+    def usual_places(self) -> list[Found]:
+        """What lies next to the program, in the home folder and where a bot is usually put."""
+        found: dict[Path, Found] = {}
+        for place in self.looked_at():
+            for item in self._looker().inspect(place):
+                found.setdefault(item.main, item)
+        return list(found.values())
+
+    def inspect(self, place: Path) -> list[Found]:
+        """What a file or folder holds. Raises UserFacingError where there is nothing at that place."""
+        return self._looker().inspect(place)
+
+    def plan(self, found: Found, choices: Choices, *, tell: Tell = silent, cancelled: Cancelled = never) -> Plan:
+        """The dry run. Writes nothing. Raises Stopped."""
+        planner = Planner(
+            files=self._files,
+            databases=self._databases,
+            backups=self._backups,
+            database=self._database,
+            clock=self._clock,
+            tell=tell,
+            cancelled=cancelled,
+        )
+        return planner.plan(found, choices)
+
+    # -- doing
+
+    def run(self, plan: Plan, *, tell: Tell = silent, cancelled: Cancelled = never) -> Receipt:
+        """Back up, import, verify. Raises UserFacingError, Stopped where cancelled: then nothing is changed."""
+        if plan.needed_bytes > plan.free_bytes:
+            needed, free = plan.needed_bytes // 1_000_000 + 1, plan.free_bytes // 1_000_000
+            raise UserFacingError(
+                f"The backup needs {needed} MB, and {free} MB are free.",
+                "Make room, or choose another place for the backup.",
+            )
+        runner = Runner(
+            backups=self._backups,
+            databases=self._databases,
+            journal=self._journal,
+            moves=self._moves,
+            database=self._database,
+            back_up_store=self._back_up_store,
+            clock=self._clock,
+            tell=tell,
+            cancelled=cancelled,
+        )
+        receipt = runner.run(plan)
+        self._tell_all()
+        return receipt
+
+    def runs(self) -> list[Run]:
+        return self._database.submit_read(lambda store: store.imports.runs()).result()
+
+    def rows(self, run_id: RunId) -> list[PlanRow]:
+        return self._database.submit_read(lambda store: store.imports.rows(run_id)).result()
+
+    def preview_undo(self, run_id: RunId) -> UndoPreview:
+        return self._database.submit_read(lambda store: store.imports.preview_undo(run_id)).result()
+
+    def undo(self, run_id: RunId, *, restore_folder: bool = False) -> UndoResult:
+        """Take a run back. Files that it moved go back to their place; with `restore_folder` every file of the
+        backup gets its old content, and what differs is set aside first."""
+        run = self._run(run_id)
+        with self._journal.lock(run.source):
+            preview = self._database.submit_write(lambda store: store.imports.undo(run_id)).result()
+            restored, left = self._put_back(run, restore_folder)
+        self._tell_all()
+        return UndoResult(preview, restored, tuple(left))
+
+    def recover(self) -> list[str]:
+        """Finish or take back what the program's end cut short, and say so in sentences."""
+        unfinished = self._journal.unfinished()
+        if not unfinished:
+            return []
+        done = {run.uuid: run for run in self.runs()}
+        return [self._recover_one(item, done.get(item.uuid)) for item in unfinished]
+
+    # -- inside
+
+    def _looker(self) -> Looker:
+        return Looker(files=self._files, databases=self._databases)
+
+    def _run(self, run_id: RunId) -> Run:
+        for run in self.runs():
+            if run.id == run_id:
+                if run.undone_at is not None:
+                    raise UserFacingError("This import was undone before.", "There is nothing left to undo.")
+                return run
+        raise NotFound("There is no such import.", "See which there are with: personadesk migrate --list")
+
+    def _put_back(self, run: Run, restore_folder: bool) -> tuple[int, list[str]]:
+        left: list[str] = []
+        restored = 0
+        base = self._base_of(run)
+        for path, to in reversed(self._journal.moves(run.uuid)):
+            if self._moves.take_back(base, path, to):
+                restored += 1
+            elif (base / to).exists():
+                left.append(f"{to} stays where it is: its old place is taken.")
+        if restore_folder and run.backup is not None:
+            archive = self._backups.open(run.backup)
+            try:
+                count, problems = archive.restore(base)
+            finally:
+                archive.close()
+            restored += count
+            left += problems
+        return restored, left
+
+    def _base_of(self, run: Run) -> Path:
+        """The folder that the backup's paths are relative to."""
+        if run.backup is None:
+            return run.source
+        archive = self._backups.open(run.backup)
+        try:
+            return archive.base
+        finally:
+            archive.close()
+
+    def _recover_one(self, item: OpenRun, run: Run | None) -> str:
+        details = dict(item.steps[0][1]) if item.steps else {}
+        source = details.get("source", "a folder")
+        if run is None:
+            if "backup" in details:
+                self._moves.discard(Path(details["backup"]))
+            self._journal.end(item.uuid)
+            return f"The import of {source} was cut short when PersonaDesk ended. Nothing was changed by it."
+        for path, to in self._journal.moves(item.uuid):
+            try:
+                self._moves.move(Path(source), path, to)
+            except UserFacingError as problem:
+                self._journal.note(item.uuid, "stays", {"from": path, "why": problem.sentence})
+        self._journal.end(item.uuid)
+        return f"The import of {source} was cut short when PersonaDesk ended. It is complete now."
+
+    def _tell_all(self) -> None:
+        personas = self._database.submit_read(lambda store: store.personas.summaries()).result()
+        self._publish(ChangeSet(personas=frozenset(persona.id for persona in personas), trash=True))
+
+
+def report(receipt: Receipt) -> str:
+    """The receipt as text to copy."""
+    lines = [f"Imported from {receipt.source}", f"Backup: {receipt.backup}", ""]
+    lines += [f"{row.verdict.value:10} {shown_path(row.path)}  {row.reason}".rstrip() for row in receipt.rows]
+    return "\n".join(lines)
+
+
+def shown_path(path: str) -> str:
+    """A path that can be printed: what is no text in it is shown escaped."""
+    return json.dumps(path)[1:-1] if not path.isprintable() or _has_surrogates(path) else path
+
+
+def _has_surrogates(path: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in path)
