@@ -246,7 +246,7 @@ def test_the_check_counts_and_names_what_will_happen(table: Table) -> None:
     assert [card.number.text() for card in (page.imported, page.here, page.attention)] == ["5", "1", "1"]
     texts = [page.model.data(page.model.index(4, column)) for column in Column]
     assert texts == [
-        "profiles/scav/user_555.json",
+        "scav/user_555.json",
         "Scav (new)",
         "\N{EN DASH}",
         "not valid JSON, line 14: kept in backup, not imported",
@@ -277,7 +277,7 @@ def test_choices_are_planned_anew(table: Table) -> None:
     page.you.picked.emit("discord:2")
     table.until(lambda: page.you.text() == "Stalker")
     page.table.selectRow(4)
-    assert page.group.isVisible()
+    assert page.group.isEnabled()
     page.group.picked.emit(PersonaId(3))
     table.until(lambda: not page.busy)
     assert table.work.planned[-1] == Choices((("", PersonaId(2)), ("scav", PersonaId(3))), you="discord:2")

@@ -109,7 +109,7 @@ class CheckPage(QWidget):
         self.imported.set_count(plan.to_import)
         self.here.set_count(plan.count(Verdict.HERE))
         self.attention.set_count(plan.count(Verdict.ATTENTION))
-        self.model.fill(plan.rows, self._names(plan))
+        self.model.fill(plan.rows, self._names(plan), _folder(plan.found))
         self._show_options(plan)
         self._show_beside(plan)
         self.trouble.hide()
@@ -141,6 +141,11 @@ class CheckPage(QWidget):
             return False
         return plan.to_import > 0 or plan.choices.reorganize
 
+    def set_low(self, low: bool) -> None:
+        """Take less height, for a low window."""
+        for card in (self.imported, self.here, self.attention):
+            card.set_flat(low)
+
     # -- building
 
     def _build(self) -> None:
@@ -167,13 +172,10 @@ class CheckPage(QWidget):
         row.addWidget(self._you_label)
         row.addWidget(self.you)
         self._you_row = you
-        filters = QHBoxLayout()
-        filters.setSpacing(10)
-        filters.addWidget(self.search, 1)
-        filters.addWidget(self.group)
-        layout.addLayout(filters)
         chips = QWidget()
-        flow = FlowLayout(chips, spacing_px=6)
+        flow = FlowLayout(chips, spacing_px=7)
+        self.search.setFixedWidth(self.fontMetrics().averageCharWidth() * 26 + 46)
+        flow.addWidget(self.search)
         for chosen, words in (
             (Filter.ALL, self.tr("All")),
             (Filter.IMPORT, self.tr("Import")),
@@ -182,6 +184,7 @@ class CheckPage(QWidget):
             (Filter.ATTENTION, self.tr("Needs attention")),
         ):
             chip = Chip(self._themes, words)
+            chip.setFixedHeight(self.search.height())
             chip.clicked.connect(lambda _checked=False, chosen=chosen: self._choose_filter(chosen))
             self.chips[chosen] = chip
             flow.addWidget(chip)
@@ -203,7 +206,6 @@ class CheckPage(QWidget):
         self.you.picked.connect(lambda value: self._change(you=value))
         self.reorganize.clicked.connect(lambda on: self._change(reorganize=on))
         self.backup.clicked.connect(self._ask_backup_folder)
-        self.group.hide()
 
     # -- showing
 
@@ -263,9 +265,10 @@ class CheckPage(QWidget):
             self._flow.addWidget(tick)
             tick.show()
         self._flow.addWidget(self.backup)
+        self._flow.addWidget(self.group)
         self._options.updateGeometry()
         before: QWidget = self.you
-        for widget in (*self.ticks.values(), self.backup, self.search, self.group, *self.chips.values()):
+        for widget in (*self.ticks.values(), self.backup, self.group, self.search, *self.chips.values()):
             QWidget.setTabOrder(before, widget)
             before = widget
 
@@ -285,8 +288,9 @@ class CheckPage(QWidget):
 
     def _show_group(self) -> None:
         groups = self.table.selected_groups() & {group.key for group in self.plan.groups} if self.plan else set()
-        self.group.setVisible(bool(groups))
+        self.group.setEnabled(bool(groups))
         if not groups or self.plan is None:
+            self.group.show_choice(self.tr("Persona for the selection"))
             return
         chosen = [group for group in self.plan.groups if group.key in groups]
         name = plain(chosen[0].key or self.tr("files without a folder")) if len(chosen) == 1 else ""
@@ -358,6 +362,12 @@ def headline(page: QWidget, plan: Plan) -> str:
         return pattern.format(files=locale.toString(len(ours)))
     pattern = words[(len(profiles) == 1, personas == 1)]
     return pattern.format(files=locale.toString(len(profiles)), personas=locale.toString(personas))
+
+
+def _folder(found: Found) -> str:
+    """What the paths of the main tree begin with."""
+    main = found.trees[0].rstrip("/")
+    return "" if main in ("", ".") else main + "/"
 
 
 def _size(size_bytes: int) -> str:

@@ -202,6 +202,7 @@ class FindPage(QWidget):
             card.taken.connect(lambda item=item: self.chosen.emit(item))
             card.toggled.connect(lambda _on: self.selection_changed.emit())
             self._list.insertWidget(number, card)
+            card.show()
             self.cards.append(card)
         before: QWidget = self.area
         for card in self.cards:

@@ -143,24 +143,19 @@ class ResultPage(QWidget):
     def show_receipt(self, receipt: Receipt) -> None:
         """Sum up a run."""
         self._receipt = receipt
-        locale = QLocale()
         imported = receipt.count(Verdict.IMPORT)
         merged = receipt.count(Verdict.MERGE, Verdict.UPDATE)
         attention = receipt.count(Verdict.ATTENTION)
         brought = imported + merged
         self.title.setText(self.tr("All done") if brought else self.tr("Nothing new came in"))
-        self.sentence.setText(
-            self.tr("{memories} memories, {messages} messages and {personas} new personas are here.").format(
-                memories=locale.toString(receipt.memories),
-                messages=locale.toString(receipt.messages),
-                personas=locale.toString(receipt.personas_made),
-            )
-            + (
-                " " + self.tr("{count} files were put into folders.").format(count=locale.toString(receipt.moved))
-                if receipt.moved
-                else ""
-            )
+        came = self._listed(
+            (receipt.memories, self.tr("1 memory"), self.tr("{count} memories")),
+            (receipt.messages, self.tr("1 message"), self.tr("{count} messages")),
+            (receipt.personas_made, self.tr("1 new persona"), self.tr("{count} new personas")),
+            (receipt.moved, self.tr("1 file put into its folder"), self.tr("{count} files put into folders")),
         )
+        self.sentence.setText(self.tr("New here: {things}.").format(things=came) if came else "")
+        self.sentence.setVisible(bool(came))
         self.backup.setVisible(receipt.backup is not None)
         self.open_backup.setVisible(receipt.backup is not None)
         if receipt.backup is not None:
@@ -172,7 +167,7 @@ class ResultPage(QWidget):
         self.cards["attention"].set_count(attention)
         self.model.fill(receipt.rows, {})
         self.model.show_only(Filter.ATTENTION, "")
-        self._frame.setVisible(bool(attention))
+        self._show_attention()
         self._attention.setText(
             self.tr("These could not be read. They are in the backup, as they were:")
             if attention
@@ -181,16 +176,16 @@ class ResultPage(QWidget):
 
     def show_preview(self, preview: UndoPreview) -> None:
         """Say what an undo would take away, before it does."""
-        locale = QLocale()
-        self.preview.setText(
-            self.tr("Undoing takes away {personas} personas, {memories} memories, {conversations} conversations and "
-                    "{lorebooks} lorebooks that this import brought.").format(
-                personas=locale.toString(preview.personas),
-                memories=locale.toString(preview.memories),
-                conversations=locale.toString(preview.conversations),
-                lorebooks=locale.toString(preview.lorebooks),
-            )
-        )  # fmt: skip
+        gone = self._listed(
+            (preview.personas, self.tr("1 persona"), self.tr("{count} personas")),
+            (preview.memories, self.tr("1 memory"), self.tr("{count} memories")),
+            (preview.conversations, self.tr("1 conversation"), self.tr("{count} conversations")),
+            (preview.lorebooks, self.tr("1 lorebook"), self.tr("{count} lorebooks")),
+        )
+        words = self.tr("Undo takes away what this import brought: {things}.").format(things=gone)
+        self.preview.setText(words if gone else self.tr("There is nothing left to take away."))
+        self._frame.hide()
+        self._attention.hide()
         self.kept.setText(_first_of(preview.kept, self.tr("… and {count} more stay.")))
         self.kept.setVisible(bool(preview.kept))
         has_backup = self._receipt is not None and self._receipt.backup is not None
@@ -220,14 +215,29 @@ class ResultPage(QWidget):
 
     def show_trouble(self, problem: UserFacingError) -> None:
         self.panel.hide()
+        self._show_attention()
+        for button in (self.undo_now, self.keep):
+            button.setEnabled(True)
         self.undo.setEnabled(True)
         self.trouble.setText(plain(f"{problem.sentence} {problem.next_step}".strip()))
         self.trouble.show()
 
     # -- inside
 
+    def _listed(self, *things: tuple[int, str, str]) -> str:
+        """Those there are of (count, word for one, words for many), with commas."""
+        locale = QLocale()
+        return ", ".join(
+            one if count == 1 else many.format(count=locale.toString(count)) for count, one, many in things if count
+        )
+
+    def _show_attention(self) -> None:
+        self._attention.show()
+        self._frame.setVisible(self.model.rowCount() > 0)
+
     def _hide_undo(self) -> None:
         self.panel.hide()
+        self._show_attention()
         self.undo.setEnabled(True)
         self.undo.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -98,6 +98,7 @@ class RowModel(QAbstractTableModel):
         super().__init__(parent)
         self._rows: Sequence[PlanRow] = ()
         self._names: Mapping[str, str] = {}
+        self._below = ""
         self._keys: list[str] | None = None
         self._shown: list[int] = []
         self._query = ""
@@ -105,9 +106,9 @@ class RowModel(QAbstractTableModel):
         self._order: tuple[Column, Qt.SortOrder] = (Column.FILE, Qt.SortOrder.AscendingOrder)
         self._locale = QLocale()
 
-    def fill(self, rows: Sequence[PlanRow], names: Mapping[str, str]) -> None:
-        """Show other rows. `names` says which persona a group goes to."""
-        self._rows, self._names, self._keys = rows, names, None
+    def fill(self, rows: Sequence[PlanRow], names: Mapping[str, str], below: str = "") -> None:
+        """Show other rows. `names` says which persona a group goes to; paths are shown from `below` on."""
+        self._rows, self._names, self._keys, self._below = rows, names, None, below
         self._arrange()
 
     def show_only(self, chosen: Filter, query: str) -> None:
@@ -153,7 +154,7 @@ class RowModel(QAbstractTableModel):
 
     def _text(self, row: PlanRow, column: Column) -> str:
         if column is Column.FILE:
-            return plain(row.path)
+            return plain(row.path.removeprefix(self._below))
         if column is Column.PERSONA:
             return self._names.get(row.group, "\N{EN DASH}") if row.verdict is not Verdict.NOT_OURS else "\N{EN DASH}"
         if column is Column.COUNT:

@@ -68,10 +68,12 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(option.font)
         rtl = option.direction is Qt.LayoutDirection.RightToLeft
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+        words = rect.adjusted(6, 0, -INDENT_PX, 0) if rtl else rect.adjusted(INDENT_PX, 0, -6, 0)
         text = str(self._model.data(index))
-        draw_line(
-            painter, rect.adjusted(INDENT_PX, 0, -6, 0) if not rtl else rect.adjusted(6, 0, -INDENT_PX, 0), text, side
-        )
+        if column is Column.FILE:
+            # The end of a path tells more than its middle.
+            text = QFontMetricsF(option.font).elidedText(text, Qt.TextElideMode.ElideMiddle, words.width())
+        draw_line(painter, words, text, side)
 
 
 class _Header(QHeaderView):
@@ -119,7 +121,7 @@ class _Header(QHeaderView):
         area = QRectF(rect)
         painter.fillRect(rect, theme.surface)
         painter.setPen(theme.line)
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         rtl = self.isRightToLeft()
         words = area.adjusted(6, 0, -INDENT_PX, 0) if rtl else area.adjusted(INDENT_PX, 0, -6, 0)
         text = str(self.model().headerData(section, Qt.Orientation.Horizontal))
@@ -206,7 +208,9 @@ class RowTable(QTableView):
         whole = sum(SHARES[column] for column in shown)
         left = self.viewport().width()
         for column in shown[:-1]:
-            width = round(self.viewport().width() * SHARES[column] / whole)
+            name = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
+            least = self.fontMetrics().horizontalAdvance(name) + INDENT_PX + 24
+            width = max(round(self.viewport().width() * SHARES[column] / whole), least)
             self.setColumnWidth(column, width)
             left -= width
         self.setColumnWidth(shown[-1], max(left, 48))
@@ -232,7 +236,7 @@ class TableFrame(QWidget):
         self._themes = themes
         self._table = table
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2, 6, 2, 6)
+        layout.setContentsMargins(4, 6, 4, 6)
         layout.addWidget(table)
         themes.changed.connect(self.update)
         table.installEventFilter(self)

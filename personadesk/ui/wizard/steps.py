@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
@@ -111,11 +111,17 @@ class CountCard(CardPanel):
         self._warns = warns
         self.number = Label(themes, "0", bold=True, size_pt=self.font().pointSizeF() * 1.5)
         self.words = Label(themes, words, ink="muted", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(15, 10, 15, 11)
-        layout.setSpacing(0)
-        layout.addWidget(self.number)
-        layout.addWidget(self.words)
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._box.addWidget(self.number)
+        self._box.addWidget(self.words, 1)
+        self.set_flat(False)
+
+    def set_flat(self, flat: bool) -> None:
+        """Put the number and its words on one line, or below each other."""
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.LeftToRight if flat else direction.TopToBottom)
+        self._box.setSpacing(8 if flat else 0)
+        self._box.setContentsMargins(15, 5 if flat else 10, 15, 6 if flat else 11)
 
     def set_count(self, count: int, shown: str = "") -> None:
         """Show a number, in the colour of a warning where it counts what needs attention."""

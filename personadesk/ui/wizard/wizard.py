@@ -4,30 +4,20 @@ from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.migration import Choices, Found, Plan, PlanRow, Progress, Receipt, UndoPreview, UndoResult
-from personadesk.ui.dialogs.frame import BODY_POINTS
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
-from personadesk.ui.theme.tokens import Theme
-from personadesk.ui.widgets.buttons import Button, Kind
+from personadesk.domain.migration import Choices, Found, PlanRow, Progress, Receipt, UndoResult
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.fields import Label
 from personadesk.ui.wizard.check_page import CheckPage, Personas
-from personadesk.ui.wizard.drop_frame import DropFrame, dropped_path
 from personadesk.ui.wizard.find_page import FindPage
 from personadesk.ui.wizard.migration_desk import MigrationDesk
 from personadesk.ui.wizard.result_page import ResultPage, show_folder
 from personadesk.ui.wizard.row_model import short_path
 from personadesk.ui.wizard.run_page import RunPage
-from personadesk.ui.wizard.steps import StepBand
-
-SIZE = QSize(1010, 720)
-SMALLEST = QSize(520, 400)
-BAND_PX = 235
-BAND_SHARE = 0.3
+from personadesk.ui.wizard.shell import WizardShell
 
 
 class Page(IntEnum):
@@ -37,7 +27,7 @@ class Page(IntEnum):
     RESULT = 3
 
 
-class Wizard(QDialog):
+class Wizard(WizardShell):
     """Opened by open_wizard. `finished_run` comes once for each run; `skipped` when it is left before one."""
 
     finished_run = Signal(object)  # Receipt
@@ -47,41 +37,28 @@ class Wizard(QDialog):
     def __init__(
         self, *, themes: ThemeSource, desk: MigrationDesk, personas: Personas, parent: QWidget, title: str = ""
     ) -> None:
-        super().__init__(parent)
-        self.themes = themes
+        steps = (
+            QCoreApplication.translate("Wizard", "Find your data"),
+            QCoreApplication.translate("Wizard", "Check what will happen"),
+            QCoreApplication.translate("Wizard", "Back up and import"),
+            QCoreApplication.translate("Wizard", "Result"),
+        )
+        name = title or QCoreApplication.translate("Wizard", "Welcome to PersonaDesk")
+        super().__init__(themes=themes, title=name, steps=steps, parent=parent)
         self._desk = desk
         self._found: Found | None = None
         self._receipt: Receipt | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setModal(True)
-        self.setAcceptDrops(True)
-        name = title or self.tr("Welcome to PersonaDesk")
-        self.setWindowTitle(name)
-        self.setAccessibleName(name)
-        steps = (
-            self.tr("Find your data"),
-            self.tr("Check what will happen"),
-            self.tr("Back up and import"),
-            self.tr("Result"),
-        )
-        self.band = StepBand(themes, title=name, steps=steps)
         self.find_page = FindPage(themes)
         self.check_page = CheckPage(themes, personas)
         self.run_page = RunPage(themes)
         self.result_page = ResultPage(themes)
-        self.pages = QStackedWidget()
-        self._areas: list[QScrollArea] = []
         for page in (self.find_page, self.check_page, self.run_page, self.result_page):
-            self.pages.addWidget(self._area_for(page))
-        self.skip = Button(themes, self.tr("Skip"), kind=Kind.GHOST)
-        self.back = Button(themes, self.tr("Back"))
-        self.next = Button(themes, self.tr("Continue"), kind=Kind.PRIMARY)
+            self.add_page(page)
         self._loose = Label(themes, self.tr("Profiles without a persona go to"), ink="muted", wrap=True)
-        self._build()
-        self._drop = DropFrame(themes, self)
+        self.foot_start.setSpacing(9)
+        self.foot_start.addWidget(self._loose)
+        self.foot_start.addWidget(self.check_page.default)
         self._connect()
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
         self._show_page(Page.FIND)
 
     @property
@@ -120,40 +97,6 @@ class Wizard(QDialog):
 
     # -- building
 
-    def _area_for(self, page: QWidget) -> QScrollArea:
-        inner = QWidget()
-        layout = QVBoxLayout(inner)
-        layout.setContentsMargins(30, 26, 30, 12)
-        layout.addWidget(page)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._areas.append(area)
-        return area
-
-    def _build(self) -> None:
-        foot = QHBoxLayout()
-        foot.setContentsMargins(30, 8, 30, 24)
-        foot.setSpacing(9)
-        foot.addWidget(self._loose)
-        foot.addWidget(self.check_page.default)
-        foot.addStretch(1)
-        foot.addWidget(self.skip)
-        foot.addWidget(self.back)
-        foot.addWidget(self.next)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self.pages, 1)
-        right.addLayout(foot)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
-        layout.setSpacing(0)
-        layout.addWidget(self.band)
-        layout.addLayout(right, 1)
-
     def _connect(self) -> None:
         self.find_page.chosen.connect(self._check)
         self.find_page.path_given.connect(self.look_into)
@@ -167,41 +110,9 @@ class Wizard(QDialog):
         self.skip.clicked.connect(self.reject)
         self.back.clicked.connect(self._go_back)
         self.next.clicked.connect(self._go_on)
+        self.dropped.connect(self.look_into)
+        self.height_changed.connect(self.check_page.set_low)
         self._desk.progressed.connect(self._show_progress)
-
-    # -- events
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.band.setFixedWidth(round(min(BAND_PX * self._larger, self.width() * BAND_SHARE)))
-        self._drop.setGeometry(self.rect())
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._desk.running and self._receipt is None and dropped_path(event) is not None:
-            event.acceptProposedAction()
-            self._drop.raise_()
-            self._drop.show()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._drop.hide()
-        path = dropped_path(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.look_into(path)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.themes.theme.window)
-        painter.setPen(self.themes.theme.line)
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LayoutDirectionChange:
-            self.update()
 
     # -- finding
 
@@ -225,7 +136,9 @@ class Wizard(QDialog):
 
     # -- checking
 
-    def _check(self, found: Found) -> None:
+    def _check(self, found: Found | None) -> None:
+        if found is None:
+            return
         if found != self._found or self.check_page.plan is None:
             self._found = found
             self.check_page.begin(found)
@@ -237,11 +150,9 @@ class Wizard(QDialog):
         if self._found is None:
             return
         self.check_page.show_busy()
-        self._desk.plan(self._found, choices, owner=self, then=self._show_plan, failed=self.check_page.show_trouble)
-
-    def _show_plan(self, plan: Plan) -> None:
-        self.check_page.show_plan(plan)
-        self._show_buttons()
+        self._desk.plan(
+            self._found, choices, owner=self, then=self.check_page.show_plan, failed=self.check_page.show_trouble
+        )
 
     def _open_place(self, row: PlanRow) -> None:
         if self._found is not None:
@@ -287,12 +198,11 @@ class Wizard(QDialog):
         if self._receipt is not None:
             self.result_page.undo.setEnabled(False)
             self._desk.preview_undo(
-                self._receipt.run_id, owner=self, then=self._show_preview, failed=self.result_page.show_trouble
+                self._receipt.run_id,
+                owner=self,
+                then=self.result_page.show_preview,
+                failed=self.result_page.show_trouble,
             )
-
-    def _show_preview(self, preview: UndoPreview) -> None:
-        self.result_page.show_preview(preview)
-        self._areas[Page.RESULT].ensureWidgetVisible(self.result_page.keep)
 
     def _undo(self, restore_folder: bool) -> None:
         if self._receipt is not None:
@@ -313,15 +223,11 @@ class Wizard(QDialog):
 
     def _go_on(self) -> None:
         step: Callable[[], object] = {
-            Page.FIND: self._check_selected,
+            Page.FIND: lambda: self._check(self.find_page.selected),
             Page.CHECK: self._begin_run,
             Page.RESULT: self.accept,
         }.get(self.page, lambda: None)
         step()
-
-    def _check_selected(self) -> None:
-        if self.find_page.selected is not None:
-            self._check(self.find_page.selected)
 
     def _go_back(self) -> None:
         if self.page is Page.RUN:
@@ -332,6 +238,7 @@ class Wizard(QDialog):
 
     def _show_page(self, page: Page) -> None:
         self.pages.setCurrentIndex(page)
+        self.takes_drops = page in (Page.FIND, Page.CHECK)
         self.band.set_step(page)
         dry = self.tr("Nothing has been changed yet. This is a dry run.")
         running = self.tr("Cancel leaves nothing behind.")
@@ -354,24 +261,6 @@ class Wizard(QDialog):
         loose = page is Page.CHECK and self.check_page.default_wanted
         self._loose.setVisible(loose)
         self.check_page.default.setVisible(loose)
-
-    @property
-    def _larger(self) -> float:
-        return max(self.font().pointSizeF() / BODY_POINTS, 1.0)
-
-    def show_fitting(self) -> None:
-        """Open at a size that fits the window behind."""
-        parent = self.parentWidget()
-        room = (parent.window().size() if parent is not None else SIZE) - QSize(40, 40)
-        wanted = QSize(round(SIZE.width() * self._larger), round(SIZE.height() * self._larger))
-        self.setMinimumSize(SMALLEST)
-        self.resize(wanted.boundedTo(room.expandedTo(SMALLEST)))
-        self.open()
-
-    def _apply_theme(self, theme: Theme) -> None:
-        for area in self._areas:
-            area.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
-        self.update()
 
 
 def open_wizard(
