@@ -21,6 +21,7 @@ from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
+from personadesk.services.memory import MemoryService
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
 from personadesk.storage.assets import AssetFiles
@@ -56,6 +57,7 @@ class Desk:
         self.fetcher = ScriptedFetcher()
         self.chat_service = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat_service.silence)
+        self.memory = MemoryService(database=self.database, publish=self.hub)
         self.bridge = Bridge()
         self.bridge.attach(engine=self.engine, hub=self.hub)
         self.problems: list[UserFacingError] = []
@@ -80,7 +82,9 @@ class Desk:
             parent=self.window,
         )
         facts = Facts("0.0", data_dir, self.paths.resources)
-        self.window.attach(personas=self.personas, chat=self.chat_service, desk=self.model_desk, facts=facts)
+        self.window.attach(
+            personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
+        )
         self._closed = False
 
     def show(self, width: int = 1280, height: int = 800) -> None:

@@ -74,6 +74,7 @@ class ChatHeader(QWidget):
     conversations_requested = Signal(QPoint)
     menu_requested = Signal(QPoint)
     find_requested = Signal()
+    memory_requested = Signal()
     model_requested = Signal(QPoint)
 
     def __init__(self, *, themes: ThemeSource, avatars: Avatars) -> None:
@@ -86,12 +87,16 @@ class ChatHeader(QWidget):
         self.conversation.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.model = Chip(themes, "", checkable=False)
         self.find_button = Button(themes, icon="search", accessible=self.tr("Find (Ctrl+F)"), kind=Kind.GHOST)
+        panel = "sidebar" if self.isRightToLeft() else "panel-right"
+        self.memory = Button(themes, icon=panel, accessible=self.tr("Memory (Ctrl+I)"), kind=Kind.GHOST)
+        self.memory.setCheckable(True)
         self.more = Button(themes, icon="more", accessible=self.tr("More for this chat"), kind=Kind.GHOST)
         self._build()
         self.conversation.clicked.connect(lambda: self.conversations_requested.emit(_below(self.conversation)))
         self.model.clicked.connect(lambda: self.model_requested.emit(_below(self.model)))
         self.more.clicked.connect(lambda: self.menu_requested.emit(_below(self.more)))
         self.find_button.clicked.connect(self.find_requested)
+        self.memory.clicked.connect(self.memory_requested)
         themes.changed.connect(self.update)
 
     def show_persona(self, persona_id: PersonaId, name: str, avatar: str) -> None:
@@ -159,6 +164,7 @@ class ChatHeader(QWidget):
         layout.addLayout(words, 1)
         layout.addWidget(self.model)
         layout.addWidget(self.find_button)
+        layout.addWidget(self.memory)
         layout.addWidget(self.more)
         self.setFixedHeight(max(HEIGHT_PX, round(self.fontMetrics().height() * 2.6) + 26))
 

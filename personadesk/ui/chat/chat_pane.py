@@ -1,7 +1,7 @@
 """The chat pane: header, transcript and composer of one conversation."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
@@ -9,6 +9,7 @@ from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.domain.persona import PersonaSummary
 from personadesk.services.chat import ChatService, OpenedChat
+from personadesk.services.memory import MemoryService
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_actions import ChatActions
 from personadesk.ui.chat.chat_feed import ChatFeed
@@ -21,12 +22,21 @@ from personadesk.ui.chat.model_banner import ModelBanner
 from personadesk.ui.chat.open_chat import OpenChat
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
+from personadesk.ui.dialogs.frame import BODY_POINTS
+from personadesk.ui.memory.inspector import Inspector
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.toasts import ToastStack
 
 AVATAR_PX = 36
+INSPECTOR_PX = 300
+INSPECTOR_FROM_PX = 820
+"""A pane at least this wide has room for the inspector beside the chat."""
+
+ANY_WIDTH_PX = 16_777_215  # QWIDGETSIZE_MAX
+LEAST_CHAT_PX = 300
+"""Where less would be left of the chat, the inspector takes its place."""
 
 
 class ChatPane(QWidget):
@@ -54,6 +64,7 @@ class ChatPane(QWidget):
         self._toasts = toasts
         self._current = OpenChat()
         self._replying: MessageId | None = None
+        self._inspecting: bool | None = None
         self.header = ChatHeader(themes=themes, avatars=avatars)
         self.find_bar = FindBar(themes=themes)
         self.banner = ModelBanner(desk=desk, themes=themes)
@@ -61,6 +72,7 @@ class ChatPane(QWidget):
         self.transcript = TranscriptView(themes.theme)
         self.transcript.setModel(self.model)
         self.composer = Composer(themes=themes)
+        self.inspector = Inspector(bridge=bridge, themes=themes, toasts=toasts)
         self.conversations = ConversationMenu(
             bridge=bridge, current=self._current, themes=themes, toasts=toasts, parent=self
         )
@@ -79,14 +91,16 @@ class ChatPane(QWidget):
         )
         # Platforms tell that motion is unwanted by animations that last no time.
         self.transcript.set_motion_allowed(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0)
+        self._talk = QWidget(self)
         self._build()
         self._connect()
         self.transcript.verticalScrollBar().setStyleSheet(scroll_bar_style(themes.theme))
         self._show_model(desk.status)
 
-    def attach(self, chat: ChatService) -> None:
-        """Name the service to talk through, once the store is open."""
+    def attach(self, chat: ChatService, memory: MemoryService) -> None:
+        """Name the services to talk and to remember through, once the store is open."""
         self._current.chat = chat
+        self.inspector.attach(memory)
 
     @property
     def persona_id(self) -> PersonaId | None:
@@ -136,6 +150,19 @@ class ChatPane(QWidget):
     def focus_composer(self) -> None:
         self.composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def toggle_inspector(self) -> None:
+        """Show or hide what the persona knows; remembered while the program runs."""
+        self._inspecting = not self.inspector.isVisible()
+        self._place_inspector()
+        if self._inspecting:
+            self.inspector.focus_first()
+        else:
+            self.focus_composer()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_inspector()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._themes.theme.window)
 
@@ -148,14 +175,39 @@ class ChatPane(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(28, 6, 28, 20)
         foot.addWidget(self.composer)
+        talk = QVBoxLayout(self._talk)
+        talk.setContentsMargins(0, 0, 0, 0)
+        talk.setSpacing(0)
+        talk.addWidget(self.find_bar)
+        talk.addLayout(banner)
+        talk.addWidget(self.transcript, 1)
+        talk.addLayout(foot)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self._talk, 1)
+        below.addWidget(self.inspector)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
-        layout.addWidget(self.find_bar)
-        layout.addLayout(banner)
-        layout.addWidget(self.transcript, 1)
-        layout.addLayout(foot)
+        layout.addLayout(below, 1)
+
+    def _place_inspector(self) -> None:
+        """Beside the chat where there is room for both; alone where there is not and it was asked for."""
+        larger = max(self.font().pointSizeF() / BODY_POINTS, 1.0)
+        width = round(INSPECTOR_PX * larger)
+        pane = self.width()
+        roomy = pane >= INSPECTOR_FROM_PX * larger
+        shown = roomy if self._inspecting is None else self._inspecting
+        alone = shown and pane - width < LEAST_CHAT_PX * larger
+        self.inspector.setMinimumWidth(0 if alone else width)
+        self.inspector.setMaximumWidth(ANY_WIDTH_PX if alone else width)
+        self.inspector.setVisible(shown)
+        self._talk.setVisible(not alone)
+        self.header.memory.setChecked(shown)
+        if self.width() != pane:
+            # Showing a part can settle a resize that was under way: what was reckoned above is old then.
+            self._place_inspector()
 
     def _connect(self) -> None:
         self._feed.said.connect(self.transcript.scrollToBottom)
@@ -171,6 +223,8 @@ class ChatPane(QWidget):
         self.header.menu_requested.connect(self._ask_for_menu)
         self.header.find_requested.connect(self.find_bar.open_bar)
         self.header.model_requested.connect(lambda _point: self.settings_requested.emit())
+        self.header.memory_requested.connect(self.toggle_inspector)
+        self.inspector.left.connect(self.focus_composer)
         self.find_bar.closed.connect(self.focus_composer)
         self.doing.listen_to(self.transcript)
         self.conversations.chosen.connect(self._open_conversation)
@@ -181,6 +235,7 @@ class ChatPane(QWidget):
         conversation = opened.transcript.conversation
         self._refresh(opened)
         self.composer.open(self._current.draft, opened.persona.card.shown_name)
+        self.inspector.show_persona(conversation.persona_id, conversation.person_id, opened.persona.card.shown_name)
         self.composer.editor.setReadOnly(False)
         edit = self._current.edits.pop(conversation.id, None)
         if edit is not None:

@@ -1,0 +1,1 @@
+"""What the persona on screen knows: the panel beside its chat."""
