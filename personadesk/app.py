@@ -195,7 +195,9 @@ class DesktopApp(QObject):
                 parent=self,
             )
             facts = Facts(__version__, self._paths.data_dir, self._paths.resources)
-            self.window.attach(personas=backend.personas, chat=backend.chat, desk=desk, facts=facts)
+            self.window.attach(
+                personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
+            )
             desk.look()
             self._reopen()
         gc.freeze()

@@ -17,6 +17,7 @@ from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
+from personadesk.services.memory import MemoryService
 from personadesk.services.model_choice import ChosenModel
 from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
@@ -57,6 +58,7 @@ class Backend:
             publish=self.hub,
         )
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub)
+        self.memory = MemoryService(database=self.database, publish=self.hub)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:

@@ -23,6 +23,7 @@ from personadesk.ui.window_state import WindowStateFile
 if TYPE_CHECKING:
     # Built once the library is on screen.
     from personadesk.services.chat import ChatService
+    from personadesk.services.memory import MemoryService
     from personadesk.services.personas import PersonaService
     from personadesk.ui.chat.chat_pane import ChatPane
     from personadesk.ui.model_desk import ModelDesk
@@ -85,14 +86,22 @@ class MainWindow(QWidget):
 
     # -- life
 
-    def attach(self, *, personas: "PersonaService", chat: "ChatService", desk: "ModelDesk", facts: "Facts") -> None:
+    def attach(
+        self,
+        *,
+        personas: "PersonaService",
+        chat: "ChatService",
+        memory: "MemoryService",
+        desk: "ModelDesk",
+        facts: "Facts",
+    ) -> None:
         """Join the services, once they are there, and build what needs them."""
         from personadesk.ui.chat.chat_pane import ChatPane
 
         self.overlays.attach(personas=personas, desk=desk, facts=facts)
         self.personas.attach(personas)
         pane = ChatPane(bridge=self._bridge, desk=desk, themes=self._themes, avatars=self._avatars, toasts=self.toasts)
-        pane.attach(chat)
+        pane.attach(chat, memory)
         pane.shown.connect(self._chat_shown)
         pane.gone.connect(self.show_library)
         pane.menu_requested.connect(self.personas.open_menu)
@@ -233,6 +242,7 @@ class MainWindow(QWidget):
             (QKeySequence(QKeySequence.StandardKey.Find), self._find),
             (QKeySequence("Ctrl+K"), self.overlays.open_palette),
             (QKeySequence("Ctrl+L"), self.show_library),
+            (QKeySequence("Ctrl+I"), self._toggle_memory),
             (QKeySequence("Ctrl+Tab"), self.open_previous),
             (QKeySequence("Ctrl+,"), self.overlays.open_settings),
         ):
@@ -242,6 +252,7 @@ class MainWindow(QWidget):
         offer(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new)
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
+        offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
         offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
         for number in range(1, 10):
@@ -259,6 +270,10 @@ class MainWindow(QWidget):
             self.chat.find_bar.open_bar()
         else:
             self.library.focus_search()
+
+    def _toggle_memory(self) -> None:
+        if self.chat is not None and self.current_persona is not None:
+            self.chat.toggle_inspector()
 
     def _focus_page(self) -> None:
         if self.chat is not None and self.pages.currentWidget() is self.chat:
