@@ -31,6 +31,7 @@ from personadesk.storage.moments import to_stored
 from personadesk.storage.personas import SqlPersonas
 from personadesk.storage.row_buffer import Mark, RowBuffer
 from personadesk.storage.texts import storable
+from personadesk.storage.trash import FORGET_ORIGIN
 
 BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 KEPT, KEPT_AND_LISTED, LISTED = 0, 1, 2
@@ -294,7 +295,8 @@ class SqlRunWriter:
         for person_id in unused:
             self._connection.exec_driver_sql("DELETE FROM person_keys WHERE person_id = ?", (person_id,))
             self._connection.exec_driver_sql(
-                "DELETE FROM import_rows WHERE kind = 'person' AND row_id = ?", (person_id,)
+                FORGET_ORIGIN,
+                ("person", person_id),
             )
             self._connection.exec_driver_sql("DELETE FROM people WHERE id = ?", (person_id,))
 

@@ -24,6 +24,11 @@ _SHARED = """
 (SELECT file_id FROM memory_sources WHERE file_id = import_files.id
 UNION ALL SELECT file_id FROM profile_sources WHERE file_id = import_files.id)
 """
+FORGET_ORIGIN = """
+DELETE FROM import_rows WHERE run_id IN (SELECT id FROM import_runs) AND kind = ? AND row_id = ?
+"""
+"""It names the runs because they come first in the table's key."""
+
 _DROP_MEMORIES = (
     "DELETE FROM memory_sources WHERE persona_id = ?",
     "DELETE FROM memories WHERE persona_id = ?",
@@ -174,7 +179,8 @@ class SqlTrash:
         own = (messages.c.persona_id == persona_id) & (messages.c.conversation_id == conversation_id)
         execute(delete(trash).where(trash.c.conversation_id == conversation_id))
         self._connection.exec_driver_sql(
-            "DELETE FROM import_rows WHERE kind = 'conversation' AND row_id = ?", (conversation_id,)
+            FORGET_ORIGIN,
+            ("conversation", conversation_id),
         )
         execute(delete(path_blocks).where(path_blocks.c.conversation_id == conversation_id))
         ids = select(messages.c.id).where(own)

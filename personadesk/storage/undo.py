@@ -12,7 +12,7 @@ from personadesk.storage import profiles
 from personadesk.storage.chat_import import is_unchanged
 from personadesk.storage.run_writer import persona_mark
 from personadesk.storage.texts import one_line
-from personadesk.storage.trash import SqlTrash
+from personadesk.storage.trash import FORGET_ORIGIN, SqlTrash
 
 _TITLE_LIMIT = 80
 
@@ -218,8 +218,8 @@ class Undo:
             execute("DELETE FROM acquaintances WHERE person_id = ?", free)
             execute("DELETE FROM people WHERE id = ?", free)
             execute(
-                "DELETE FROM import_rows WHERE run_id IN (SELECT id FROM import_runs) AND kind = 'person' AND row_id = ?",
-                free,
+                FORGET_ORIGIN,
+                [("person", row_id) for (row_id,) in free],
             )
 
     def _exists(self, table: str, row_id: int) -> bool:
