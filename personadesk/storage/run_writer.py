@@ -228,7 +228,9 @@ class SqlRunWriter:
         learned = None if memory.learned_at is None else to_stored(memory.learned_at)
         said = (storable(memory.context), storable(memory.category), storable(memory.source), self._paths[file_id])
         row = (memory_id, self._buffer.new_uuid(), persona_id, person_id, key[1], text, key[2], *said, learned)
-        self._buffer.add("memories", (*row, max(1, memory.times_observed), self._now, self._now), len(text))
+        self._buffer.add(
+            "memories", (*row, _within_sqlite(max(1, memory.times_observed)), self._now, self._now), len(text)
+        )
         self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
         known[key] = memory_id
         self._buffer.on_take_back(lambda: known.pop(key))
