@@ -145,6 +145,7 @@ class CheckPage(QWidget):
         """Take less height, for a low window."""
         for card in (self.imported, self.here, self.attention):
             card.set_flat(low)
+        self.search.setFixedWidth(self.fontMetrics().averageCharWidth() * (11 if low else 26) + 46)
 
     # -- building
 
@@ -165,13 +166,15 @@ class CheckPage(QWidget):
         self._flow = FlowLayout(self._options, spacing_px=8)
         layout.addWidget(self._options)
         self._you_label = Label(self._themes, self.tr("You are"), ink="muted")
-        you = QWidget()
+        you = QWidget(self._options)
         row = QHBoxLayout(you)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(8)
         row.addWidget(self._you_label)
         row.addWidget(self.you)
         self._you_row = you
+        for widget in (you, self.backup, self.group):
+            self._flow.addWidget(widget)
         chips = QWidget()
         flow = FlowLayout(chips, spacing_px=7)
         self.search.setFixedWidth(self.fontMetrics().averageCharWidth() * 26 + 46)

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from personadesk.ui.dialogs.frame import BODY_POINTS
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
@@ -16,8 +25,10 @@ from personadesk.ui.wizard.steps import StepBand
 SIZE = QSize(1010, 720)
 SMALLEST = QSize(520, 400)
 BAND_PX = 235
-BAND_SHARE = 0.3
+BAND_SHARE = 0.235
 FLAT_BELOW_PX = 640
+NARROW_BELOW_PX = 600
+"""A page narrower than this has its buttons below what stands beside them."""
 
 
 class WizardShell(QDialog):
@@ -39,6 +50,7 @@ class WizardShell(QDialog):
         self.pages = QStackedWidget()
         self._areas: list[QScrollArea] = []
         self.foot_start = QHBoxLayout()
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.skip = Button(themes, self.tr("Skip"), kind=Kind.GHOST)
         self.back = Button(themes, self.tr("Back"))
         self.next = Button(themes, self.tr("Continue"), kind=Kind.PRIMARY)
@@ -68,9 +80,14 @@ class WizardShell(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.band.setFixedWidth(round(min(BAND_PX * self._larger, self.width() * BAND_SHARE)))
+        low = self.height() < FLAT_BELOW_PX * self._larger
+        wanted = min(BAND_PX * self._larger, self.width() * BAND_SHARE)
+        self.band.setFixedWidth(max(round(wanted), self.band.minimumSizeHint().width()))
+        narrow = self.width() - self.band.width() < NARROW_BELOW_PX * self._larger
+        direction = QBoxLayout.Direction
+        self._foot.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         self._drop.setGeometry(self.rect())
-        self.height_changed.emit(self.height() < FLAT_BELOW_PX * self._larger)
+        self.height_changed.emit(low)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.takes_drops and dropped_path(event) is not None:
@@ -97,13 +114,16 @@ class WizardShell(QDialog):
     # -- inside
 
     def _build(self) -> None:
-        foot = QHBoxLayout()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(9)
+        buttons.addStretch(1)
+        for button in (self.skip, self.back, self.next):
+            buttons.addWidget(button)
+        foot = self._foot
         foot.setContentsMargins(30, 8, 30, 24)
         foot.setSpacing(9)
-        foot.addLayout(self.foot_start)
-        foot.addStretch(1)
-        for button in (self.skip, self.back, self.next):
-            foot.addWidget(button)
+        foot.addLayout(self.foot_start, 1)
+        foot.addLayout(buttons)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.pages, 1)

@@ -32,19 +32,21 @@ class _Mark(QWidget):
         super().__init__()
         self._themes = themes
         self.state = "later"
-        self.setFixedSize(MARK_PX, height)
+        self._size = max(MARK_PX, round(height * 0.78))
+        self.setFixedSize(self._size, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = self._themes.theme.on_accent
-        top = (self.height() - MARK_PX) / 2
+        size = self._size
+        top = (self.height() - size) / 2
         if self.state == "done":
-            painter.drawPixmap(QPointF(0, top), pixmap("check", ink, MARK_PX, self.devicePixelRatioF()))
+            painter.drawPixmap(QPointF(0, top), pixmap("check", ink, size, self.devicePixelRatioF()))
             return
         painter.setPen(QPen(ink, 1.5))
         painter.setBrush(ink if self.state == "now" else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QRectF(2, top + 2, MARK_PX - 4, MARK_PX - 4))
+        painter.drawEllipse(QRectF(2, top + 2, size - 4, size - 4))
 
 
 class StepBand(QWidget):
@@ -120,6 +122,8 @@ class CountCard(CardPanel):
         """Put the number and its words on one line, or below each other."""
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if flat else direction.TopToBottom)
+        side = Qt.AlignmentFlag.AlignVCenter if flat else Qt.AlignmentFlag.AlignTop
+        self.words.setAlignment(side | Qt.AlignmentFlag.AlignLeading)
         self._box.setSpacing(8 if flat else 0)
         self._box.setContentsMargins(15, 5 if flat else 10, 15, 6 if flat else 11)
 

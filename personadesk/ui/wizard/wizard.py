@@ -56,8 +56,9 @@ class Wizard(WizardShell):
             self.add_page(page)
         self._loose = Label(themes, self.tr("Profiles without a persona go to"), ink="muted", wrap=True)
         self.foot_start.setSpacing(9)
-        self.foot_start.addWidget(self._loose)
+        self.foot_start.addWidget(self._loose, 4)
         self.foot_start.addWidget(self.check_page.default)
+        self.foot_start.addStretch(1)
         self._connect()
         self._show_page(Page.FIND)
 
@@ -242,7 +243,7 @@ class Wizard(WizardShell):
         self.band.set_step(page)
         dry = self.tr("Nothing has been changed yet. This is a dry run.")
         running = self.tr("Cancel leaves nothing behind.")
-        done = self.tr("Undo is here, and later in the settings.")
+        done = self.tr("The originals are where they were.")
         self.band.note.setText({Page.RUN: running, Page.RESULT: done}.get(page, dry))
         self._show_buttons()
 
