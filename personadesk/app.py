@@ -198,8 +198,10 @@ class DesktopApp(QObject):
             self.window.attach(
                 personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
             )
+            self.window.imports.attach(backend.migration)
             desk.look()
             self._reopen()
+            self.window.imports.begin()
         gc.freeze()
         self._collector.start()
 

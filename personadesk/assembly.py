@@ -18,14 +18,22 @@ from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.services.memory import MemoryService
+from personadesk.services.migration.planning import BlockingDatabase
+from personadesk.services.migration.service import Migration
+from personadesk.services.migration_ports import StoreBackup
 from personadesk.services.model_choice import ChosenModel
 from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
-from personadesk.services.ports import Store
+from personadesk.services.ports import Clock, Publish, Store
 from personadesk.services.trash_keeping import empty_old
+from personadesk.storage.backup_archive import TarBackups
 from personadesk.storage.built_in_files import BuiltInFiles
 from personadesk.storage.database import SqliteDatabase, open_database
+from personadesk.storage.folder_moves import DiskMoves
+from personadesk.storage.foreign_databases import SqliteForeignDatabases
 from personadesk.storage.presence import Presence
+from personadesk.storage.run_journal import RunJournal
+from personadesk.storage.source_files import DiskFiles
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +67,9 @@ class Backend:
         )
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.memory = MemoryService(database=self.database, publish=self.hub)
+        self.migration = make_migration(
+            paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
+        )
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:
@@ -96,6 +107,24 @@ class Backend:
     async def _stop(self) -> None:
         await self.chat.close()
         await self.model.close()
+
+
+def make_migration(
+    paths: Paths, *, database: BlockingDatabase, back_up_store: StoreBackup, clock: Clock, publish: Publish
+) -> Migration:
+    return Migration(
+        files=DiskFiles(),
+        databases=SqliteForeignDatabases(),
+        backups=TarBackups(),
+        journal=RunJournal(paths.data_dir),
+        moves=DiskMoves(),
+        database=database,
+        back_up_store=back_up_store,
+        clock=clock,
+        publish=publish,
+        home=Path.home(),
+        program=paths.resources.parent,
+    )
 
 
 def load_catalogue(resources: Path) -> Catalogue:

@@ -1,14 +1,25 @@
 """The window: sidebar, library and chat, and the keys that lead through them."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.imports import Imports
 from personadesk.ui.library.card_model import SortOrder
 from personadesk.ui.library.library_page import LibraryPage
 from personadesk.ui.overlays import Overlays
@@ -73,6 +84,10 @@ class MainWindow(QWidget):
         self.toasts = ToastStack(themes, self)
         self.personas = PersonaActions(bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, window=self)
         self.overlays = Overlays(bridge=bridge, roster=roster, themes=themes, avatars=avatars, state=state, window=self)
+        self.imports = Imports(
+            bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, state=state, window=self
+        )
+        self.setAcceptDrops(True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -209,6 +224,16 @@ class MainWindow(QWidget):
         self.closing.emit()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if local:
+            event.acceptProposedAction()
+            self.imports.open_path(Path(local[0]))
+
     # -- inside
 
     def _connect(self) -> None:
@@ -221,6 +246,8 @@ class MainWindow(QWidget):
         sidebar.menu_requested.connect(personas.open_menu)
         library.chat_requested.connect(self.open_persona)
         library.new_requested.connect(personas.new)
+        library.import_requested.connect(self.imports.open)
+        self.overlays.import_requested.connect(self.imports.open)
         library.star_requested.connect(personas.toggle_favourite)
         library.menu_requested.connect(personas.open_menu)
         library.edit_requested.connect(personas.edit)
@@ -250,6 +277,7 @@ class MainWindow(QWidget):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
         offer = self.overlays.offer
         offer(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new)
+        offer(self.tr("Import from another program"), "import", "", self.imports.open)
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)

@@ -27,6 +27,7 @@ class Overlays(QObject):
 
     persona_chosen = Signal(object)  # PersonaId
     closed = Signal()
+    import_requested = Signal()
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class Overlays(QObject):
             themes=self._themes, desk=desk, facts=facts, your_name=self._roster.your_name, parent=self._window
         )
         dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
+        dialog.import_requested.connect(self.import_requested)
         dialog.theme_chosen.connect(self.choose_theme)
         dialog.show_fitting(SETTINGS_HEIGHT_PX)
 

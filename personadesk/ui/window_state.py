@@ -14,7 +14,10 @@ FARTHEST_PX = 32_767
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
-    """Sizes in logical pixels. `persona` is the id of the persona on screen, 0 for the library."""
+    """Sizes in logical pixels. `persona` is the id of the persona on screen, 0 for the library.
+
+    `import_offered` says that the first start has looked for what other programs left.
+    """
 
     width: int = 1280
     height: int = 800
@@ -24,6 +27,7 @@ class WindowState:
     theme: str = "system"
     sort: str = "recent"
     persona: int = 0
+    import_offered: bool = False
 
 
 class WindowStateFile:
@@ -72,4 +76,4 @@ def _is_sound(key: str, value: object) -> bool:
         return type(value) is int and 0 <= value <= FARTHEST_PX
     if key == "persona":
         return type(value) is int and value >= 0
-    return isinstance(value, bool if key == "maximized" else str)
+    return isinstance(value, bool if key in ("maximized", "import_offered") else str)

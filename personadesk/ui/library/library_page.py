@@ -71,6 +71,7 @@ class LibraryPage(QWidget):
     edit_requested = Signal(object)
     delete_requested = Signal(object)
     new_requested = Signal()
+    import_requested = Signal()
     restore_requested = Signal(object)
     order_chosen = Signal(object)  # SortOrder
 
@@ -87,6 +88,7 @@ class LibraryPage(QWidget):
         self.search = SearchField(themes, placeholder=self.tr("Search personas"), shortcut=self.tr("Ctrl F"))
         self._sort = Button(themes, kind=Kind.SECONDARY, icon="sort", text=self.tr("Recent"))
         self.new_button = Button(themes, self.tr("New persona"), kind=Kind.PRIMARY, icon="plus")
+        self.import_button = Button(themes, self.tr("Import"), icon="import")
         self._build()
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -134,6 +136,7 @@ class LibraryPage(QWidget):
         bar.addStretch(1)
         bar.addWidget(self.search, 3)
         bar.addWidget(self._sort)
+        bar.addWidget(self.import_button)
         bar.addWidget(self.new_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -144,8 +147,8 @@ class LibraryPage(QWidget):
     def _fit_bar(self) -> None:
         """Where there is little room, the buttons beside the search are icons alone, and then the title goes."""
         title = self._title.sizeHint().width()
-        buttons = (self._sort, self.new_button)
-        fixed = 2 * MARGIN_PX + 3 * BAR_GAP_PX + self.search.minimumWidth()
+        buttons = (self._sort, self.import_button, self.new_button)
+        fixed = 2 * MARGIN_PX + 4 * BAR_GAP_PX + self.search.minimumWidth()
         whole = sum(button.whole_width() for button in buttons)
         icons = sum(button.height() for button in buttons)
         for button in buttons:
@@ -158,6 +161,7 @@ class LibraryPage(QWidget):
         self.search.left.connect(self.grid.setFocus)
         self._sort.clicked.connect(self._open_sort_menu)
         self.new_button.clicked.connect(self.new_requested)
+        self.import_button.clicked.connect(self.import_requested)
         self.hero.chat_requested.connect(self.chat_requested)
         self.grid.chat_requested.connect(self._activate)
         self.grid.star_requested.connect(self.star_requested)

@@ -32,6 +32,7 @@ class SettingsDialog(FramedDialog):
 
     name_changed = Signal(str)
     theme_chosen = Signal(object)  # ThemeChoice
+    import_requested = Signal()
 
     def __init__(self, *, themes: ThemeSource, desk: ModelDesk, facts: Facts, your_name: str, parent: QWidget) -> None:
         super().__init__(themes=themes, parent=parent, width_px=620)
@@ -124,6 +125,20 @@ class SettingsDialog(FramedDialog):
         show.clicked.connect(lambda: _open_folder(self._facts.data_dir))
         row.addWidget(show)
         layout.addLayout(row)
+        bring = Button(self.themes, self.tr("Import from another program…"), icon="import", compact=True)
+        bring.clicked.connect(self._import)
+        imports = QHBoxLayout()
+        imports.addWidget(
+            Label(
+                self.themes,
+                self.tr("Bring in profiles, cards and chats. Imports can be undone."),
+                ink="muted",
+                wrap=True,
+            ),
+            1,
+        )
+        imports.addWidget(bring)
+        layout.addLayout(imports)
 
     def _add_shortcuts(self) -> None:
         layout = self._section(self.tr("Shortcuts"))
@@ -152,6 +167,10 @@ class SettingsDialog(FramedDialog):
         layout.addLayout(row)
 
     # -- inside
+
+    def _import(self) -> None:
+        self.accept()
+        self.import_requested.emit()
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
         for option, chip in self.theme_chips.items():

@@ -1,0 +1,102 @@
+"""Bringing things in: what opens the wizard, and what it leaves behind in the window."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from personadesk.domain.errors import UserFacingError
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.roster import Roster
+from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.toasts import ToastStack
+from personadesk.ui.window_state import WindowStateFile
+
+if TYPE_CHECKING:
+    # Imported when they are opened.
+    from personadesk.domain.migration import Found
+    from personadesk.services.migration.service import Migration
+    from personadesk.ui.wizard.migration_desk import MigrationDesk
+    from personadesk.ui.wizard.wizard import Wizard
+
+
+class Imports(QObject):
+    """Made with the window; joined to the service once the store is open."""
+
+    def __init__(
+        self,
+        *,
+        bridge: Bridge,
+        roster: Roster,
+        themes: ThemeSource,
+        toasts: ToastStack,
+        state: WindowStateFile,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._roster = roster
+        self._themes = themes
+        self._toasts = toasts
+        self._state = state
+        self._window = window
+        self.desk: MigrationDesk | None = None
+        self.wizard: Wizard | None = None
+
+    def attach(self, migration: "Migration") -> None:
+        from personadesk.ui.wizard.migration_desk import MigrationDesk
+
+        self.desk = MigrationDesk(migration, self._bridge, self)
+
+    def open(self, found: "Found | None" = None) -> None:
+        """Open the wizard, at the first page or with a source that is known already."""
+        if self.desk is None:
+            return
+        if self.wizard is not None:
+            self.wizard.raise_()
+            return
+        from personadesk.ui.wizard.wizard import open_wizard
+
+        personas = [(item.id, item.shown_name) for item in self._roster.personas.values()]
+        personas.sort(key=lambda item: item[1].casefold())
+        self.wizard = open_wizard(
+            themes=self._themes, desk=self.desk, personas=personas, parent=self._window, found=found
+        )
+        self.wizard.destroyed.connect(self._forget_wizard)
+
+    def open_path(self, path: Path) -> None:
+        """Look into what was dropped, and open the wizard with it."""
+        if self.desk is not None:
+            self.desk.inspect(path, owner=self, then=self._open_dropped, failed=self._say)
+
+    def begin(self) -> None:
+        """At the program's start: tell what its last end cut short; the first time, offer what is found."""
+        if self.desk is None:
+            return
+        self.desk.recover(owner=self, then=self._tell_recovered, failed=self._say)
+        if not self._state.state.import_offered:
+            self.desk.usual_places(owner=self, then=self._offer, failed=self._say)
+
+    # -- inside
+
+    def _offer(self, found: "list[Found]") -> None:
+        self._state.change(import_offered=True)
+        if found:
+            self.open()
+
+    def _open_dropped(self, found: "list[Found]") -> None:
+        if found:
+            self.open(found[0])
+        else:
+            self._toasts.say(self.tr("There is nothing in it that can be brought in."), bad=True)
+
+    def _tell_recovered(self, sentences: list[str]) -> None:
+        for sentence in sentences:
+            self._toasts.say(sentence)
+
+    def _say(self, problem: UserFacingError) -> None:
+        self._toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
+
+    def _forget_wizard(self) -> None:
+        self.wizard = None
