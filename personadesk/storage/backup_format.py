@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import re
+import struct
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
@@ -30,6 +31,32 @@ class Kept(NamedTuple):
     sha256: bytes
 
 
+class KeptFiles(MutableMapping[str, Kept]):
+    """Files by path, in their order, each in a third of the space its numbers would take as objects."""
+
+    _packed = struct.Struct("<qqIqI32s")
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+
+    def __getitem__(self, path: str) -> Kept:
+        offset, size, mode, seconds, nanoseconds, digest = self._packed.unpack(self._files[path])
+        return Kept(offset, size, mode, seconds * 10**9 + nanoseconds, digest)
+
+    def __setitem__(self, path: str, kept: Kept) -> None:
+        seconds, nanoseconds = divmod(kept.mtime_ns, 10**9)
+        self._files[path] = self._packed.pack(kept.offset, kept.size, kept.mode, seconds, nanoseconds, kept.sha256)
+
+    def __delitem__(self, path: str) -> None:
+        del self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
 @dataclass(frozen=True, slots=True)
 class Special:
     """What could not be archived, or not as it is now, and why."""
@@ -47,7 +74,7 @@ class Manifest:
     made_at: str
     base: str
     trees: tuple[str, ...]
-    files: dict[str, Kept] = field(default_factory=dict)
+    files: KeptFiles = field(default_factory=KeptFiles)
     folders: dict[str, tuple[int, int]] = field(default_factory=dict)
     special: list[Special] = field(default_factory=list)
 
@@ -180,13 +207,14 @@ def read_manifest(content: bytes) -> Manifest:
                 "This backup was made by a newer PersonaDesk.", "Update PersonaDesk, then open it again."
             )
         manifest = Manifest(str(stated["made_at"]), str(stated["base"]), tuple(map(str, stated["trees"])))
-        manifest.files = {one.path: one.kept for one in stated["files"]}
+        for one in stated["files"]:
+            manifest.files[one.path] = one.kept
         manifest.folders = {str(one["path"]): (int(one["mode"]), int(one["mtime_ns"])) for one in stated["folders"]}
         manifest.special = [
             Special(str(one["path"]), str(one["kind"]), str(one["why"]), str(one.get("target", "")))
             for one in stated["special"]
         ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error):
         raise not_whole() from None
     if not all(map(is_inside, manifest.files)) or not all(map(is_inside, manifest.folders)):
         raise UserFacingError(
