@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from personadesk.app import make_application
@@ -41,6 +41,7 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.theme.icons import install_icons
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.wizard.migration_desk import MigrationDesk
+from personadesk.ui.wizard.pick_button import Choice
 from personadesk.ui.wizard.row_model import Column, Filter, RowModel
 from personadesk.ui.wizard.wizard import Page, Wizard, open_wizard
 
@@ -90,6 +91,7 @@ class ScriptedMigration:
         self.problem: UserFacingError | None = None
         self.undone: list[bool] = []
         self.runs_begun = 0
+        self.ticks = 0
 
     def usual_places(self) -> list[Found]:
         return self.places
@@ -122,6 +124,8 @@ class ScriptedMigration:
         self.runs_begun += 1
         tell(Progress(Stage.BACK_UP, 0, len(plan.rows)))
         tell(Progress(Stage.IMPORT, 3, len(plan.rows), "profiles/user_1.json"))
+        for number in range(self.ticks):
+            tell(Progress(Stage.IMPORT, number, self.ticks))
         while not self.gate.wait(0.01):
             if cancelled():
                 raise Stopped("The import was stopped.", "Nothing was changed.")
@@ -284,6 +288,33 @@ def test_choices_are_planned_anew(table: Table) -> None:
     page.reorganize.click()
     table.until(lambda: not page.busy)
     assert table.work.planned[-1].reorganize
+
+
+def test_a_name_among_thousands_is_picked_by_typing(table: Table) -> None:
+    picker = table.checked().check_page.default
+    picker.choices = [Choice(f"Persona {number}", number) for number in range(2_000)]
+
+    with table.qtbot.waitSignal(picker.picked, timeout=DONE_MS) as picked:
+        picker.click()
+        field = QApplication.activePopupWidget().findChild(QLineEdit)
+        assert isinstance(field, QLineEdit)
+        QTest.keyClicks(field, "1777")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    assert picked.args == [1777]
+
+
+def test_progress_comes_no_oftener_than_can_be_seen(table: Table) -> None:
+    wizard = table.checked()
+    shown: list[Progress] = []
+    table.desk.progressed.connect(shown.append)
+    table.work.ticks = 5_000
+
+    with table.qtbot.waitSignal(wizard.finished_run, timeout=DONE_MS):
+        wizard.next.click()
+
+    # Two stages, and one for each twentieth of a second the run took.
+    assert 2 <= len(shown) < 100
 
 
 def test_what_lies_beside_can_be_left_out(table: Table) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
@@ -35,9 +35,11 @@ class _List(QFrame):
         self._themes = themes
         self._choices = choices
         source = QStandardItemModel(self)
+        height = QSize(0, self.fontMetrics().height() + 10)
         for choice in choices:
             item = QStandardItem(plain(choice.name))
             item.setEditable(False)
+            item.setSizeHint(height)
             source.appendRow(item)
         self._model = QSortFilterProxyModel(self)
         self._model.setSourceModel(source)
@@ -49,7 +51,7 @@ class _List(QFrame):
         self.list.setModel(self._model)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
-        self.list.setSpacing(2)
+        self.list.setSpacing(1)
         self.list.setAccessibleName(title)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -58,6 +60,7 @@ class _List(QFrame):
         self.list.installEventFilter(self)
         colours = QPalette(self.list.palette())
         colours.setColor(QPalette.ColorRole.Base, themes.theme.raised)
+        colours.setColor(QPalette.ColorRole.Text, themes.theme.text)
         colours.setColor(QPalette.ColorRole.Highlight, themes.theme.selection)
         colours.setColor(QPalette.ColorRole.HighlightedText, themes.theme.selection_text)
         self.list.setPalette(colours)
@@ -68,7 +71,7 @@ class _List(QFrame):
         self.field.setVisible(len(choices) > FEW)
         self._search("")
         rows = min(len(choices), FEW + 2)
-        row_height = self.list.sizeHintForRow(0) + 4 if choices else 24
+        row_height = self.list.sizeHintForRow(0) + 2 if choices else 24
         self.list.setFixedHeight(rows * row_height + 6)
         self.setFixedWidth(round(self.fontMetrics().averageCharWidth() * 36) + 16)
 
