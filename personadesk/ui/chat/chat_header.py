@@ -163,9 +163,11 @@ class ChatHeader(QWidget):
         layout.addWidget(self._face)
         layout.addLayout(words, 1)
         layout.addWidget(self.model)
-        layout.addWidget(self.find_button)
-        layout.addWidget(self.memory)
-        layout.addWidget(self.more)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for button in (self.find_button, self.memory, self.more):
+            buttons.addWidget(button)
+        layout.addLayout(buttons)
         self.setFixedHeight(max(HEIGHT_PX, round(self.fontMetrics().height() * 2.6) + 26))
 
 
