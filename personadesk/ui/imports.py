@@ -49,6 +49,11 @@ class Imports(QObject):
 
         self.desk = MigrationDesk(migration, self._bridge, self)
 
+    def stop(self) -> None:
+        """The window is going: an import under way is taken back."""
+        if self.desk is not None:
+            self.desk.cancel()
+
     def open(self, found: "Found | None" = None) -> None:
         """Open the wizard, at the first page or with a source that is known already."""
         if self.desk is None:

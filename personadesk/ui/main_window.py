@@ -247,6 +247,7 @@ class MainWindow(QWidget):
         library.chat_requested.connect(self.open_persona)
         library.new_requested.connect(personas.new)
         library.import_requested.connect(self.imports.open)
+        self.closing.connect(self.imports.stop)
         self.overlays.import_requested.connect(self.imports.open)
         library.star_requested.connect(personas.toggle_favourite)
         library.menu_requested.connect(personas.open_menu)

@@ -10,7 +10,12 @@ import pytest
 
 from tests.program import environment
 
-MUTATING = "write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,ftruncate"
+MUTATING = ",".join(
+    (
+        "write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2",
+        "link,linkat,unlink,unlinkat,mkdir,mkdirat,ftruncate",
+    )
+)
 WRITES = f"open,openat,creat,{MUTATING},chmod,fchmod,fchmodat,utimensat,symlink,symlinkat,truncate,rmdir"
 _OPENED_TO_WRITE = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC)")
 _CHANGES = re.compile(

@@ -115,14 +115,13 @@ class Planner:
     def plan(self, found: Found, choices: Choices) -> Plan:
         """Raises Stopped where cancelled."""
         self._here = self._database.submit_read(read_here).result()
-        trees = [tree for tree in found.trees if tree == found.trees[0] or tree not in choices.leave_out]
-        found = replace(found, trees=tuple(trees))
         if found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
             self._plan_database(found)
         else:
             self._plan_files(found)
         groups = self._groups(choices)
-        rows = [self._judged(row, groups) for row in self._rows]
+        left_out = frozenset(found.trees[1:]) & choices.leave_out
+        rows = [self._judged(row, groups, choices, left_out) for row in self._rows]
         rows = self._merges(found, rows, groups)
         rows.sort(key=lambda row: row.path)
         people, you = self._known_people(choices)
@@ -244,9 +243,14 @@ class Planner:
         persona_id = self._here.names.get(_key(name))
         return PlanGroup(key, self._here.shown[persona_id] if persona_id else name, persona_id, card_path)
 
-    def _judged(self, row: PlanRow, groups: dict[str, PlanGroup]) -> PlanRow:
+    def _judged(
+        self, row: PlanRow, groups: dict[str, PlanGroup], choices: Choices, left_out: frozenset[str]
+    ) -> PlanRow:
         if row.verdict is not Verdict.IMPORT:
             return row
+        in_tree = any(row.path == tree or row.path.startswith(f"{tree}/") for tree in left_out)
+        if in_tree or (row.group and row.group in choices.leave_out):
+            return replace(row, verdict=Verdict.SKIP, reason="You left it out.")
         known = self._here.files.get(row.sha256, [])
         group = groups.get(row.group)
         persona_id = group.persona_id if group else None

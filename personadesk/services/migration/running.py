@@ -183,6 +183,7 @@ class _Import:
         return done
 
     def _bring_file(self, row: PlanRow) -> PlanRow:
+        made, tally = dict(self._personas), (self._tally.personas, self._tally.memories, self._tally.messages)
         try:
             content = self._archive.read(row.path)
             row = replace(row, sha256=hashlib.sha256(content).digest(), size=len(content))
@@ -191,6 +192,9 @@ class _Import:
                 for number, piece in enumerate(pieces):
                     self._bring(row, piece, content if number == 0 else None)
         except UserFacingError as problem:
+            # What the savepoint took back must not be counted, nor be found under its name.
+            self._personas = made
+            self._tally.personas, self._tally.memories, self._tally.messages = tally
             return replace(row, verdict=Verdict.ATTENTION, reason=f"{problem.sentence} {problem.next_step}".strip())
         except NotOurs as other:
             return replace(row, verdict=Verdict.NOT_OURS, reason=str(other))

@@ -205,7 +205,8 @@ class Migration:
 
     def _tell_all(self) -> None:
         personas = self._database.submit_read(lambda store: store.personas.summaries()).result()
-        self._publish(ChangeSet(personas=frozenset(persona.id for persona in personas), trash=True))
+        touched = frozenset(persona.id for persona in personas)
+        self._publish(ChangeSet(personas=touched, memories=touched, trash=True))
 
 
 def report(receipt: Receipt) -> str:

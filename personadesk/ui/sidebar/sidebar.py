@@ -204,7 +204,7 @@ class Sidebar(QWidget):
             return
         self._rail = rail
         self.setFixedWidth(RAIL_PX if rail else WIDTH_PX)
-        self._layout.setContentsMargins(7 if rail else 14, 11, 7 if rail else 14, 10)
+        self._layout.setContentsMargins(5 if rail else 14, 11, 5 if rail else 14, 10)
         for row in (self._search, self._library, self._new):
             row.rail = rail
         self._brand.rail = rail
