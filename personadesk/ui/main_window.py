@@ -83,7 +83,15 @@ class MainWindow(QWidget):
         self.pages.addWidget(self.library)
         self.toasts = ToastStack(themes, self)
         self.personas = PersonaActions(bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, window=self)
-        self.overlays = Overlays(bridge=bridge, roster=roster, themes=themes, avatars=avatars, state=state, window=self)
+        self.overlays = Overlays(
+            bridge=bridge,
+            roster=roster,
+            themes=themes,
+            avatars=avatars,
+            state=state,
+            window=self,
+            imports=lambda: self.imports.desk,
+        )
         self.imports = Imports(
             bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, state=state, window=self
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from personadesk.ui.model_desk import ModelDesk
     from personadesk.ui.palette.palette import Palette
     from personadesk.ui.settings.settings_dialog import Facts
+    from personadesk.ui.wizard.migration_desk import MigrationDesk
 
 SETTINGS_HEIGHT_PX = 700
 
@@ -38,6 +39,7 @@ class Overlays(QObject):
         avatars: Avatars,
         state: WindowStateFile,
         window: QWidget,
+        imports: "Callable[[], MigrationDesk | None]" = lambda: None,
     ) -> None:
         super().__init__(window)
         self._bridge = bridge
@@ -46,6 +48,7 @@ class Overlays(QObject):
         self._avatars = avatars
         self._state = state
         self._window = window
+        self._imports = imports
         self._palette: Palette | None = None
         self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
         self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
@@ -80,7 +83,12 @@ class Overlays(QObject):
 
         service, desk, facts = self._joined
         dialog = SettingsDialog(
-            themes=self._themes, desk=desk, facts=facts, your_name=self._roster.your_name, parent=self._window
+            themes=self._themes,
+            desk=desk,
+            facts=facts,
+            your_name=self._roster.your_name,
+            parent=self._window,
+            imports=self._imports(),
         )
         dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
         dialog.import_requested.connect(self.import_requested)

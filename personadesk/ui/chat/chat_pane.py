@@ -217,7 +217,7 @@ class ChatPane(QWidget):
         self._feed.failed.connect(self._could_not_open)
         self._desk.changed.connect(self._show_model)
         self._themes.changed.connect(self._apply_theme)
-        self._avatars.ready.connect(self._face_ready)
+        self._avatars.ready.connect(self._show_face)
         self.model.block_wanted.connect(self._fetch_block)
         self.header.conversations_requested.connect(self.conversations.open)
         self.header.menu_requested.connect(self._ask_for_menu)
@@ -256,9 +256,10 @@ class ChatPane(QWidget):
         if isinstance(problem, NotFound):
             self.gone.emit()
 
-    def _show_face(self) -> None:
+    def _show_face(self, ready: str | None = None) -> None:
+        """Show the persona's face; with `ready`, the avatar that was just decoded, only if it is theirs."""
         summary = self._current.summary
-        if summary is None:
+        if summary is None or ready not in (None, summary.avatar):
             return
         face = self._avatars.portrait(
             persona_id=summary.id,
@@ -268,10 +269,6 @@ class ChatPane(QWidget):
             ratio=self.devicePixelRatioF(),
         )
         self.transcript.set_persona(summary.shown_name, face)
-
-    def _face_ready(self, avatar: str) -> None:
-        if self._current.summary is not None and self._current.summary.avatar == avatar:
-            self._show_face()
 
     def _show_model(self, status: ModelStatus) -> None:
         self.header.show_model(status)

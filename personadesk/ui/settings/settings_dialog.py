@@ -12,10 +12,12 @@ from personadesk.domain.persona import NAME_LIMIT
 from personadesk.ui.chat.model_banner import ModelBanner
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.settings.import_list import ImportList
 from personadesk.ui.settings.model_list import ModelRow
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip, Kind
 from personadesk.ui.widgets.fields import CardPanel, Label, LineField
+from personadesk.ui.wizard.migration_desk import MigrationDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,22 @@ class SettingsDialog(FramedDialog):
     theme_chosen = Signal(object)  # ThemeChoice
     import_requested = Signal()
 
-    def __init__(self, *, themes: ThemeSource, desk: ModelDesk, facts: Facts, your_name: str, parent: QWidget) -> None:
+    def __init__(
+        self,
+        *,
+        themes: ThemeSource,
+        desk: ModelDesk,
+        facts: Facts,
+        your_name: str,
+        parent: QWidget,
+        imports: MigrationDesk | None = None,
+    ) -> None:
         super().__init__(themes=themes, parent=parent, width_px=620)
         self.set_title(self.tr("Settings"))
         self._desk = desk
         self._facts = facts
         self._your_name = your_name
+        self.imports = ImportList(themes, imports) if imports is not None else None
         self.name = LineField(themes, accessible=self.tr("Your name"), limit=NAME_LIMIT)
         self.name.line.setText(your_name)
         self.name.line.editingFinished.connect(self._save_name)
@@ -139,6 +151,8 @@ class SettingsDialog(FramedDialog):
         )
         imports.addWidget(bring)
         layout.addLayout(imports)
+        if self.imports is not None:
+            layout.addWidget(self.imports)
 
     def _add_shortcuts(self) -> None:
         layout = self._section(self.tr("Shortcuts"))
