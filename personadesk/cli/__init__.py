@@ -28,6 +28,8 @@ def build_parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser("fetch-model", help="bring the chat model's file to this computer and check it")
     fetch.add_argument("--model", metavar="ID", help="which model of the catalogue; by default the one in use")
     fetch.add_argument("--file", metavar="FILE", help="take this file instead of fetching one")
+    export = commands.add_parser("export", help="give the files of your imports back, byte for byte")
+    export.add_argument("folder", metavar="DIR", help="a new or an empty folder")
     from personadesk.cli.migrate_options import add_parser
 
     add_parser(commands)
@@ -58,6 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from personadesk.cli.chat import chat
 
             return chat(paths, chosen.persona, chosen.text)
+        if chosen.command == "export":
+            from personadesk.cli.export import export
+
+            return export(paths, Path(chosen.folder))
         if chosen.command == "migrate":
             from personadesk.cli.migrate import migrate
 

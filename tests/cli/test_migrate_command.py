@@ -73,3 +73,18 @@ def test_profiles_without_a_folder_go_to_the_persona_named(tmp_path: Path) -> No
     groups = {group["key"]: group["name"] for group in json.loads(after.stdout)["personas"]}
     assert groups[""] == "Luna"
     assert f"user_{KAI}.json" in after.stdout
+
+
+def test_export_gives_the_files_back_byte_for_byte(tmp_path: Path) -> None:
+    profiles = make_bot(tmp_path / "bot")
+    run(tmp_path / "desk", "migrate", "--profiles-dir", str(profiles))
+
+    done = run(tmp_path / "desk", "export", str(tmp_path / "out"))
+    again = run(tmp_path / "desk", "export", str(tmp_path / "out"))
+
+    before, given = tree(tmp_path / "bot"), tree(tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert set(given) >= {f"data/profiles/user_{KAI}.json", "prompts/characters/scav.json"}
+    assert all(before[path] == content for path, content in given.items())
+    assert again.returncode == 1
+    assert "not empty" in again.stderr

@@ -12,7 +12,7 @@ from tests.bot_folder import make_bot, tree
 from tests.faults.strace import MUTATING, needs_strace, traced
 from tests.program import run
 
-SHORT = 5
+SHORT = 3
 """Places of each fault in the suite; PERSONADESK_FAULT_PLACES names how many, "all" for every one."""
 
 FAULTS = ("signal=SIGKILL", "error=ENOSPC", "error=EIO")
