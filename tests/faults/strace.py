@@ -27,11 +27,15 @@ needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace
 
 
 def traced(data_dir: Path, *arguments: str, options: tuple[str, ...], log: Path) -> "subprocess.CompletedProcess[str]":
-    """Run `personadesk` under strace with the given options; its log goes to a file."""
+    """Run `personadesk` under strace with the given options; its log goes to a file.
+
+    Coverage would write files of its own there, and be broken by the same faults.
+    """
+    variables = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
     return subprocess.run(
         ["strace", "-f", "-qq", "-y", "-s", "4096", "-o", str(log), *options,
          sys.executable, "-B", "-m", "personadesk", "--data-dir", str(data_dir), *arguments],
-        capture_output=True, text=True, env=environment(), timeout=110, check=False,
+        capture_output=True, text=True, env=variables, timeout=110, check=False,
     )  # fmt: skip
 
 

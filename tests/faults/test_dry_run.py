@@ -25,6 +25,6 @@ def test_dry_run_makes_no_call_that_changes_a_file(tmp_path: Path, used_before: 
 
     assert done.returncode == 0, done.stderr
     assert "Nothing was changed" in done.stdout
-    assert changed_files(log) == []
+    assert [line[:200] for line in changed_files(log)[:5]] == []
     assert tree(tmp_path / "bot") == before
     assert desk.exists() is used_before
