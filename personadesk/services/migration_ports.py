@@ -211,8 +211,8 @@ class FolderMoves(Protocol):
         """Undo a move unless the file at `to` was changed or `path` is taken; tells whether it was undone."""
         ...
 
-    def discard(self, path: Path) -> None:
-        """Remove an archive of ours, finished or not, where there is one."""
+    def discard(self, path: Path, *, finished: bool = True) -> None:
+        """Remove an archive of ours where there is one; unless `finished`, only what it was written under."""
         ...
 
 

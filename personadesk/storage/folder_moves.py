@@ -45,8 +45,9 @@ class DiskMoves:
             return False
         return True
 
-    def discard(self, path: Path) -> None:
-        for place in (path, path.with_name(f"{path.name}.part")):
+    def discard(self, path: Path, *, finished: bool = True) -> None:
+        part = path.with_name(f"{path.name}.part")
+        for place in (path, part) if finished else (part,):
             with contextlib.suppress(OSError):
                 place.unlink(missing_ok=True)
 

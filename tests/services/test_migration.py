@@ -224,3 +224,14 @@ def test_original_bytes_are_kept(backend: Backend, bot: Path) -> None:
     here = tree(bot)
     for path in (f"data/profiles/scav/user_{KAI}.json", f"data/profiles/user_{KAI}.json"):
         assert kept[path] == here[path]
+
+
+def test_backup_of_somebody_else_under_the_planned_name_is_not_touched(backend: Backend, bot: Path) -> None:
+    plan = planned(backend, bot)
+    plan.backup_path.write_bytes(b"another run's backup")
+
+    with pytest.raises(UserFacingError):
+        backend.migration.run(plan)
+
+    assert plan.backup_path.read_bytes() == b"another run's backup"
+    assert backend.migration.runs() == []

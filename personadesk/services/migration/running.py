@@ -84,6 +84,7 @@ class Runner:
         started, uuid = self._clock.now(), str(uuid4())
         with self._journal.lock(plan.found.main):
             self._journal.begin(uuid, {"source": str(plan.found.base), "backup": str(plan.backup_path)})
+            archive: BackupReader | None = None
             try:
                 archive = self._backups.make(plan.found, plan.backup_path, tell=self.tell, cancelled=self.cancelled)
                 try:
@@ -95,7 +96,8 @@ class Runner:
                 finally:
                     archive.close()
             except BaseException:
-                self._moves.discard(plan.backup_path)
+                if archive is not None:  # one that was not finished left nothing; the name may be somebody else's
+                    self._moves.discard(plan.backup_path)
                 self._journal.end(uuid)
                 raise
             self._journal.note(uuid, "imported", {})

@@ -192,7 +192,8 @@ class Migration:
         source = details.get("source", "a folder")
         if run is None:
             if "backup" in details:
-                self._moves.discard(Path(details["backup"]))
+                made = any(step == "backed up" for step, _ in item.steps)
+                self._moves.discard(Path(details["backup"]), finished=made)
             self._journal.end(item.uuid)
             return f"The import of {source} was cut short when PersonaDesk ended. Nothing was changed by it."
         for path, to in self._journal.moves(item.uuid):
@@ -207,13 +208,6 @@ class Migration:
         personas = self._database.submit_read(lambda store: store.personas.summaries()).result()
         touched = frozenset(persona.id for persona in personas)
         self._publish(ChangeSet(personas=touched, memories=touched, trash=True))
-
-
-def report(receipt: Receipt) -> str:
-    """The receipt as text to copy."""
-    lines = [f"Imported from {receipt.source}", f"Backup: {receipt.backup}", ""]
-    lines += [f"{row.verdict.value:10} {shown_path(row.path)}  {row.reason}".rstrip() for row in receipt.rows]
-    return "\n".join(lines)
 
 
 def shown_path(path: str) -> str:

@@ -9,9 +9,7 @@ from personadesk.domain.incoming import (
     IncomingChat,
     IncomingLorebook,
     IncomingMemories,
-    IncomingPersona,
     IncomingProfile,
-    IncomingYou,
 )
 from personadesk.domain.migration import Part, SourceKind
 from personadesk.formats.bot_chats import looks_like_chat_history, looks_like_summary, read_chat_history, read_summary
@@ -144,7 +142,3 @@ def person_of(incoming: Incoming) -> tuple[str | None, str]:
             return key, name
         case _:
             return None, ""
-
-
-def is_persona(incoming: Incoming) -> bool:
-    return isinstance(incoming, IncomingPersona | IncomingYou)
