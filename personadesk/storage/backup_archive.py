@@ -127,11 +127,6 @@ class TarBackups:
         return TarBackup(target, _opened(target), manifest, self._set_aside)
 
 
-def remove_part(target: Path) -> None:
-    """Remove what a killed run left of the archive it was making."""
-    _remove(target.with_name(target.name + PART_SUFFIX))
-
-
 class _Ticker:
     """Tells of progress at most twenty times a second and stops where the user cancelled."""
 

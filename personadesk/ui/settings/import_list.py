@@ -14,9 +14,9 @@ from personadesk.ui.wizard.migration_desk import MigrationDesk
 from personadesk.ui.wizard.result_page import show_folder
 from personadesk.ui.wizard.row_model import plain, short_path
 from personadesk.ui.wizard.steps import Tick
+from personadesk.ui.wizard.undo_words import first_of, taken_away
 
 MOST_RUNS = 20
-MOST_SENTENCES = 8
 """Sentences of an undo that are shown; the rest is counted."""
 
 
@@ -55,15 +55,8 @@ class ImportRow(QWidget):
 
     def ask(self, preview: UndoPreview) -> None:
         """Say what an undo takes away and what it leaves."""
-        gone = _listed(
-            (preview.personas, self.tr("1 persona"), self.tr("{count} personas")),
-            (preview.memories, self.tr("1 memory"), self.tr("{count} memories")),
-            (preview.conversations, self.tr("1 conversation"), self.tr("{count} conversations")),
-            (preview.lorebooks, self.tr("1 lorebook"), self.tr("{count} lorebooks")),
-        )
-        words = self.tr("Undo takes away what this import brought: {things}.").format(things=gone)
-        self.preview.setText(words if gone else self.tr("There is nothing left to take away."))
-        self.stays.setText(_first_of(preview.kept, self.tr("… and {count} more stay.")))
+        self.preview.setText(taken_away(preview))
+        self.stays.setText(first_of(preview.kept, self.tr("… and {count} more stay.")))
         self.stays.setVisible(bool(preview.kept))
         self.restore.setChecked(False)
         self.undo.setEnabled(False)
@@ -210,7 +203,7 @@ class ImportList(QWidget):
             words += " " + self.tr("{count} files got back what was in the backup.").format(
                 count=QLocale().toString(result.restored)
             )
-        left = _first_of(result.left, self.tr("… and {count} more."))
+        left = first_of(result.left, self.tr("… and {count} more."))
         self._tell(f"{words}\n{left}".strip(), "ok")
         self.read()
 
@@ -229,17 +222,3 @@ class ImportList(QWidget):
         if self._asked is not None:
             self._asked.fold()
             self._asked = None
-
-
-def _listed(*things: tuple[int, str, str]) -> str:
-    locale = QLocale()
-    return ", ".join(
-        one if count == 1 else many.format(count=locale.toString(count)) for count, one, many in things if count
-    )
-
-
-def _first_of(sentences: tuple[str, ...], more: str) -> str:
-    shown = [plain(sentence) for sentence in sentences[:MOST_SENTENCES]]
-    if len(sentences) > MOST_SENTENCES:
-        shown.append(more.format(count=QLocale().toString(len(sentences) - MOST_SENTENCES)))
-    return "\n".join(shown)

@@ -14,8 +14,8 @@ from personadesk.ui.widgets.fields import CardPanel, Label
 from personadesk.ui.wizard.row_model import Column, Filter, RowModel, plain, short_path, what_happens
 from personadesk.ui.wizard.row_table import RowTable, TableFrame
 from personadesk.ui.wizard.steps import CountCard, PathWords, Tick
+from personadesk.ui.wizard.undo_words import first_of, listed, taken_away
 
-MOST_KEPT = 12
 """Sentences of an undo that are shown; the rest is counted."""
 
 
@@ -148,7 +148,7 @@ class ResultPage(QWidget):
         attention = receipt.count(Verdict.ATTENTION)
         brought = imported + merged
         self.title.setText(self.tr("All done") if brought else self.tr("Nothing new came in"))
-        came = self._listed(
+        came = listed(
             (receipt.memories, self.tr("1 memory"), self.tr("{count} memories")),
             (receipt.messages, self.tr("1 message"), self.tr("{count} messages")),
             (receipt.personas_made, self.tr("1 new persona"), self.tr("{count} new personas")),
@@ -176,17 +176,10 @@ class ResultPage(QWidget):
 
     def show_preview(self, preview: UndoPreview) -> None:
         """Say what an undo would take away, before it does."""
-        gone = self._listed(
-            (preview.personas, self.tr("1 persona"), self.tr("{count} personas")),
-            (preview.memories, self.tr("1 memory"), self.tr("{count} memories")),
-            (preview.conversations, self.tr("1 conversation"), self.tr("{count} conversations")),
-            (preview.lorebooks, self.tr("1 lorebook"), self.tr("{count} lorebooks")),
-        )
-        words = self.tr("Undo takes away what this import brought: {things}.").format(things=gone)
-        self.preview.setText(words if gone else self.tr("There is nothing left to take away."))
+        self.preview.setText(taken_away(preview))
         self._frame.hide()
         self._attention.hide()
-        self.kept.setText(_first_of(preview.kept, self.tr("… and {count} more stay.")))
+        self.kept.setText(first_of(preview.kept, self.tr("… and {count} more stay.")))
         self.kept.setVisible(bool(preview.kept))
         has_backup = self._receipt is not None and self._receipt.backup is not None
         self.restore.setVisible(has_backup)
@@ -206,7 +199,7 @@ class ResultPage(QWidget):
                 count=QLocale().toString(result.restored)
             )
         self.sentence.setText(words)
-        self._attention.setText(_first_of(result.left, self.tr("… and {count} more.")))
+        self._attention.setText(first_of(result.left, self.tr("… and {count} more.")))
         self._attention.setVisible(bool(result.left))
         self._frame.hide()
         self.undo.hide()
@@ -223,13 +216,6 @@ class ResultPage(QWidget):
         self.trouble.show()
 
     # -- inside
-
-    def _listed(self, *things: tuple[int, str, str]) -> str:
-        """Those there are of (count, word for one, words for many), with commas."""
-        locale = QLocale()
-        return ", ".join(
-            one if count == 1 else many.format(count=locale.toString(count)) for count, one, many in things if count
-        )
 
     def _show_attention(self) -> None:
         self._attention.show()
@@ -259,10 +245,3 @@ class ResultPage(QWidget):
 def show_folder(folder: Path) -> None:
     """Open a folder in the desktop's own window for files."""
     QDesktopServices.openUrl(QUrl.fromEncoded(folder.absolute().as_uri().encode()))
-
-
-def _first_of(sentences: tuple[str, ...], more: str) -> str:
-    shown = [plain(sentence) for sentence in sentences[:MOST_KEPT]]
-    if len(sentences) > MOST_KEPT:
-        shown.append(more.format(count=QLocale().toString(len(sentences) - MOST_KEPT)))
-    return "\n".join(shown)
