@@ -23,7 +23,13 @@ DONE_S = 90.0
 
 LOOK_EVERY_S = 0.02
 COMMAND = (sys.executable, "-m", "personadesk")
-_TAKE_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+_TAKE_TERMINAL = """
+import os, signal, sys
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)  # nohup and a job in the background leave some of them ignored
+os.login_tty(0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x07\r]")
 
 

@@ -96,12 +96,16 @@ def _take_any_text() -> None:
 def _leave_in_order() -> None:
     """On SIGTERM, and when the terminal is closed, leave as on any other way out: with everything saved."""
 
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
     def leave(number: int, _frame: FrameType | None) -> None:
+        # A closed terminal says so twice: the second time must not break into the saving.
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
         sys.exit(128 + number)
 
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+    for number in numbers:
+        if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, leave)
 
 

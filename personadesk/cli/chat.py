@@ -4,7 +4,8 @@ import contextlib
 import importlib
 import sys
 from concurrent.futures import CancelledError, Future
-from queue import SimpleQueue
+from concurrent.futures import wait as wait_for
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from personadesk.assembly import Backend
@@ -22,6 +23,8 @@ T = TypeVar("T")
 HELP = """Write and press Enter. /switch NAME talks to somebody else, /new begins a new conversation,
 /list shows who is here, /quit leaves. Ctrl+C stops a reply."""
 SHOWN_BEFORE = 6
+_LOOK_S = 0.5
+"""How long a wait lasts at most before Python gets to see a signal that came just before it."""
 
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
 """What makes a terminal do things rather than show them: cards and replies are strangers' texts."""
@@ -100,7 +103,9 @@ class _Talk:
         stopped = False
         while True:
             try:
-                event = self._events.get()
+                event = self._events.get(timeout=_LOOK_S)
+            except Empty:
+                continue
             except KeyboardInterrupt:
                 if stopped:
                     raise
@@ -180,6 +185,8 @@ class _Talk:
 
     @staticmethod
     def _wait(future: "Future[T]") -> T:
+        while not future.done():
+            wait_for([future], _LOOK_S)
         try:
             return future.result()
         except CancelledError:
