@@ -1,4 +1,5 @@
-# The system libraries that Qt and the model's runtime need, and how they are installed. Sourced by lib.sh.
+# The system libraries that Qt and the model's runtime need, the one tool the tests want, and how they are installed.
+# Sourced by lib.sh.
 # shellcheck shell=bash disable=SC2154 # its variables are lib.sh's
 
 # missing_libraries [window|model]: print the file names of system libraries that are needed and not here, one a line.
@@ -116,4 +117,28 @@ need_libraries() {
         stop "PersonaDesk needs system libraries that are missing here: $missing." "$command" "Then run this command again."
     fi
     say "The window or the model will need system libraries that are missing here: $missing. $command"
+}
+
+strace_command() {
+    if has apt-get; then
+        as_root apt-get install -y strace
+    elif has dnf; then
+        as_root dnf install -y strace
+    elif has zypper; then
+        as_root zypper install -y strace
+    elif has pacman; then
+        as_root pacman -S strace
+    fi
+}
+
+# want_strace: install what makes system calls fail in the tests, where that is allowed. They are skipped without it.
+want_strace() {
+    local command
+    if [ "$(uname -s)" != Linux ] || has strace; then return; fi
+    if may_use_apt; then
+        say "Installing strace, with which some tests make system calls fail."
+        if apt_install strace; then return; fi
+    fi
+    command=$(strace_command)
+    say "strace is not here, so the tests that make system calls fail are skipped.${command:+ To have them, run: $command}"
 }

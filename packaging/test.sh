@@ -11,18 +11,21 @@ usage() {
 Usage: bash packaging/test.sh [--quick] [PYTEST ARGUMENTS ...]
 
 Installs what is missing and runs every check: style, types, the rooms' import
-contracts, and the tests with their coverage. All of them run; those that failed
-are named at the end.
+contracts, and the tests with their coverage, as many at once as there are cores.
+All of them run; those that failed are named at the end.
 
   --quick   without the tests that run the real model or the whole program, and without coverage
   --help    show this
 
 Any other argument goes to pytest, for example: bash packaging/test.sh tests/storage -x
+(one after another and in order: -n 0)
 END
 }
 
 quick=no
 model=
+# A worker takes some 400 MB, so their number has a limit.
+at_once=(-n logical --maxprocesses 8 --dist worksteal)
 pytest_options=(--cov --cov-report=term)
 case ${1:-} in
     -h | --help)
@@ -45,6 +48,7 @@ fi
 trap 'say ""; say "Stopped. Run the same command again."; exit 130' INT TERM HUP
 prepare dev $model
 need_libraries window
+want_strace
 cd -- "$root" || exit 1
 export QT_QPA_PLATFORM=offscreen
 
@@ -66,6 +70,6 @@ check "layout (ruff format)" tool ruff format --check .
 check "types (mypy)" tool mypy
 check "rooms (import-linter)" tool lint-imports
 if [ -n "$failed" ]; then say "Failed so far: ${failed#, }"; fi
-check "tests (pytest)" "$venv/bin/python" -m pytest "${pytest_options[@]}" "$@"
+check "tests (pytest)" "$venv/bin/python" -m pytest "${at_once[@]}" "${pytest_options[@]}" "$@"
 
 if [ -n "$failed" ]; then stop "Failed: ${failed#, }"; fi

@@ -602,4 +602,26 @@ def test_a_failed_check_lets_the_others_run_and_is_named_at_the_end(with_checks:
 def test_quick_leaves_out_the_real_model_and_passes_arguments_on(with_checks: Checkout) -> None:
     done = with_checks.bash(str(with_checks.root / "packaging" / "test.sh"), "--quick", "-k", "a name")
 
-    assert "ran pytest -m pytest -m not embedded_model --ignore=tests/e2e -k a name\n" in done.stdout
+    (ran,) = re.findall("^ran pytest -m pytest (.*)$", done.stdout, re.MULTILINE)
+    assert ran.endswith(" -m not embedded_model --ignore=tests/e2e -k a name")
+    assert "--cov" not in ran
+
+
+def test_strace_is_installed_for_root(with_checks: Checkout) -> None:
+    with_checks.command("id", "echo 0")
+    with_checks.command("apt-get", 'echo "$*" >>"$HOME/apt.txt"')
+
+    done = with_checks.bash(str(with_checks.root / "packaging" / "test.sh"))
+
+    assert "Installing strace, with which some tests make system calls fail.\n" in done.stderr
+    assert (with_checks.home / "apt.txt").read_text().endswith("install -y --no-install-recommends strace\n")
+
+
+def test_without_strace_the_skipped_tests_are_told_with_the_command(with_checks: Checkout) -> None:
+    with_checks.command("id", "echo 1000")
+    with_checks.command("dnf", "exit 1")
+
+    done = with_checks.bash(str(with_checks.root / "packaging" / "test.sh"))
+
+    assert done.returncode == 0
+    assert "are skipped. To have them, run: sudo dnf install -y strace\n" in done.stderr
