@@ -112,7 +112,7 @@ class DesktopApp(QObject):
         application.setPalette(palette(self.themes.theme))
         install_icons(paths.resources / "icons")
         self.roster = Roster(bridge=self.bridge, parent=self)
-        self.avatars = Avatars(path_of=self._asset_path, parent=self)
+        self.avatars = Avatars(path_of=self._asset_path, cache_folder=paths.thumbnails_dir, parent=self)
         self.window = MainWindow(
             bridge=self.bridge, roster=self.roster, themes=self.themes, avatars=self.avatars, state=self.state
         )

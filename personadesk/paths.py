@@ -23,6 +23,11 @@ class Paths:
         return self.data_dir / "logs"
 
     @property
+    def thumbnails_dir(self) -> Path:
+        """A cache: safe to delete."""
+        return self.data_dir / "cache" / "thumbnails"
+
+    @property
     def window_file(self) -> Path:
         """What the window needs before the store is open: its size and its theme."""
         return self.data_dir / "window.json"

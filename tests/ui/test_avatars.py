@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from personadesk.domain.errors import NotFound
-from personadesk.domain.ids import PersonaId
 from personadesk.paths import find_resources
-from personadesk.ui.widgets.avatars import Avatars, gradient_for, initials, load_square
+from personadesk.ui.avatar.initials import colours_for, initials
+from personadesk.ui.avatar.thumbnails import load_square
+from personadesk.ui.widgets.avatars import Avatars
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10" fill="#ff0000"/>{}</svg>'
@@ -23,25 +24,42 @@ SVG = (
     ("name", "letters"),
     [
         ("Luna", "L"),
+        ("x", "X"),
         ("ada lovelace", "AL"),
         ("Dagoth Ur of the Mountain", "DU"),
+        ("Luna (built-in)", "L"),
+        ("(Luna)", "L"),
+        ("Luna 2", "L2"),
+        ("émile zola", "ÉZ"),
+        ("e\N{COMBINING ACUTE ACCENT}mile", "E\N{COMBINING ACUTE ACCENT}"),
+        ("Юлия Дидро", "ЮД"),
+        ("ßeta", "ß"),
         ("", "?"),
         ("   ", "?"),
+        ("\N{ZERO WIDTH SPACE}", "?"),
         ("!!!", "!"),
         ("-- x", "X"),
         ("龘龘", "龘"),
+        ("田中 Taro", "田"),
+        ("한나 김", "한"),
+        ("שרה כהן", "ש"),
+        ("محمد علي", "م"),
+        ("नीला", "नी"),
         ("\N{GRINNING FACE}", "\N{GRINNING FACE}"),
+        ("\N{GRINNING FACE} Smile", "S"),
+        ("👩🏽‍🚀 👑", "👩🏽‍🚀"),
+        ("🇧🇷🇧🇷", "🇧🇷"),
+        ("\U00020bb7野家", "\U00020bb7"),
     ],
 )
 def test_a_name_of_any_kind_has_initials(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 
-def test_a_persona_keeps_its_gradient() -> None:
-    rect = QRectF(0, 0, 10, 10)
-
-    assert gradient_for(3, rect).stops() == gradient_for(3, rect).stops()
-    assert gradient_for(3, rect).stops() != gradient_for(4, rect).stops()
+def test_a_name_keeps_its_colours_in_every_library() -> None:
+    assert colours_for("Luna") == colours_for(" LUNA ") == ("#5cb8ff", "#4a5be8")
+    assert colours_for("Zoë") == colours_for("Zoe\N{COMBINING DIAERESIS}")
+    assert len({colours_for(f"Persona {number}") for number in range(60)}) == 10
 
 
 @pytest.fixture
@@ -93,7 +111,7 @@ def test_a_picture_is_as_sharp_as_the_screen(avatars: Avatars, qtbot: QtBot) -> 
 @pytest.mark.parametrize("name", ["broken", "empty", "gone"])
 def test_what_can_not_be_decoded_shows_initials(avatars: Avatars, name: str) -> None:
     for _ in range(2):
-        drawn = avatars.portrait(persona_id=PersonaId(1), name="Luna", avatar=name, size_px=40, ratio=1.0)
+        drawn = avatars.portrait(name="Luna", avatar=name, size_px=40, ratio=1.0)
 
     avatars.close()
     assert drawn.toImage().pixelColor(20, 4).alpha() == 255
@@ -140,6 +158,6 @@ def test_painting_after_the_end_asks_for_nothing(avatars: Avatars) -> None:
     canvas = QImage(40, 40, QImage.Format.Format_ARGB32)
     painter = QPainter(canvas)
 
-    avatars.paint(painter, QRectF(0, 0, 40, 40), persona_id=PersonaId(1), name="Luna", avatar="red", ratio=1.0)
+    avatars.paint(painter, QRectF(0, 0, 40, 40), name="Luna", avatar="red", ratio=1.0)
 
     painter.end()

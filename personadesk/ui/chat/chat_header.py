@@ -5,7 +5,6 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.chat import ModelState, ModelStatus
-from personadesk.domain.ids import PersonaId
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
@@ -22,25 +21,18 @@ class _Face(QWidget):
     def __init__(self, avatars: Avatars) -> None:
         super().__init__()
         self._avatars = avatars
-        self._who: tuple[PersonaId, str, str] = (PersonaId(0), "", "")
+        self._who = ("", "")
         self.setFixedSize(AVATAR_PX, AVATAR_PX)
         avatars.ready.connect(self.update)
 
-    def show_persona(self, persona_id: PersonaId, name: str, avatar: str) -> None:
-        self._who = (persona_id, name, avatar)
+    def show_persona(self, name: str, avatar: str) -> None:
+        self._who = (name, avatar)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        persona_id, name, avatar = self._who
+        name, avatar = self._who
         painter = QPainter(self)
-        self._avatars.paint(
-            painter,
-            QRectF(self.rect()),
-            persona_id=persona_id,
-            name=name,
-            avatar=avatar,
-            ratio=self.devicePixelRatioF(),
-        )
+        self._avatars.paint(painter, QRectF(self.rect()), name=name, avatar=avatar, ratio=self.devicePixelRatioF())
 
 
 class _Link(PaintedButton):
@@ -99,8 +91,8 @@ class ChatHeader(QWidget):
         self.memory.clicked.connect(self.memory_requested)
         themes.changed.connect(self.update)
 
-    def show_persona(self, persona_id: PersonaId, name: str, avatar: str) -> None:
-        self._face.show_persona(persona_id, name, avatar)
+    def show_persona(self, name: str, avatar: str) -> None:
+        self._face.show_persona(name, avatar)
         self.name.setText(name)
 
     def show_conversation(self, title: str) -> None:

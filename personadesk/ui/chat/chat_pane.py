@@ -132,7 +132,7 @@ class ChatPane(QWidget):
     def show_summary(self, summary: PersonaSummary) -> None:
         """Show who it is; called again when the persona's name or face changes."""
         self._current.summary = summary
-        self.header.show_persona(summary.id, summary.shown_name, summary.avatar)
+        self.header.show_persona(summary.shown_name, summary.avatar)
         self._show_face()
 
     def leave(self) -> None:
@@ -262,11 +262,7 @@ class ChatPane(QWidget):
         if summary is None or ready not in (None, summary.avatar):
             return
         face = self._avatars.portrait(
-            persona_id=summary.id,
-            name=summary.shown_name,
-            avatar=summary.avatar,
-            size_px=AVATAR_PX,
-            ratio=self.devicePixelRatioF(),
+            name=summary.shown_name, avatar=summary.avatar, size_px=AVATAR_PX, ratio=self.devicePixelRatioF()
         )
         self.transcript.set_persona(summary.shown_name, face)
 

@@ -108,9 +108,7 @@ class CardPainter:
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_surface(painter, theme, parts.card, state)
-        self._avatars.paint(
-            painter, parts.avatar, persona_id=summary.id, name=summary.shown_name, avatar=summary.avatar, ratio=ratio
-        )
+        self._avatars.paint(painter, parts.avatar, name=summary.shown_name, avatar=summary.avatar, ratio=ratio)
         self._paint_head(painter, theme, parts, summary, state, labels[1], ratio)
         self._paint_text(painter, theme, parts.text, summary)
         self._paint_chips(painter, theme, parts, summary)

@@ -119,12 +119,7 @@ class HeroCard(QWidget):
         painter.setBrush(QColor(255, 255, 255, 120))
         painter.drawEllipse(rect.adjusted(-4, -4, 4, 4))
         self._avatars.paint(
-            painter,
-            rect,
-            persona_id=summary.id,
-            name=summary.shown_name,
-            avatar=summary.avatar,
-            ratio=self.devicePixelRatioF(),
+            painter, rect, name=summary.shown_name, avatar=summary.avatar, ratio=self.devicePixelRatioF()
         )
 
     def _paint_words(self, painter: QPainter, card: QRectF, summary: PersonaSummary) -> None:

@@ -116,9 +116,7 @@ class _Delegate(QStyledItemDelegate):
             )
             name, more = entry.name, ""
         else:
-            self._avatars.paint(
-                painter, face, persona_id=entry.id, name=entry.shown_name, avatar=entry.avatar, ratio=ratio
-            )
+            self._avatars.paint(painter, face, name=entry.shown_name, avatar=entry.avatar, ratio=ratio)
             name, more = entry.shown_name, entry.tagline or " ".join(entry.description[:120].split())
         self._paint_words(painter, theme, rect, name, more, option.font, rtl=rtl)
         if isinstance(entry, Command) and entry.shortcut:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.ids import PersonaId
+from personadesk.ui.avatar.initials import SLATE
 from personadesk.ui.roster import Roster
 from personadesk.ui.sidebar.switcher_model import SwitcherModel
 from personadesk.ui.sidebar.switcher_view import SwitcherView
@@ -152,9 +153,7 @@ class _You(QWidget):
         painter = QPainter(self)
         x = self.width() - 8 - 34 if self.isRightToLeft() else 8
         rect = QRectF(x, (self.height() - 34) / 2, 34, 34)
-        self._avatars.paint(
-            painter, rect, persona_id=PersonaId(5), name=self._name, avatar="", ratio=self.devicePixelRatioF()
-        )
+        self._avatars.paint(painter, rect, name=self._name, avatar="", ratio=self.devicePixelRatioF(), colours=SLATE)
 
 
 class Sidebar(QWidget):

@@ -95,9 +95,7 @@ class SwitcherDelegate(QStyledItemDelegate):
         left = (row.width() - AVATAR_PX) / 2 if self.rail else 9.0
         avatar = QRectF(_mirror(row, left, AVATAR_PX, rtl), row.center().y() - AVATAR_PX / 2, AVATAR_PX, AVATAR_PX)
         ratio = painter.device().devicePixelRatioF()
-        self._avatars.paint(
-            painter, avatar, persona_id=summary.id, name=summary.shown_name, avatar=summary.avatar, ratio=ratio
-        )
+        self._avatars.paint(painter, avatar, name=summary.shown_name, avatar=summary.avatar, ratio=ratio)
         self._paint_mark(painter, theme, avatar, summary)
         if not self.rail:
             self._paint_words(painter, theme, row, summary, font, rtl=rtl, ratio=ratio)

@@ -1,0 +1,1 @@
+"""The avatar part of the window: what stands for a persona, and how its picture is chosen."""
