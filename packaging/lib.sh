@@ -13,7 +13,8 @@ unfinished=$venv/.unfinished
 . "$root/packaging/desktop.sh"
 
 # A user's own settings for Python and pip must not reach into this environment. Where packages come from stays theirs.
-unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN
+# Without bytecode every start, and every process that a test starts, would compile the whole program anew.
+unset PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN
 export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 say() {

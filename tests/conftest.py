@@ -1,6 +1,7 @@
 """What every test is held to: its own data directory, no outside network, no warnings, nothing left running."""
 
 import contextlib
+import gc
 import ipaddress
 import logging
 import os
@@ -83,6 +84,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[variable] = str(home / folder)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sys.addaudithook(_refuse_the_outside)
+
+
+def pytest_collection_finish() -> None:
+    """Let later garbage collections pass over what stays: they took a third of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
