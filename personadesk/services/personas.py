@@ -1,14 +1,16 @@
 """Making, changing, arranging and deleting personas."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from personadesk.domain.errors import Protected
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId, TrashId
+from personadesk.domain.library import TagLook
 from personadesk.domain.persona import NAME_LIMIT, Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.services.ports import Database, PersonaDirectory, Publish, Store, TrashEntry
+from personadesk.services.tag_looks import read_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class LibraryListing:
     personas: tuple[PersonaSummary, ...]
     trashed: tuple[tuple[TrashId, PersonaSummary], ...]
     your_name: str
+    tag_looks: Mapping[str, TagLook] = field(default_factory=dict)
 
 
 class Silence(Protocol):
@@ -36,6 +39,10 @@ class PersonaService:
 
     async def listing(self) -> LibraryListing:
         return await self._database.read(read_listing)
+
+    async def delta(self, persona_ids: Collection[PersonaId]) -> LibraryListing:
+        """How these stand now: `listing` with them alone. Who is in neither part is gone for good."""
+        return await self._database.read(lambda store: read_delta(store, persona_ids))
 
     async def summary(self, persona_id: PersonaId) -> PersonaSummary:
         return await self._database.read(lambda store: store.personas.summary(persona_id))
@@ -66,10 +73,7 @@ class PersonaService:
         """Copy the card and the avatar, never the memory, under the next free name."""
 
         def work(store: Store) -> Persona:
-            original = store.personas.get(persona_id)
-            name = free_name(store.personas, original.card.name)
-            card = replace(original.card, name=name, display_name="")
-            return store.personas.create(card, avatar=original.avatar)
+            return copy_persona(store, persona_id)
 
         copy = await self._database.write(work)
         self._changed(copy.id)
@@ -95,8 +99,8 @@ class PersonaService:
 
     async def purge(self, trash_id: TrashId) -> None:
         """Delete for good, with everything the persona ever said and heard."""
-        await self._database.write(lambda store: store.trash.purge(trash_id))
-        self._publish(ChangeSet(trash=True))
+        entry = await self._database.write(lambda store: store.trash.purge(trash_id))
+        self._changed(entry.persona_id, trash=True)
 
     async def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None:
         await self._database.write(lambda store: store.personas.set_favourite(persona_id, favourite))
@@ -133,7 +137,29 @@ def read_listing(store: Store) -> LibraryListing:
         personas=tuple(store.personas.summaries()),
         trashed=tuple((entry.id, trashed[entry.persona_id]) for entry in entries if entry.persona_id in trashed),
         your_name=store.people.you().name,
+        tag_looks=read_looks(store.settings),
     )
+
+
+def read_delta(store: Store, persona_ids: Collection[PersonaId]) -> LibraryListing:
+    """Read some of the library in one snapshot. Runs on a database thread."""
+    present, trashed = store.personas.summaries_of(persona_ids)
+    entries = {entry.persona_id: entry.id for entry in store.trash.entries() if entry.kind == "persona"}
+    return LibraryListing(
+        personas=tuple(present),
+        trashed=tuple((entries[summary.id], summary) for summary in trashed if summary.id in entries),
+        your_name=store.people.you().name,
+        tag_looks=read_looks(store.settings),
+    )
+
+
+def copy_persona(store: Store, persona_id: PersonaId) -> Persona:
+    """Copy the card with its tags in this library and the avatar, never the memory."""
+    original = store.personas.get(persona_id)
+    name = free_name(store.personas, original.card.name)
+    tags = store.personas.tags([persona_id])[persona_id]
+    card = replace(original.card, name=name, display_name="", tags=tags)
+    return store.personas.create(card, avatar=original.avatar)
 
 
 def free_name(personas: PersonaDirectory, name: str) -> str:

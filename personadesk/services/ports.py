@@ -9,7 +9,7 @@ One `write` is one transaction: it is committed (synchronous=FULL) when the work
 back when it raises.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonI
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 
 if TYPE_CHECKING:
+    from personadesk.domain.library import Restored
     from personadesk.services.migration_ports import Imports, MemoryStore
 
 T = TypeVar("T")
@@ -183,6 +184,28 @@ class PersonaDirectory(Protocol):
         ...
 
     def trash(self, persona_id: PersonaId) -> TrashId: ...
+    def summaries_of(self, persona_ids: Collection[PersonaId]) -> tuple[list[PersonaSummary], list[PersonaSummary]]:
+        """Those present among these, and those in the trash; what is gone for good is in neither."""
+        ...
+
+    def tags(
+        self, persona_ids: Collection[PersonaId] | None = None, *, tag: str = ""
+    ) -> dict[PersonaId, tuple[str, ...]]:
+        """The tags of these (of all, where it is None), not in the trash; with `tag`, of those that have it."""
+        ...
+
+    def set_tags(self, tags: Mapping[PersonaId, Sequence[str]]) -> None:
+        """A built-in's are kept beside its card."""
+        ...
+
+    def set_favourites(self, persona_ids: Collection[PersonaId], favourite: bool) -> list[PersonaId]:
+        """Returns those it changed."""
+        ...
+
+    def built_ins_of(self, persona_ids: Collection[PersonaId]) -> frozenset[PersonaId]: ...
+    def trash_many(self, persona_ids: Collection[PersonaId]) -> list[TrashId]:
+        """Those in the trash already are left out."""
+        ...
 
 
 class People(Protocol):
@@ -210,8 +233,16 @@ class Trash(Protocol):
         """Raises InvalidInput(field="name") where a persona's name has been taken since."""
         ...
 
-    def purge(self, trash_id: TrashId) -> None:
+    def purge(self, trash_id: TrashId) -> TrashEntry:
         """Delete for good. The id is never given out again."""
+        ...
+
+    def restore_personas(self, trash_ids: Collection[TrashId]) -> "Restored":
+        """Those whose name has been taken since stay."""
+        ...
+
+    def purge_many(self, trash_ids: Collection[TrashId]) -> list[TrashEntry]:
+        """What went with another, or before, is left out."""
         ...
 
     def purge_older_than(self, moment: datetime) -> int: ...

@@ -1,6 +1,7 @@
 """The personas of the library."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,17 @@ from personadesk.services.ports import Clock
 from personadesk.storage.cards import card_columns, card_from, checked, name_key
 from personadesk.storage.core import inserted_id
 from personadesk.storage.moments import from_stored, from_stored_or_none, to_stored
-from personadesk.storage.summaries import ONE, PRESENT, TRASHED, summary_from
+from personadesk.storage.summaries import (
+    BUILT_IN_TAGS,
+    ONE,
+    PRESENT,
+    SOME,
+    TAGS,
+    TRASHED,
+    summary_from,
+    texts_from,
+    texts_to,
+)
 from personadesk.storage.tables import assets, personas
 from personadesk.storage.trash import put_in_trash
 
@@ -31,6 +42,14 @@ class SqlPersonas:
     def trashed(self) -> list[PersonaSummary]:
         """Newest in the trash first."""
         return [summary_from(row) for row in self._connection.exec_driver_sql(TRASHED)]
+
+    def summaries_of(self, persona_ids: Collection[PersonaId]) -> tuple[list[PersonaSummary], list[PersonaSummary]]:
+        """Those in the trash newest first."""
+        rows = self._connection.exec_driver_sql(SOME, (json.dumps(list(persona_ids)),))
+        found = [summary_from(row) for row in rows]
+        trashed = [item for item in found if item.deleted_at is not None]
+        trashed.sort(key=lambda item: (item.deleted_at, item.id), reverse=True)
+        return [item for item in found if item.deleted_at is None], trashed
 
     def summary(self, persona_id: PersonaId) -> PersonaSummary:
         row = self._connection.exec_driver_sql(ONE, (persona_id,)).first()
@@ -107,20 +126,78 @@ class SqlPersonas:
             self._row(persona_id)
             self._connection.execute(update(personas).where(personas.c.id == persona_id), {"pin_position": position})
 
+    def set_favourites(self, persona_ids: Collection[PersonaId], favourite: bool) -> list[PersonaId]:
+        found = self._connection.exec_driver_sql(
+            "UPDATE personas SET favourite = ? WHERE favourite <> ? AND deleted_at IS NULL"
+            " AND id IN (SELECT value FROM json_each(?)) RETURNING id",
+            (int(favourite), int(favourite), json.dumps(list(persona_ids))),
+        )
+        return [PersonaId(row[0]) for row in found]
+
+    def tags(
+        self, persona_ids: Collection[PersonaId] | None = None, *, tag: str = ""
+    ) -> dict[PersonaId, tuple[str, ...]]:
+        """`tag` narrows it to those that have it; None are all personas."""
+        if persona_ids is None:
+            found = self._connection.exec_driver_sql(f"SELECT p.id, {TAGS} FROM personas AS p WHERE deleted_at IS NULL")
+        else:
+            found = self._connection.exec_driver_sql(
+                f"SELECT p.id, {TAGS} FROM personas AS p"
+                " WHERE deleted_at IS NULL AND p.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(persona_ids)),),
+            )
+        read = {PersonaId(row[0]): texts_from(row[1]) for row in found}
+        return {key: tags for key, tags in read.items() if tag in tags} if tag else read
+
+    def set_tags(self, tags: Mapping[PersonaId, Sequence[str]]) -> None:
+        """A built-in's stand in the settings; the card's own, given back to it, are stored nowhere twice."""
+        keys = self._connection.exec_driver_sql(
+            "SELECT id, built_in_key, tags FROM personas WHERE origin = 'built_in'"
+            " AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(tags)),),
+        )
+        built_in = {PersonaId(row[0]): (str(row[1]), texts_from(row[2])) for row in keys}
+        now = self._now()
+        rows = [(texts_to(own), now, key) for key, own in tags.items() if key not in built_in]
+        if rows:
+            self._connection.exec_driver_sql("UPDATE personas SET tags = ?, updated_at = ? WHERE id = ?", rows)
+        if built_in:
+            stored = self._connection.exec_driver_sql("SELECT value FROM settings WHERE key = ?", (BUILT_IN_TAGS,))
+            kept = json.loads(stored.scalar() or "{}")
+            for persona_id, (key, shipped) in built_in.items():
+                kept.pop(key, None)
+                if tuple(tags[persona_id]) != shipped:
+                    kept[key] = list(tags[persona_id])
+            self._connection.exec_driver_sql(
+                "INSERT INTO settings (key, value) VALUES (?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (BUILT_IN_TAGS, json.dumps(kept)),
+            )
+
+    def built_ins_of(self, persona_ids: Collection[PersonaId]) -> frozenset[PersonaId]:
+        found = self._connection.exec_driver_sql(
+            "SELECT id FROM personas WHERE origin = 'built_in' AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(persona_ids)),),
+        )
+        return frozenset(PersonaId(row[0]) for row in found)
+
     def trash(self, persona_id: PersonaId) -> TrashId:
         """The pin goes; the favourite star stays for when it comes back."""
-        row = self._row(persona_id)
+        self._row(persona_id)
+        return self.trash_many([persona_id])[0]
+
+    def trash_many(self, persona_ids: Collection[PersonaId]) -> list[TrashId]:
         now = self._now()
-        self._connection.execute(
-            update(personas).where(personas.c.id == persona_id), {"deleted_at": now, "pin_position": None}
-        )
-        return put_in_trash(
-            self._connection,
-            kind="persona",
-            label=row.display_name or row.name,
-            persona_id=persona_id,
-            deleted_at=now,
-        )
+        gone = self._connection.exec_driver_sql(
+            "UPDATE personas SET deleted_at = ?, pin_position = NULL WHERE deleted_at IS NULL"
+            " AND id IN (SELECT value FROM json_each(?)) RETURNING id, CASE display_name WHEN '' THEN name"
+            " ELSE display_name END",
+            (now, json.dumps(list(persona_ids))),
+        ).fetchall()
+        return [
+            put_in_trash(self._connection, kind="persona", label=label, persona_id=PersonaId(key), deleted_at=now)
+            for key, label in gone
+        ]
 
     def _row(self, persona_id: PersonaId) -> Row[Any]:
         statement = select(personas).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))

@@ -4,6 +4,7 @@ Plain SQL and no SQLAlchemy: the first library is on screen before SQLAlchemy is
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from personadesk.domain.ids import ConversationId, PersonaId
@@ -15,9 +16,19 @@ LAST_TEXT_LIMIT = 120
 _LAST_TEXT_READ = 4 * LAST_TEXT_LIMIT
 """Characters of the newest message that are read: enough for one line where much of it is white space."""
 
+BUILT_IN_TAGS = "library.built_in_tags"
+"""The setting that holds the tags a user gave to built-ins, by key: their cards stay as they were shipped."""
+
+TAGS = f"""
+CASE p.origin WHEN 'built_in' THEN coalesce(
+    (SELECT json_extract(value, '$."' || p.built_in_key || '"') FROM settings WHERE key = '{BUILT_IN_TAGS}'), p.tags
+) ELSE p.tags END
+"""
+"""A persona's tags as the library shows them, as a JSON array."""
+
 _SUMMARIES = f"""
 SELECT p.id, p.name, p.display_name, p.tagline, substr(p.description, 1, {CARD_DESCRIPTION_LIMIT}),
-    p.traits, p.tags, p.origin, p.avatar, p.favourite, p.pin_position, p.created_at, p.unread, p.deleted_at,
+    p.traits, {TAGS}, p.origin, p.avatar, p.favourite, p.pin_position, p.created_at, p.unread, p.deleted_at,
     c.id, m.created_at, substr(s.text, 1, {_LAST_TEXT_READ}),
     (
         SELECT total(b.messages)
@@ -40,6 +51,7 @@ LEFT JOIN swipes AS s ON s.persona_id = m.persona_id AND s.message_id = m.id AND
 
 PRESENT = f"{_SUMMARIES} WHERE p.deleted_at IS NULL"
 TRASHED = f"{_SUMMARIES} WHERE p.deleted_at IS NOT NULL ORDER BY p.deleted_at DESC"
+SOME = f"{_SUMMARIES} WHERE p.id IN (SELECT value FROM json_each(?))"
 ONE = f"{_SUMMARIES} WHERE p.id = ? AND p.deleted_at IS NULL"
 
 
@@ -70,3 +82,8 @@ def summary_from(row: Any) -> PersonaSummary:
 def texts_from(stored: str) -> tuple[str, ...]:
     """Read a JSON array of texts."""
     return () if stored == "[]" else tuple(json.loads(stored))
+
+
+def texts_to(texts: Iterable[str]) -> str:
+    """Write texts as a JSON array, as a card's columns have it."""
+    return json.dumps(list(texts), ensure_ascii=False, separators=(",", ":"))

@@ -1,5 +1,7 @@
 """The trash: what was deleted and can come back, until it is emptied."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
+from personadesk.domain.library import Restored
 from personadesk.services.ports import TrashEntry
 from personadesk.storage import search_index
 from personadesk.storage.assets import AssetFiles
@@ -96,7 +99,34 @@ class SqlTrash:
         self._connection.execute(delete(trash).where(trash.c.id == trash_id))
         return entry
 
-    def purge(self, trash_id: TrashId) -> None:
+    def restore_personas(self, trash_ids: Collection[TrashId]) -> Restored:
+        """Of two with the same name the first one comes back."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT t.id, p.id, p.name, p.name_key, EXISTS (SELECT 1 FROM personas AS o"
+            " WHERE o.name_key = p.name_key AND o.deleted_at IS NULL)"
+            " FROM trash AS t JOIN personas AS p ON p.id = t.persona_id"
+            " WHERE t.kind = 'persona' AND t.id IN (SELECT value FROM json_each(?)) ORDER BY t.id",
+            (json.dumps(list(trash_ids)),),
+        ).fetchall()
+        names: set[str] = set()
+        back: list[tuple[TrashId, PersonaId]] = []
+        refused: list[str] = []
+        for trash_id, persona_id, name, key, taken in rows:
+            if taken or key in names:
+                refused.append(name)
+            else:
+                names.add(key)
+                back.append((TrashId(trash_id), PersonaId(persona_id)))
+        listed, those = json.dumps([item[0] for item in back]), json.dumps([item[1] for item in back])
+        execute = self._connection.exec_driver_sql
+        execute("UPDATE personas SET deleted_at = NULL WHERE id IN (SELECT value FROM json_each(?))", (those,))
+        execute("DELETE FROM trash WHERE id IN (SELECT value FROM json_each(?))", (listed,))
+        return Restored(tuple(item[1] for item in back), tuple(refused))
+
+    def purge_many(self, trash_ids: Collection[TrashId]) -> list[TrashEntry]:
+        return [self.purge(trash_id) for trash_id in sorted(trash_ids) if self._is_listed(trash_id)]
+
+    def purge(self, trash_id: TrashId) -> TrashEntry:
         entry = self._entry(trash_id)
         if entry.message_id is not None:
             self._purge_message(entry)
@@ -104,6 +134,7 @@ class SqlTrash:
             self._purge_conversation(entry.persona_id, entry.conversation_id)
         else:
             self._purge_persona(entry.persona_id)
+        return entry
 
     def purge_older_than(self, moment: datetime) -> int:
         """Purge what was deleted before `moment`. A thing that goes with another counts once."""
@@ -127,6 +158,9 @@ class SqlTrash:
         execute = self._connection.exec_driver_sql
         execute(_DROP_OLD_SOURCES, (before,))
         return execute("DELETE FROM memories WHERE deleted_at < ?", (before,)).rowcount
+
+    def _is_listed(self, trash_id: TrashId) -> bool:
+        return self._connection.scalar(select(trash.c.id).where(trash.c.id == trash_id)) is not None
 
     def _entry(self, trash_id: TrashId) -> TrashEntry:
         row = self._connection.execute(select(trash).where(trash.c.id == trash_id)).first()
