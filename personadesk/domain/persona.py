@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.voice import VoiceChoice
 
 NAME_LIMIT = 50
 DISPLAY_NAME_LIMIT = 100
@@ -35,6 +36,7 @@ class PersonaCard:
 
     `example_dialogue` is the card's `mes_example` text with its `<START>` marks. `raw_json` is the
     card as received (UTF-8 JSON text), "" for a persona made here; unknown keys live on in it.
+    `source` says where the card was had from (ids or addresses, oldest first).
     `key_facts` are a few very short sentences a small model can be reminded of right before it replies.
     """
 
@@ -58,6 +60,8 @@ class PersonaCard:
     creator: str = ""
     creator_notes: str = ""
     character_version: str = ""
+    source: tuple[str, ...] = ()
+    voice: VoiceChoice = field(default_factory=VoiceChoice)
     raw_json: str = field(default="", repr=False)
 
     @property

@@ -41,6 +41,21 @@ def read_lorebook(content: bytes, name: str) -> IncomingLorebook:
     return IncomingLorebook(_name(book.get("name")) or _name(stem), _as_received(content, value), len(_entries(book)))
 
 
+def embedded_book(card_json: str) -> IncomingLorebook | None:
+    """The lorebook inside a card's JSON; None where there is none, or none that can be read."""
+    if '"character_book"' not in card_json:
+        return None
+    try:
+        root = read_json(card_json.encode("utf-8", "surrogatepass")).value
+    except UserFacingError:
+        return None
+    data = root.get("data") if isinstance(root, dict) else None
+    book = data.get("character_book") if isinstance(data, dict) else None
+    if not isinstance(book, dict) or not isinstance(book.get("entries"), list | dict):
+        return None
+    return IncomingLorebook(_name(book.get("name")), write_storable(book), len(_entries(book)))
+
+
 def looks_like_lorebook(value: object) -> bool:
     """Say whether a JSON value is a lorebook in one of the forms that are read."""
     return _book(value) is not None

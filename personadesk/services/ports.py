@@ -9,12 +9,13 @@ One `write` is one transaction: it is committed (synchronous=FULL) when the work
 back when it raises.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.chat import ChatRequest, ModelInfo, ModelStatus, ReplyPiece
 from personadesk.domain.conversation import (
     Conversation,
@@ -26,8 +27,18 @@ from personadesk.domain.conversation import (
     Transcript,
 )
 from personadesk.domain.events import Event
-from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId, TrashId
+from personadesk.domain.ids import (
+    ConversationId,
+    LorebookId,
+    MessageId,
+    PersonaId,
+    PersonId,
+    SwipeId,
+    TrashId,
+    VersionId,
+)
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+from personadesk.domain.versions import CardVersion, ReceivedFile, SavedBy
 
 if TYPE_CHECKING:
     from personadesk.domain.library import Restored
@@ -176,8 +187,17 @@ class PersonaDirectory(Protocol):
         ...
 
     def update_card(
-        self, persona_id: PersonaId, card: PersonaCard, *, avatar: str | None = None, fingerprint: str | None = None
-    ) -> Persona: ...
+        self,
+        persona_id: PersonaId,
+        card: PersonaCard,
+        *,
+        avatar: str | None = None,
+        fingerprint: str | None = None,
+        saved_by: SavedBy = SavedBy.EDITED,
+    ) -> Persona:
+        """None leaves the avatar as it is, "" takes it away. A custom persona's card becomes a version."""
+        ...
+
     def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None: ...
     def set_pins(self, persona_ids: Sequence[PersonaId]) -> None:
         """Pin exactly these, in this order."""
@@ -260,7 +280,70 @@ class Assets(Protocol):
         ...
 
 
+class Lorebooks(Protocol):
+    """A persona's own books and shared ones. What has been put away by `trash` can be restored."""
+
+    def shelf(self) -> list[ShelvedBook]:
+        """Every book, by name, without its text."""
+        ...
+
+    def for_persona(self, persona_id: PersonaId) -> list[ShelvedBook]:
+        """The enabled books that a persona reads, with their texts: its own first, then the shared ones."""
+        ...
+
+    def own(self, persona_id: PersonaId) -> list[ShelvedBook]:
+        """A persona's own books with their texts, enabled or not, the one of its card first."""
+        ...
+
+    def get(self, lorebook_id: LorebookId) -> ShelvedBook:
+        """Raises NotFound."""
+        ...
+
+    def create(self, name: str, raw_json: str, entries: int, persona_id: PersonaId | None = None) -> ShelvedBook: ...
+    def update(self, lorebook_id: LorebookId, name: str, raw_json: str, entries: int) -> ShelvedBook: ...
+    def set_enabled(self, lorebook_id: LorebookId, enabled: bool) -> None: ...
+    def set_readers(self, lorebook_id: LorebookId, readers: Iterable[PersonaId]) -> None:
+        """Open a shared book to exactly these. Raises InvalidInput for a book of one persona's own."""
+        ...
+
+    def trash(self, lorebook_id: LorebookId) -> None: ...
+    def restore(self, lorebook_id: LorebookId) -> None: ...
+    def state(self, persona_id: PersonaId, conversation_id: ConversationId) -> JsonValue:
+        """What `save_state` kept of a conversation's timed entries, None for nothing."""
+        ...
+
+    def save_state(self, persona_id: PersonaId, conversation_id: ConversationId, state: JsonValue) -> None: ...
+
+
+class Versions(Protocol):
+    """A persona's card at every save; there is none of a card that was never changed."""
+
+    def of(self, persona_id: PersonaId) -> list[CardVersion]:
+        """Newest first. The newest is the card as it is."""
+        ...
+
+    def get(self, persona_id: PersonaId, version_id: VersionId) -> CardVersion:
+        """Raises NotFound, also for another persona's."""
+        ...
+
+    def received(self, persona_id: PersonaId) -> ReceivedFile | None:
+        """The file it was brought in from; None for one made here."""
+        ...
+
+    def keep_received(self, persona_id: PersonaId, sha256: str, name: str) -> None:
+        """Note the asset that holds the file; a later one takes the place of an earlier one."""
+        ...
+
+    def with_file(self, sha256: str) -> PersonaId | None:
+        """The persona, not in the trash, that was brought in from a file of this content."""
+        ...
+
+
 class Store(Protocol):
+    @property
+    def lorebooks(self) -> Lorebooks: ...
+    @property
+    def versions(self) -> Versions: ...
     @property
     def personas(self) -> PersonaDirectory: ...
     @property

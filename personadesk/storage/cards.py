@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from personadesk.domain.errors import InvalidInput
@@ -15,12 +15,16 @@ from personadesk.domain.persona import (
     CommunicationStyle,
     PersonaCard,
 )
+from personadesk.domain.voice import VoiceChoice
 from personadesk.storage.summaries import texts_from
 from personadesk.storage.texts import storable
 
 _TEXT_COLUMNS = ("name", "display_name", "tagline", "description", "raw_json")
 _LIST_COLUMNS = ("traits", "tags")
-_JSON_FIELDS = tuple(field.name for field in fields(PersonaCard) if field.name not in (*_TEXT_COLUMNS, *_LIST_COLUMNS))
+_JSON_FIELDS = tuple(
+    field.name for field in fields(PersonaCard) if field.name not in (*_TEXT_COLUMNS, *_LIST_COLUMNS, "voice")
+)
+_VOICE_FIELDS = frozenset(field.name for field in fields(VoiceChoice))
 
 
 def name_key(name: str) -> str:
@@ -79,8 +83,22 @@ def card_columns(card: PersonaCard) -> dict[str, str]:
     columns: dict[str, str] = {name: getattr(card, name) for name in _TEXT_COLUMNS}
     columns |= {name: _json(getattr(card, name)) for name in _LIST_COLUMNS}
     columns["name_key"] = name_key(card.name)
-    columns["card"] = _json({name: getattr(card, name) for name in _JSON_FIELDS})
+    columns["card"] = _json({name: getattr(card, name) for name in _JSON_FIELDS} | {"voice": asdict(card.voice)})
     return columns
+
+
+def card_text(card: PersonaCard) -> str:
+    """Return a card as one JSON text, without what it was made of."""
+    whole = {name: getattr(card, name) for name in (*_TEXT_COLUMNS, *_LIST_COLUMNS, *_JSON_FIELDS)}
+    return _json({**whole, "raw_json": "", "voice": asdict(card.voice)})
+
+
+def card_of_text(text: str, raw_json: str) -> PersonaCard:
+    """Make a card of what card_text wrote."""
+    stored = json.loads(text)
+    columns = {name: stored[name] for name in _TEXT_COLUMNS} | {"raw_json": raw_json}
+    columns |= {name: _json(stored[name]) for name in _LIST_COLUMNS}
+    return card_from({**columns, "card": text})
 
 
 def card_from(row: Mapping[str, Any]) -> PersonaCard:
@@ -93,6 +111,8 @@ def card_from(row: Mapping[str, Any]) -> PersonaCard:
         if name in stored:
             values[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
     values["style"] = CommunicationStyle(values["style"])
+    voice = stored.get("voice", {})
+    values["voice"] = VoiceChoice(**{name: value for name, value in voice.items() if name in _VOICE_FIELDS})
     return PersonaCard(**values)
 
 

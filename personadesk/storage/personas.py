@@ -10,9 +10,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+from personadesk.domain.versions import SavedBy
+from personadesk.formats.lorebook_files import embedded_book
 from personadesk.services.ports import Clock
 from personadesk.storage.cards import card_columns, card_from, checked, name_key
 from personadesk.storage.core import inserted_id
+from personadesk.storage.lorebooks import SqlLorebooks
 from personadesk.storage.moments import from_stored, from_stored_or_none, to_stored
 from personadesk.storage.summaries import (
     BUILT_IN_TAGS,
@@ -27,6 +30,7 @@ from personadesk.storage.summaries import (
 )
 from personadesk.storage.tables import assets, personas
 from personadesk.storage.trash import put_in_trash
+from personadesk.storage.versions import keep_version
 
 
 class SqlPersonas:
@@ -98,13 +102,21 @@ class SqlPersonas:
                 "updated_at": now,
             },
         )
-        return self.get(PersonaId(inserted_id(result)))
+        persona_id = PersonaId(inserted_id(result))
+        self._take_book(persona_id, card)
+        return self.get(persona_id)
 
     def update_card(
-        self, persona_id: PersonaId, card: PersonaCard, *, avatar: str | None = None, fingerprint: str | None = None
+        self,
+        persona_id: PersonaId,
+        card: PersonaCard,
+        *,
+        avatar: str | None = None,
+        fingerprint: str | None = None,
+        saved_by: SavedBy = SavedBy.EDITED,
     ) -> Persona:
         """None leaves the avatar or the fingerprint as it is; "" takes the avatar away."""
-        self._row(persona_id)
+        before = self.get(persona_id)
         card = checked(card)
         self._require_free_name(card.name, except_for=persona_id)
         values: dict[str, object] = {**card_columns(card), "updated_at": self._now()}
@@ -113,7 +125,10 @@ class SqlPersonas:
         if fingerprint is not None:
             values["fingerprint"] = fingerprint
         self._connection.execute(update(personas).where(personas.c.id == persona_id), values)
-        return self.get(persona_id)
+        after = self.get(persona_id)
+        if before.origin is Origin.CUSTOM and (before.card, before.avatar) != (after.card, after.avatar):
+            keep_version(self._connection, before, after, saved_by)
+        return after
 
     def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None:
         self._row(persona_id)
@@ -198,6 +213,13 @@ class SqlPersonas:
             put_in_trash(self._connection, kind="persona", label=label, persona_id=PersonaId(key), deleted_at=now)
             for key, label in gone
         ]
+
+    def _take_book(self, persona_id: PersonaId, card: PersonaCard) -> None:
+        """A card's own lorebook is a book of the persona's from now on."""
+        book = embedded_book(card.raw_json)
+        if book is not None:
+            lorebooks = SqlLorebooks(self._connection, clock=self._clock)
+            lorebooks.create(book.name or card.name, book.raw_json, book.entries, persona_id)
 
     def _row(self, persona_id: PersonaId) -> Row[Any]:
         statement = select(personas).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))

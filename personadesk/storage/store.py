@@ -13,12 +13,14 @@ from personadesk.services.ports import Clock, JsonValue
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.cards import checked_name
 from personadesk.storage.imports import SqlImports
+from personadesk.storage.lorebooks import SqlLorebooks
 from personadesk.storage.memories import SqlMemoryStore
 from personadesk.storage.moments import to_stored
 from personadesk.storage.persona_store import SqlPersonaStore
 from personadesk.storage.personas import SqlPersonas, persona_not_found
 from personadesk.storage.tables import assets, people, personas, settings, swipes
 from personadesk.storage.trash import SqlTrash
+from personadesk.storage.versions import SqlVersions
 
 INTERRUPTED = "PersonaDesk ended before this reply was finished."
 
@@ -98,6 +100,14 @@ class SqlStore:
     @property
     def people(self) -> SqlPeople:
         return SqlPeople(self._connection)
+
+    @property
+    def lorebooks(self) -> SqlLorebooks:
+        return SqlLorebooks(self._connection, clock=self._clock)
+
+    @property
+    def versions(self) -> SqlVersions:
+        return SqlVersions(self._connection)
 
     @property
     def settings(self) -> SqlSettings:

@@ -32,12 +32,26 @@ DELETE FROM import_rows WHERE run_id IN (SELECT id FROM import_runs) AND kind = 
 """
 """It names the runs because they come first in the table's key."""
 
+_ITS_ASSETS = """
+SELECT avatar FROM personas WHERE id = ? AND avatar IS NOT NULL
+UNION SELECT avatar FROM persona_versions WHERE persona_id = ? AND avatar IS NOT NULL
+UNION SELECT sha256 FROM received_files WHERE persona_id = ?
+"""
+_ASSET_USED = """
+SELECT 1 FROM personas WHERE avatar = ?
+UNION ALL SELECT 1 FROM persona_versions WHERE avatar = ?
+UNION ALL SELECT 1 FROM received_files WHERE sha256 = ? LIMIT 1
+"""
 _DROP_MEMORIES = (
     "DELETE FROM memory_sources WHERE persona_id = ?",
     "DELETE FROM memories WHERE persona_id = ?",
     "DELETE FROM profile_sources WHERE persona_id = ?",
     "DELETE FROM acquaintances WHERE persona_id = ?",
+    "DELETE FROM lorebook_readers WHERE persona_id = ?",
     "DELETE FROM lorebooks WHERE persona_id = ?",
+    "DELETE FROM lore_states WHERE persona_id = ?",
+    "DELETE FROM received_files WHERE persona_id = ?",
+    "DELETE FROM persona_versions WHERE persona_id = ?",
     f"DELETE FROM import_files WHERE persona_id = ? AND NOT EXISTS {_SHARED}",
     "UPDATE import_files SET persona_id = NULL, content = NULL WHERE persona_id = ?",
     "DELETE FROM import_rows WHERE kind = 'persona' AND row_id = ?",
@@ -216,6 +230,9 @@ class SqlTrash:
             FORGET_ORIGIN,
             ("conversation", conversation_id),
         )
+        self._connection.exec_driver_sql(
+            "DELETE FROM lore_states WHERE persona_id = ? AND conversation_id = ?", (persona_id, conversation_id)
+        )
         execute(delete(path_blocks).where(path_blocks.c.conversation_id == conversation_id))
         ids = select(messages.c.id).where(own)
         execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id.in_(ids)))
@@ -224,18 +241,17 @@ class SqlTrash:
 
     def _purge_persona(self, persona_id: PersonaId) -> None:
         search_index.drop_persona(self._connection, persona_id)
-        avatar = self._connection.scalar(select(personas.c.avatar).where(personas.c.id == persona_id))
+        files = self._connection.exec_driver_sql(_ITS_ASSETS, (persona_id,) * 3).scalars().all()
         for statement in _DROP_MEMORIES:
             self._connection.exec_driver_sql(statement, (persona_id,))
         for table in (trash, path_blocks, swipes, messages, conversations):
             self._connection.execute(delete(table).where(table.c.persona_id == persona_id))
         self._connection.execute(delete(personas).where(personas.c.id == persona_id))
-        if avatar is not None:
-            self._discard_asset(avatar)
+        for sha256 in files:
+            self._discard_asset(sha256)
 
     def _discard_asset(self, sha256: str) -> None:
-        used = select(personas.c.id).where(personas.c.avatar == sha256).limit(1)
-        if self._connection.scalar(used) is None:
+        if self._connection.exec_driver_sql(_ASSET_USED, (sha256,) * 3).scalar() is None:
             self._connection.execute(delete(assets).where(assets.c.sha256 == sha256))
             self._discarded.append(self._files.place(sha256))
 

@@ -63,6 +63,8 @@ TRIGGERS = (
     _keeps_identity("memory_sources", ("persona_id", "memory_id", "file_id")),
     _keeps_identity("lorebooks", ("id", "uuid", "persona_id")),
     _keeps_identity("import_runs", ("id", "uuid")),
+    _keeps_identity("persona_versions", ("id", "persona_id", "avatar", "card", "raw_json")),
+    _keeps_identity("lore_states", ("persona_id", "conversation_id")),
     f"""
 CREATE TRIGGER messages_enter_path AFTER INSERT ON messages
 BEGIN{_adds_to_block()}END

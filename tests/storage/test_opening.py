@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2
 from personadesk import __version__
 from personadesk.domain.errors import StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
 from personadesk.storage.database import open_database
+from personadesk.storage.opening import SCHEMA_VERSION
 from tests.fakes import FakeClock
 from tests.storage.conftest import Desk
 
@@ -143,7 +144,7 @@ def test_a_newer_database_is_refused_naming_both_versions(filled: Path, clock: F
 
     assert isinstance(error, StoreTooNew)
     assert "version 7" in error.sentence
-    assert "up to 2" in error.sentence
+    assert f"up to {SCHEMA_VERSION}" in error.sentence
     assert __version__ in error.sentence
     assert fingerprint(filled) == before
 
