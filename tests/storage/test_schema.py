@@ -147,7 +147,7 @@ def test_an_upgrade_first_makes_a_backup_that_checks_out(old_store: Path, tmp_pa
         assert copy.execute("PRAGMA user_version").fetchone() == (3,)
         assert copy.execute("SELECT name FROM personas").fetchall() == [("Luna",)]
     assert version == 4
-    assert backup.name == "personadesk-version-2-20261121T120000000000Z.sqlite3"
+    assert backup.name == "personadesk-version-3-20261121T120000000000Z.sqlite3"
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_path: Path) -> None:
