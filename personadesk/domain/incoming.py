@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from personadesk.domain.conversation import Role
 from personadesk.domain.memory import MemoryKind
 from personadesk.domain.persona import PersonaCard
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingMemory:
+class IncomingMemory(NamedTuple):
     """`learned_at` is aware UTC. `source` is the file's own word. Texts hold no lone surrogate and no NUL."""
 
     kind: MemoryKind
@@ -72,12 +72,29 @@ class IncomingMemories:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingAsset:
+    """Something that came with a card: listed under its `assets`, or lying beside them in its archive.
+
+    `kind`, `name`, `ext` and `uri` are the card's own words; `uri` is "" for what it does not list. `path` is the
+    place in the archive, or the name of the picture's chunk, of what came along; else it is "" and `content` b"".
+    """
+
+    kind: str
+    name: str
+    ext: str
+    uri: str
+    path: str = ""
+    content: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingPersona:
-    """A card with its picture's bytes; no picture is b"" ."""
+    """A card with its picture's bytes; no picture is b"" . `assets` are all others that came along, or are named."""
 
     card: PersonaCard
     avatar: bytes = field(default=b"", repr=False)
     media_type: str = ""
+    assets: tuple[IncomingAsset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

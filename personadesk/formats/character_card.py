@@ -1,28 +1,23 @@
-"""Character Cards as JSON: V1, V2 and V3 in, V3 out.
+"""Character Cards as JSON: V1, V2 and V3 in, V2 and V3 out.
 
 The formats: malfoyslastname/character-card-spec-v2 (spec_v1.md, spec_v2.md) and
 kwaroran/character-card-spec-v3 (SPEC_V3.md). What PersonaDesk adds stands under
-`data.extensions.personadesk`. Keys that are not ours survive: a card is written as its raw JSON
-with the fields laid over it.
+`data.extensions.personadesk`. A card is written as the JSON it came from with what was edited laid
+over it: keys that are not ours survive, and so does every value that nobody changed.
 """
 
 import json
 import logging
-import math
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.persona import (
-    DISPLAY_NAME_LIMIT,
-    NAME_LIMIT,
-    TRAIT_LIMIT,
-    TRAITS_LIMIT,
-    CommunicationStyle,
-    PersonaCard,
-)
+from personadesk.domain.persona import DISPLAY_NAME_LIMIT, TRAIT_LIMIT, TRAITS_LIMIT, CommunicationStyle, PersonaCard
+from personadesk.domain.voice import VoiceChoice
+from personadesk.formats import card_texts
+from personadesk.formats.card_dialects import PYGMALION, Dialect, JsonObject, dialect, own_fields, translated
+from personadesk.formats.card_voice import voice_for_card, voice_from_card
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +26,7 @@ DEPTH_LIMIT = 100
 TAGLINE_LIMIT = 200
 KEY_FACTS_LIMIT = 10
 KEY_FACT_LIMIT = 200
+NEWEST_VERSION = 3.0
 
 OWN_EXTENSION = "personadesk"
 
@@ -51,19 +47,20 @@ _TEXTS = {
 _LAID = ("name", "nickname", "tags", "alternate_greetings", *_TEXTS.values())
 """The keys a PersonaCard has a say in."""
 
-_PYGMALION = {
-    "name": "char_name",
-    "description": "char_persona",
-    "scenario": "world_scenario",
-    "first_mes": "char_greeting",
-    "mes_example": "example_dialogue",
-}
-"""A card's keys and what Pygmalion's files call them."""
-
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-JsonObject = dict[str, Any]
+DATA_KEYS = frozenset(
+    (
+        *_LAID,
+        "extensions",
+        "character_book",
+        "assets",
+        "creator_notes_multilingual",
+        "source",
+        "group_only_greetings",
+        "creation_date",
+        "modification_date",
+    )
+)
+"""All keys that V3 knows under `data`."""
 
 
 class UnreadableCard(UserFacingError):
@@ -77,85 +74,71 @@ def read_card_json(text: str) -> PersonaCard:
     UnreadableCard with the reason.
     """
     text = text.removeprefix("\ufeff")
-    card = _parse(text)
-    if card.get("spec") == "lorebook_v3":
+    root = parse_card(text)
+    if root.get("spec") == "lorebook_v3":
         raise UnreadableCard("This file is a lorebook, not a persona.", "Choose a character card.")
-    _note_newer_version(card)
-    fields = _Fields(card)
-    own = fields.own_extension()
+    if card_version(root) >= 4:
+        log.warning("A card of version %s is newer than V3; what is known of it is read.", card_version(root))
+    fields = CardFields(root)
+    own = fields.own()
     full_name = fields.name()
-    name = _cut_name(full_name)
-    display_name = _line(own.get("display_name"))[:DISPLAY_NAME_LIMIT].rstrip()
-    if not display_name and name != full_name:
-        display_name = full_name[:DISPLAY_NAME_LIMIT].rstrip()
-    texts = {field: _text(fields.get(key)) for field, key in _TEXTS.items()}
+    shown = own.get("display_name")
+    texts = {field: card_texts.text(fields.get(key)) for field, key in _TEXTS.items()}
     return PersonaCard(
-        name=name,
-        display_name=display_name,
-        tagline=_line(own.get("tagline"))[:TAGLINE_LIMIT].rstrip(),
-        traits=_lines(own.get("traits"), TRAITS_LIMIT, TRAIT_LIMIT),
-        key_facts=_lines(own.get("key_facts"), KEY_FACTS_LIMIT, KEY_FACT_LIMIT),
-        style=_style(own.get("style")),
-        style_text=_text(own.get("style_text")),
-        alternate_greetings=_greetings(fields.get("alternate_greetings")),
-        nickname=_nickname(fields.get("nickname")),
-        tags=_tags(fields.get("tags")),
+        name=card_texts.cut_name(full_name),
+        display_name=_display_name(_implied_display_name(full_name) if shown is None else shown),
+        tagline=_tagline(own.get("tagline")),
+        traits=_traits(own.get("traits")),
+        key_facts=_key_facts(own.get("key_facts")),
+        style=card_texts.style(own.get("style")),
+        style_text=card_texts.text(own.get("style_text")),
+        alternate_greetings=card_texts.greetings(fields.get("alternate_greetings")),
+        nickname=card_texts.nickname(fields.get("nickname")),
+        tags=card_texts.tags(fields.get("tags")),
+        source=_source(fields.get("source")),
+        voice=voice_from_card(own.get("voice")),
         raw_json=text,
         **texts,
     )
 
 
 def write_card_json(card: PersonaCard) -> str:
-    """Write a card as V3, laid over the JSON it came from, so that keys unknown here live on."""
-    root = _parse(card.raw_json) if card.raw_json else {}
-    before = _Fields(root)
-    data: JsonObject = dict(before.data)
-    _lay_name(card, before, data)
-    for field, key in _TEXTS.items():
-        data[key] = _kept(before.get(key), _text, getattr(card, field))
-    if card.nickname or before.get("nickname") is not None:  # an empty one would stand for {{char}} in some programs
-        data["nickname"] = _kept(before.get("nickname"), _nickname, card.nickname)
-    data["tags"] = _kept_list(before.get("tags"), _tags, card.tags)
-    data["alternate_greetings"] = _kept_list(before.get("alternate_greetings"), _greetings, card.alternate_greetings)
-    data["extensions"] = _extensions(card, before)
-    if not isinstance(data.get("group_only_greetings"), list):
-        data["group_only_greetings"] = []
-    if data.get("character_book", ...) is None:
-        del data["character_book"]
-    # Some programs repeat V1's fields beside `data`: they must not tell an older story.
-    mirrored = {key: data[key] for key in _LAID if key in root and key in data}
-    renamed = _PYGMALION.values() if "char_name" in root else ()
-    others = {key: value for key, value in root.items() if key not in renamed}
-    version = {"spec": "chara_card_v3", "spec_version": _written_version(root)}
-    written = json.dumps({**others, **mirrored, **version, "data": data}, ensure_ascii=False, indent=2)
-    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
+    """Write a card as V3."""
+    root = parse_card(card.raw_json) if card.raw_json else {}
+    version = root.get("spec_version")
+    kept = isinstance(version, str) and NEWEST_VERSION <= card_version(root) < 4
+    return _written(card, root, {"spec": "chara_card_v3", "spec_version": version if kept else "3.0"})
+
+
+def write_card_v2_json(card: PersonaCard) -> str:
+    """Write a card as V2. What only V3 has stays in `data`, where V2 asks every program to leave it alone."""
+    root = parse_card(card.raw_json) if card.raw_json else {}
+    return _written(card, root, {"spec": "chara_card_v2", "spec_version": "2.0"})
 
 
 def own_extension(card: PersonaCard) -> Mapping[str, Any]:
     """What stands under `data.extensions.personadesk` in the JSON this card came from."""
-    return _Fields(_parse(card.raw_json)).own_extension() if card.raw_json else {}
+    return CardFields(parse_card(card.raw_json)).own() if card.raw_json else {}
 
 
-class _Fields:
-    """A card's fields, wherever its version puts them: under `data`, flat, or by Pygmalion's names."""
+class CardFields:
+    """A card's fields, wherever its version puts them: under `data`, flat, or by another program's names."""
 
     def __init__(self, root: JsonObject) -> None:
-        self._root = root
+        self.root = root
         data = root.get("data")
         self.data: JsonObject = data if isinstance(data, dict) else {}
+        self._flat = {**root, **translated(root)}
+        self._own = own_fields(root)
 
     def get(self, key: str) -> Any:
-        if key in self.data:
-            return self.data[key]
-        if key in self._root:
-            return self._root[key]
-        return self._root.get(_PYGMALION.get(key, ""))
+        return self.data[key] if key in self.data else self._flat.get(key)
 
     def name(self) -> str:
         """The name, whole. Raises UnreadableCard where there is none."""
-        for candidate in (self.data.get("name"), self._root.get("name"), self._root.get("char_name")):
-            name = _line(candidate)
-            if any(unicodedata.category(character) != "Cf" for character in name):  # one can see it
+        for candidate in (self.data.get("name"), self._flat.get("name"), self.root.get("char_name")):
+            name = card_texts.line(candidate)
+            if card_texts.is_visible(name):
                 return name
         raise UnreadableCard(
             "This file has no name in it, so it is no character card.", "Choose a card, or give the character a name."
@@ -165,18 +148,19 @@ class _Fields:
         extensions = self.get("extensions")
         return extensions if isinstance(extensions, dict) else {}
 
-    def own_extension(self) -> JsonObject:
+    def own(self) -> JsonObject:
         own = self.extensions().get(OWN_EXTENSION)
-        return own if isinstance(own, dict) else {}
+        return {**self._own, **own} if isinstance(own, dict) else self._own
 
 
-def _parse(text: str) -> JsonObject:
+def parse_card(text: str) -> JsonObject:
+    """Read a card's JSON. Raises UnreadableCard."""
     _check_size(text)
     if text.startswith("rcc||rccv1||"):
         raise UnreadableCard("This card is encrypted.", "Export it from its program without encryption.")
     try:
         # JSON has neither NaN nor numbers without end; a file that holds one keeps the rest of it.
-        value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+        value = json.loads(text, parse_constant=lambda _: None, parse_float=card_texts.finite)
     except json.JSONDecodeError as error:
         raise UnreadableCard(
             f"This card is not valid JSON (line {error.lineno}, column {error.colno}).",
@@ -190,6 +174,14 @@ def _parse(text: str) -> JsonObject:
         raise UnreadableCard("This file holds JSON, but no character card.", "Choose a card file.")
     _check_depth(value)
     return value
+
+
+def card_version(root: JsonObject) -> float:
+    """The `spec_version` as a number, 0 where it is none."""
+    try:
+        return float(root.get("spec_version", 0))
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 def _check_size(text: str) -> None:
@@ -221,120 +213,117 @@ def _too_deep() -> UnreadableCard:
     return UnreadableCard(f"This card is nested more than {DEPTH_LIMIT} levels deep.", "Choose another card.")
 
 
-def _finite(digits: str) -> float | None:
-    number = float(digits)
-    return number if math.isfinite(number) else None
-
-
-def _version(root: JsonObject) -> float:
-    try:
-        return float(root.get("spec_version", 0))
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-
-
-def _note_newer_version(root: JsonObject) -> None:
-    if _version(root) >= 4:
-        log.warning("A card of version %s is newer than V3; what is known of it is read.", _version(root))
-
-
-def _written_version(root: JsonObject) -> str:
-    version = root.get("spec_version")
-    return version if isinstance(version, str) and 3 <= _version(root) < 4 else "3.0"
-
-
-def _lay_name(card: PersonaCard, before: _Fields, data: JsonObject) -> None:
-    old = before.get("name")
-    data["name"] = old if isinstance(old, str) and _cut_name(_line(old)) == card.name else card.name
-
-
-def _extensions(card: PersonaCard, before: _Fields) -> JsonObject:
-    own = {
-        **before.own_extension(),
-        "display_name": card.display_name,
-        "tagline": card.tagline,
-        "traits": list(card.traits),
-        "key_facts": list(card.key_facts),
-        "style": card.style.value,
-        "style_text": card.style_text,
-    }
-    return {**before.extensions(), OWN_EXTENSION: own}
-
-
-def _kept(old: Any, read: Any, value: str) -> str:
-    """The text as it was received where it still says the same."""
-    return old if isinstance(old, str) and read(old) == value else value
-
-
-def _kept_list(old: Any, read: Any, value: tuple[str, ...]) -> list[str]:
-    whole = isinstance(old, list) and all(isinstance(item, str) for item in old)
-    return old if whole and read(old) == value else list(value)
-
-
-def _text(value: Any) -> str:
-    """A text of any length, as written. Numbers become text, lists of texts paragraphs, all else nothing."""
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, list):
-        return "\n".join(filter(None, map(_text, value)))
-    if not isinstance(value, str):
-        return ""
-    return _LONE_SURROGATE.sub("\ufffd", value).replace("\0", "")
-
-
-def _line(value: Any) -> str:
-    """A text on one line, without control characters and without those that turn the direction of writing."""
-    shown = "".join(
-        character
-        for character in _text(value)
-        if character.isspace() or not (unicodedata.category(character) == "Cc" or character in _BIDI_CONTROLS)
+def _written(card: PersonaCard, root: JsonObject, version: JsonObject) -> str:
+    before = CardFields(root)
+    data: JsonObject = dict(before.data) if before.data else {key: root[key] for key in DATA_KEYS if key in root}
+    data["name"] = _kept(before.get("name"), lambda old: card_texts.cut_name(card_texts.line(old)), card.name)
+    for field, key in _TEXTS.items():
+        data[key] = _kept(before.get(key), card_texts.text, getattr(card, field))
+    if card.nickname or before.get("nickname") is not None:  # an empty one would stand for {{char}} in some programs
+        data["nickname"] = _kept(before.get("nickname"), card_texts.nickname, card.nickname)
+    data["tags"] = _kept_list(before.get("tags"), card_texts.tags, card.tags)
+    data["alternate_greetings"] = _kept_list(
+        before.get("alternate_greetings"), card_texts.greetings, card.alternate_greetings
     )
-    return " ".join(shown.split())
+    if added := [item for item in card.source if item not in _source(before.get("source"))]:
+        data["source"] = [*_source(before.get("source")), *added]
+    data["extensions"] = _extensions(card, before, data["name"])
+    if version["spec"] == "chara_card_v3":
+        data["group_only_greetings"] = _group_greetings(data.get("group_only_greetings"))
+    if data.get("character_book", ...) is None:
+        del data["character_book"]
+    return _dumped({**_beside(root, before, data), **version, "data": data})
 
 
-def _lines(value: Any, count: int, length: int) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = value.split(",")
-    if not isinstance(value, list):
-        return ()
-    lines = (_line(item)[:length].rstrip() for item in value)
-    return tuple(dict.fromkeys(line for line in lines if line))[:count]
+def _beside(root: JsonObject, before: CardFields, data: JsonObject) -> JsonObject:
+    """What stands beside `data`. V1's fields, which some programs repeat there, must not tell an older story."""
+    renamed = frozenset(PYGMALION.values()) if dialect(root) is Dialect.PYGMALION else frozenset()
+    edited = {key for key in _LAID if key in root and key in data and data[key] != before.get(key)}
+    return {key: data[key] if key in edited else value for key, value in root.items() if key not in renamed}
 
 
-def _tags(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = value.split(",")
-    if not isinstance(value, list):
-        return ()
-    unique: dict[str, str] = {}
-    for tag in map(_line, value):
-        if tag:
-            unique.setdefault(tag.casefold(), tag)
-    return tuple(unique.values())
+def _dumped(root: JsonObject) -> str:
+    written = json.dumps(root, ensure_ascii=False, indent=2)
+    return card_texts.LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
-def _greetings(value: Any) -> tuple[str, ...]:
-    texts = value if isinstance(value, list) else [value]
-    return tuple(text for text in map(_text, texts) if text.strip())
+def _extensions(card: PersonaCard, before: CardFields, name: Any) -> Any:
+    """The extensions with our own. What of ours says nothing new is not written into a stranger's card."""
+    written = before.get("extensions")
+    stood = before.extensions().get(OWN_EXTENSION)
+    own: JsonObject = dict(stood) if isinstance(stood, dict) else {}
+    plain_voice = replace(card.voice, sample="", sample_name="")
+    for key, read, value in (
+        ("display_name", _display_name, card.display_name),
+        ("tagline", _tagline, card.tagline),
+        ("traits", _traits, card.traits),
+        ("key_facts", _key_facts, card.key_facts),
+        ("style", card_texts.style, card.style),
+        ("style_text", card_texts.text, card.style_text),
+        ("voice", voice_from_card, plain_voice),
+    ):
+        default = _implied_display_name(card_texts.line(name)) if key == "display_name" else read(None)
+        if read(own[key]) != value if key in own else value != default:
+            own[key] = _as_json(own.get(key), value)
+    if own:
+        return {**before.extensions(), OWN_EXTENSION: own}
+    return {} if _is_plain(written) else written
 
 
-def _style(value: Any) -> CommunicationStyle:
-    try:
-        return CommunicationStyle(value)
-    except ValueError:
-        return CommunicationStyle.FRIENDLY
+def _as_json(old: Any, value: object) -> object:
+    match value:
+        case CommunicationStyle():
+            return value.value
+        case VoiceChoice():
+            known = old if isinstance(old, dict) else {}
+            return {**known, **voice_for_card(value)}
+        case tuple():
+            return list(value)
+        case _:
+            return value
 
 
-def _nickname(value: Any) -> str:
-    """It takes the place of every {{char}}: one as long as a book would fill the memory."""
-    return _cut_name(_line(value))
+def _display_name(value: Any) -> str:
+    return card_texts.line(value)[:DISPLAY_NAME_LIMIT].rstrip()
 
 
-def _cut_name(name: str) -> str:
-    if len(name) <= NAME_LIMIT:
-        return name
-    cut = name[:NAME_LIMIT]
-    head, space, _ = cut.rpartition(" ")
-    return head.rstrip() if space and len(head) >= NAME_LIMIT // 2 else cut.rstrip()
+def _implied_display_name(full_name: str) -> str:
+    """A name too long for a name is shown whole."""
+    return "" if card_texts.cut_name(full_name) == full_name else _display_name(full_name)
+
+
+def _tagline(value: Any) -> str:
+    return card_texts.line(value)[:TAGLINE_LIMIT].rstrip()
+
+
+def _traits(value: Any) -> tuple[str, ...]:
+    return card_texts.lines(value, TRAITS_LIMIT, TRAIT_LIMIT)
+
+
+def _key_facts(value: Any) -> tuple[str, ...]:
+    return card_texts.lines(value, KEY_FACTS_LIMIT, KEY_FACT_LIMIT)
+
+
+def _source(value: Any) -> tuple[str, ...]:
+    return card_texts.greetings(value)
+
+
+def _group_greetings(value: Any) -> Any:
+    return value if isinstance(value, list) or not _is_plain(value) else list(card_texts.greetings(value))
+
+
+def _kept(old: Any, read: Callable[[Any], str], value: str) -> Any:
+    """What was received where it still says the same; as a text, unless that would lose some of it."""
+    return old if read(old) == value and (isinstance(old, str) or not _is_plain(old)) else value
+
+
+def _kept_list(old: Any, read: Callable[[Any], tuple[str, ...]], value: tuple[str, ...]) -> Any:
+    whole = isinstance(old, list) and all(isinstance(item, str) for item in old)
+    return old if read(old) == value and (whole or not _is_plain(old)) else list(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Say whether a value says no more than its text does."""
+    if isinstance(value, list):
+        return all(item is None or isinstance(item, str | int | float) for item in value)
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))

@@ -1,15 +1,17 @@
-"""A PNG's chunks: where its text stands and how large its picture is. Nothing is decoded."""
+"""A PNG's chunks: where its text stands, how large its picture is, how they are joined. Nothing is decoded."""
 
 import struct
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PIXEL_LIMIT = 64_000_000
 
 _END = b"IEND\xaeB`\x82"
 _HEADER_BYTES = 8
 _CHECKSUM_BYTES = 4
+_TEXT_KINDS = ("tEXt", "zTXt", "iTXt")
+_LONGEST_KEYWORD = 79
 
 
 class BrokenPng(ValueError):
@@ -24,6 +26,23 @@ class TextChunk:
     text: memoryview
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk. `raw` is all of it, with length and checksum."""
+
+    kind: str
+    data: memoryview
+    raw: memoryview
+
+    @property
+    def keyword(self) -> str | None:
+        """What a text of any of the three kinds is called, None for other chunks."""
+        if self.kind not in _TEXT_KINDS:
+            return None
+        keyword, separator, _ = bytes(self.data[: _LONGEST_KEYWORD + 1]).partition(b"\0")
+        return keyword.decode("latin-1") if separator else None
+
+
 def is_png(head: bytes) -> bool:
     return head.startswith(SIGNATURE)
 
@@ -32,27 +51,26 @@ def is_whole(content: bytes) -> bool:
     return content.rstrip(b"\0").endswith(_END)
 
 
-def pixels(content: bytes) -> int:
-    """Return how many pixels the picture says it has. Raises BrokenPng."""
-    kind, data = next(_chunks(content), ("", memoryview(b"")))
-    if kind != "IHDR" or len(data) < _HEADER_BYTES:
+def size(content: bytes) -> tuple[int, int]:
+    """Return the picture's width and height as it says them. Raises BrokenPng."""
+    first = next(chunks(content), None)
+    if first is None or first.kind != "IHDR" or len(first.data) < _HEADER_BYTES:
         raise BrokenPng("no IHDR")
-    width, height = struct.unpack_from(">II", data)
+    width, height = struct.unpack_from(">II", first.data)
     if not width or not height:
         raise BrokenPng("no pixels")
-    return int(width) * int(height)
+    return width, height
 
 
 def text_chunks(content: bytes) -> Iterator[TextChunk]:
     """Yield the tEXt chunks in their order, up to IEND or to where the file breaks off."""
-    for kind, data in _chunks(content):
-        if kind == "tEXt":
-            keyword, _, _ = bytes(data[:80]).partition(b"\0")
-            if len(keyword) < min(len(data), 80):
-                yield TextChunk(keyword.decode("latin-1"), data[len(keyword) + 1 :])
+    for chunk in chunks(content):
+        if chunk.kind == "tEXt" and (keyword := chunk.keyword) is not None:
+            yield TextChunk(keyword, chunk.data[len(keyword) + 1 :])
 
 
-def _chunks(content: bytes) -> Iterator[tuple[str, memoryview]]:
+def chunks(content: bytes) -> Iterator[Chunk]:
+    """Yield the chunks before IEND that are whole."""
     if not is_png(content):
         raise BrokenPng("no signature")
     view = memoryview(content)
@@ -61,7 +79,24 @@ def _chunks(content: bytes) -> Iterator[tuple[str, memoryview]]:
         (length,) = struct.unpack_from(">I", view, at)
         kind = bytes(view[at + 4 : at + _HEADER_BYTES]).decode("latin-1")
         start = at + _HEADER_BYTES
-        if kind == "IEND" or start + length > len(view):
+        end = start + length + _CHECKSUM_BYTES
+        if kind == "IEND" or end > len(view):
             return
-        yield kind, view[start : start + length]
-        at = start + length + _CHECKSUM_BYTES
+        yield Chunk(kind, view[start : start + length], view[at:end])
+        at = end
+
+
+def text_chunk(keyword: str, text: bytes) -> bytes:
+    """Make a tEXt chunk."""
+    return made("tEXt", keyword.encode("latin-1") + b"\0" + text)
+
+
+def made(kind: str, data: bytes) -> bytes:
+    """Make a chunk with its length and checksum."""
+    named = kind.encode("latin-1") + data
+    return struct.pack(">I", len(data)) + named + struct.pack(">I", zlib.crc32(named))
+
+
+def joined(raw_chunks: Iterable[bytes | memoryview]) -> bytes:
+    """Put chunks together to a PNG, with signature and IEND."""
+    return b"".join((SIGNATURE, *raw_chunks, made("IEND", b"")))

@@ -1,51 +1,20 @@
 import base64
-import io
 import json
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personadesk.formats.card_contents import card_contents
 from personadesk.formats.card_files import NoCardInside, looks_like_card, read_card_file
-from personadesk.formats.character_card import UnreadableCard
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(200)
-
-
-def card(name: str = "Ada", **data: object) -> dict[str, object]:
-    return {"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": name, "first_mes": "Hi", **data}}
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def text(keyword: str, content: bytes) -> bytes:
-    return chunk(b"tEXt", keyword.encode() + b"\0" + content)
-
-
-def coded(value: object) -> bytes:
-    return base64.b64encode(json.dumps(value).encode())
-
-
-def png(*chunks: bytes, width: int = 1, height: int = 1) -> bytes:
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    pixels = chunk(b"IDAT", zlib.compress(b"\0\0"))
-    return SIGNATURE + header + pixels + b"".join(chunks) + chunk(b"IEND", b"")
-
-
-def charx(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return target.getvalue()
+from personadesk.formats.character_card import UnreadableCard, read_card_json, write_card_json, write_card_v2_json
+from tests.formats.card_samples import JPEG, SIGNATURE, card, charx, charx_of, chunk, coded, png, text, webp
 
 
 def name_in(content: bytes, name: str = "a.png") -> str:
@@ -97,6 +66,40 @@ def test_json_of_every_version_with_and_without_a_byte_order_mark(value: object)
     assert name_in(content, "a.json") == name_in(b"\xef\xbb\xbf" + content, "a.json") == "Ada"
 
 
+BOT = {
+    "name": "dagoth",
+    "display_name": "Dagoth Ur",
+    "version": "1.0",
+    "core": {
+        "personality": {"traits": ["Sarcastic", "Grand"], "speech_style": ["Calls all mortal"], "humor": "Dark"},
+        "background": {"description": "A god of ash.", "world": "Red Mountain", "key_facts": ["Rules a house."]},
+    },
+    "autonomous_behavior": {"mood": {"enabled": True}},
+    "knowledge": {"expertise_areas": ["lore"], "topic_interests": ["games"], "topic_avoidances": ["politics"]},
+    "system_prompt": "You are Dagoth Ur.",
+}
+
+
+def test_a_bots_own_schema_is_read_by_its_content() -> None:
+    card = read_card_file(json.dumps(BOT).encode(), "whatever.json").card
+
+    assert (card.name, card.shown_name, card.system_prompt) == ("dagoth", "Dagoth Ur", "You are Dagoth Ur.")
+    assert (card.traits, card.key_facts) == (("Sarcastic", "Grand"), ("Rules a house.",))
+    for said in ("A god of ash.", "World: Red Mountain", "- Rules a house.", "lore", "games", "Avoids: politics"):
+        assert said in card.description
+    assert "- Calls all mortal" in card.personality
+    assert card.character_version == "1.0"
+
+
+def test_a_bots_schema_becomes_a_card_that_says_the_same_and_keeps_the_rest() -> None:
+    received = read_card_file(json.dumps(BOT).encode(), "a.json").card
+
+    written = write_card_json(received)
+
+    assert replace(read_card_json(written), raw_json="") == replace(received, raw_json="")
+    assert json.loads(written)["autonomous_behavior"] == BOT["autonomous_behavior"]
+
+
 def test_lone_surrogates_become_text_that_can_be_stored() -> None:
     incoming = read_card_file(b'{"name": "A\\ud83dda", "first_mes": "\\ude00"}', "a.json").card
 
@@ -132,6 +135,115 @@ def test_a_charx_behind_a_jpeg_is_read() -> None:
     assert name_in(JPEG + charx({"card.json": json.dumps(card()).encode()}), "ada.jpeg") == "Ada"
 
 
+COMMENT = json.dumps(card("Äda"), ensure_ascii=False)
+COMMENTS = {
+    "text in the first directory": webp(COMMENT.encode()),
+    "big-endian": webp(COMMENT.encode() + b"\0", order=">"),
+    "in EXIF's own directory": webp(b"ASCII\0\0\0" + COMMENT.encode(), nested=True, kind=7),
+    "an undefined encoding": webp(bytes(8) + COMMENT.encode(), nested=True, kind=7),
+    "UTF-16": webp(b"UNICODE\0" + COMMENT.encode("utf-16-le"), nested=True, kind=7),
+    "numbers": webp(",".join(map(str, COMMENT.encode())).encode()),
+}
+
+
+@pytest.mark.parametrize("content", COMMENTS.values(), ids=COMMENTS)
+def test_a_webp_card_stands_in_the_user_comment(content: bytes) -> None:
+    incoming = read_card_file(content, "ada.webp")
+
+    assert (incoming.card.name, incoming.avatar, incoming.media_type) == ("Äda", content, "image/webp")
+
+
+@pytest.mark.parametrize("prefix", [JPEG, png(), b"MZ any program\n"], ids=["jpeg", "png", "anything"])
+def test_a_charx_may_stand_behind_something_else(prefix: bytes) -> None:
+    incoming = read_card_file(prefix + charx_of(card()), "ada.jpeg")
+
+    assert incoming.card.name == "Ada"
+    assert incoming.avatar == (b"" if prefix.startswith(b"MZ") else prefix)
+
+
+def test_everything_in_a_charx_comes_along_listed_or_not() -> None:
+    assets = [
+        {"type": "emotion", "uri": "embeded://assets/emotion/images/happy.png", "name": "happy", "ext": "png"},
+        {"type": "background", "uri": "https://example.invalid/sea.png", "name": "sea", "ext": "png"},
+    ]
+    files = {
+        "assets/emotion/images/happy.png": png(),
+        "assets/video/video/wave.mp4": b"video",
+        "module.risum": b"module",
+        "x_meta/1.json": b"{}",
+    }
+
+    incoming = read_card_file(charx_of(card(assets=assets), **files), "ada.charx")
+
+    assert [(asset.kind, asset.name, asset.path, asset.content) for asset in incoming.assets] == [
+        ("emotion", "happy", "assets/emotion/images/happy.png", png()),
+        ("background", "sea", "", b""),
+        ("video", "wave", "assets/video/video/wave.mp4", b"video"),
+        ("module", "module", "module.risum", b"module"),
+        ("x_meta", "1", "x_meta/1.json", b"{}"),
+    ]
+
+
+@pytest.mark.parametrize("keyword", ["chara-ext-asset_:0", "chara-ext-asset_0"])
+def test_a_pngs_own_assets_come_along(keyword: str) -> None:
+    assets = [{"type": "emotion", "uri": "__asset:0", "name": "happy", "ext": "png"}]
+    content = png(text(keyword, base64.b64encode(b"picture")), text("ccv3", coded(card(assets=assets))))
+
+    (asset,) = read_card_file(content, "ada.png").assets
+
+    assert (asset.kind, asset.name, asset.path, asset.content) == ("emotion", "happy", "0", b"picture")
+
+
+def test_an_icon_in_a_data_url_is_the_picture_of_a_json_card() -> None:
+    uri = "data:image/png;base64," + base64.b64encode(png()).decode()
+    value = card(assets=[{"type": "icon", "uri": uri, "name": "main", "ext": "png"}])
+
+    incoming = read_card_file(json.dumps(value).encode(), "ada.json")
+
+    assert (incoming.avatar, incoming.media_type) == (png(), "image/png")
+
+
+def with_v1_beside(value: dict[str, Any]) -> dict[str, Any]:
+    return {**value, "name": "Ada", "first_mes": "Hi", "description": "x"}
+
+
+WILD: dict[str, bytes] = {
+    "character_book: null": json.dumps(card(character_book=None)).encode(),
+    "alternate_greetings as a string": json.dumps(card(alternate_greetings="Hello.")).encode(),
+    "a numeric character_version": json.dumps(card(character_version=1.2)).encode(),
+    "V1 fields beside V2's": json.dumps(with_v1_beside({**card(), "spec": "chara_card_v2"})).encode(),
+    "V1 fields beside V3's": json.dumps(with_v1_beside(card())).encode(),
+    "missing extensions and group_only_greetings": json.dumps(card()).encode(),
+    "talkativeness as a string": json.dumps(card(extensions={"talkativeness": "0.5"})).encode(),
+    "probability: null": json.dumps(
+        card(character_book={"entries": [{"keys": ["a"], "content": "b", "extensions": {"probability": None}}]})
+    ).encode(),
+    "creation_date as a string": json.dumps(card(creation_date="2024-01-01")).encode(),
+    "position: before_char_defs": json.dumps(
+        card(character_book={"entries": [{"keys": ["a"], "content": "b", "position": "before_char_defs"}]})
+    ).encode(),
+    "Pygmalion": json.dumps({"char_name": "Ada", "char_persona": "x", "char_greeting": "Hi"}).encode(),
+    "embeded:// inside a PNG": png(
+        text("ccv3", coded(card(assets=[{"type": "icon", "uri": "embeded://a.png", "name": "main", "ext": "png"}])))
+    ),
+    "entries with uid and no id": json.dumps(
+        card(character_book={"entries": {"0": {"uid": 0, "key": ["a"], "content": "b"}}})
+    ).encode(),
+    "an unlisted asset in the zip": charx_of(card(), **{"assets/icon/images/main.png": png()}),
+    "a newer version": json.dumps({**card(), "spec": "chara_card_v9", "spec_version": "3.9"}).encode(),
+}
+
+
+@pytest.mark.parametrize("content", WILD.values(), ids=WILD)
+def test_what_is_seen_in_the_wild_comes_in_with_its_preview_and_goes_out_again(content: bytes) -> None:
+    incoming = read_card_file(content, "ada")
+
+    assert (incoming.card.name, incoming.card.greeting) == ("Ada", "Hi")
+    assert card_contents(incoming).name == "Ada"
+    assert read_card_json(write_card_json(incoming.card)).greeting == "Hi"
+    assert read_card_json(write_card_v2_json(incoming.card)).greeting == "Hi"
+
+
 @pytest.mark.parametrize(
     "content", [JPEG, b"RIFF\x00\x00\x00\x00WEBPVP8 " + bytes(40), png()], ids=["jpeg", "webp", "png"]
 )
@@ -161,6 +273,15 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "too large": (lambda: b" " * (16 * 1024 * 1024 + 1), "16 MB"),
     "chunk too large": (lambda: png(text("ccv3", b"A" * (16 * 1024 * 1024 + 1))), "16 MB"),
     "64 megapixels": (lambda: png(text("chara", coded(card())), width=8001, height=8000), "megapixels"),
+    "64 megapixels in a webp": (lambda: webp(COMMENT.encode(), width=8001), "megapixels"),
+    "64 megapixels in an archive": (
+        lambda: charx_of(
+            card(assets=[{"type": "icon", "uri": "embeded://a.png", "name": "main", "ext": "png"}]),
+            **{"a.png": png(width=8001, height=8000)},
+        ),
+        "megapixels",
+    ),
+    "lzma": (lambda: charx({"card.json": json.dumps(card()).encode()}, zipfile.ZIP_LZMA), "ordinary zip"),
     "no pixels": (lambda: png(text("chara", coded(card())), width=0), "damaged"),
     "only a signature": (lambda: SIGNATURE, "damaged"),
     "leaves its folder": (lambda: charx({"card.json": b"{}", "../evil": b"x"}), "outside"),

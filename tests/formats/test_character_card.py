@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.persona import CommunicationStyle, PersonaCard
-from personadesk.formats import character_card
+from personadesk.formats import card_texts, character_card
 from personadesk.formats.character_card import UnreadableCard, own_extension, read_card_json, write_card_json
 
 V1 = {
@@ -372,7 +372,7 @@ def test_our_extension_can_be_read_on_its_own() -> None:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 LINES = (
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=30)
-    .map(lambda text: character_card._line(text))
+    .map(lambda text: card_texts.line(text))
     .filter(bool)
 )
 NAMES = LINES.filter(lambda name: any(character.isalnum() for character in name))
