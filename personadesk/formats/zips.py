@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from personadesk.domain.errors import UserFacingError
+from personadesk.formats.picture_heads import picture_type
 
 EXPANDED_LIMIT_BYTES = 200 * 1024 * 1024
 EXPANSION_LIMIT = 200
@@ -135,7 +136,8 @@ def write_zip(files: Iterable[tuple[str, bytes]], target: IO[bytes]) -> None:
 
 
 def _method(content: bytes) -> int:
-    """Pictures and sounds are packed already, and what packs too well would be taken for a bomb."""
-    packed = len(zlib.compress(content[:_READ_BYTES], 1))
-    head = min(len(content), _READ_BYTES)
-    return zipfile.ZIP_DEFLATED if head // (EXPANSION_LIMIT // 8) < packed < head * 9 // 10 else zipfile.ZIP_STORED
+    """Pictures are packed already, and what packs too well would be taken for a bomb."""
+    if picture_type(content):
+        return zipfile.ZIP_STORED
+    packed = max(1, len(zlib.compress(content)))
+    return zipfile.ZIP_DEFLATED if packed < len(content) <= packed * (EXPANSION_LIMIT - 10) else zipfile.ZIP_STORED

@@ -1,0 +1,133 @@
+"""The memories and conversations of an archive: JSON, one a line.
+
+A conversation has the shape of SillyTavern's chat logs, so that it opens there too. What is ours stands in the
+header under `chat_metadata.personadesk`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from personadesk.domain.conversation import Role
+from personadesk.domain.incoming import IncomingChat, IncomingMemories, IncomingMemory, IncomingMessage
+from personadesk.domain.memory import MemoryKind
+
+_OWN = "personadesk"
+
+
+def write_memories(memories: Iterable[IncomingMemories]) -> bytes:
+    return _lines(
+        {
+            "person_key": about.person_key,
+            "person_name": about.person_name,
+            "kind": memory.kind.value,
+            "text": memory.text,
+            "source": memory.source,
+            "learned_at": _written(memory.learned_at),
+            "context": memory.context,
+            "category": memory.category,
+            "times_observed": memory.times_observed,
+        }
+        for about in memories
+        for memory in about.memories
+    )
+
+
+def read_memories(content: bytes) -> tuple[IncomingMemories, ...]:
+    """Raises ValueError, KeyError, TypeError or AttributeError for what write_memories does not write."""
+    people: dict[tuple[str | None, str], list[IncomingMemory]] = {}
+    for value in _objects(content):
+        memory = IncomingMemory(
+            MemoryKind(value["kind"]),
+            _text(value["text"]),
+            source=_text(value["source"]),
+            learned_at=_moment(value["learned_at"]),
+            context=_text(value["context"]),
+            category=_text(value["category"]),
+            times_observed=int(value["times_observed"]),
+        )
+        key = value["person_key"]
+        people.setdefault((None if key is None else _text(key), _text(value["person_name"])), []).append(memory)
+    return tuple(IncomingMemories(tuple(known), key, name) for (key, name), known in people.items())
+
+
+def write_chat(chat: IncomingChat, persona_name: str) -> bytes:
+    header = {
+        "user_name": "unused",
+        "character_name": persona_name,
+        "create_date": _written(chat.started_at),
+        "chat_metadata": {_OWN: {"title": chat.title, "person_key": chat.person_key}},
+    }
+    return _lines((header, *(_message(message, persona_name) for message in chat.messages)))
+
+
+def read_chat(content: bytes) -> IncomingChat:
+    """Raises ValueError, KeyError, TypeError or AttributeError for what write_chat does not write."""
+    lines = _objects(content)
+    header = next(lines, {})
+    own = header["chat_metadata"][_OWN]
+    messages = tuple(
+        IncomingMessage(
+            Role.USER if value["is_user"] else Role.PERSONA,
+            tuple(map(_text, value["swipes"])),
+            _index(value["swipe_id"], value["swipes"]),
+            _moment(value.get("send_date")),
+        )
+        for value in lines
+    )
+    return IncomingChat(_text(own["title"]), messages, _text(own["person_key"]), _moment(header["create_date"]))
+
+
+def _message(message: IncomingMessage, persona_name: str) -> dict[str, Any]:
+    written = _written(message.sent_at)
+    return {
+        "name": "User" if message.role is Role.USER else persona_name,
+        "is_user": message.role is Role.USER,
+        "is_system": False,
+        "send_date": written,
+        "mes": message.swipes[message.shown],
+        "extra": {},
+        "swipes": list(message.swipes),
+        "swipe_id": message.shown,
+        "swipe_info": [{"send_date": written, "extra": {}} for _ in message.swipes],
+    }
+
+
+def _lines(values: Iterable[dict[str, Any]]) -> bytes:
+    return "\n".join(json.dumps(value, ensure_ascii=False) for value in values).encode()
+
+
+def _objects(content: bytes) -> Iterator[dict[str, Any]]:
+    for line in content.split(b"\n"):
+        if line.strip():
+            value = json.loads(line)
+            if not isinstance(value, dict):
+                raise ValueError("a line that is no object")
+            yield value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    value.encode()  # a lone surrogate is a ValueError
+    return value
+
+
+def _index(value: object, items: list[Any]) -> int:
+    if not isinstance(value, int) or not 0 <= value < len(items):
+        raise ValueError("no such swipe")
+    return value
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(value: object) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
