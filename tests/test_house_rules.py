@@ -10,6 +10,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 TIMEOUT_S = 100
+ENDING = "ENDING_S = 5.0"
+"""What the suite that breaks the rules need not wait for: nothing in it would end."""
 
 SUITE = """
 import logging
@@ -121,8 +123,11 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     root = tmp_path_factory.mktemp("suite")
     shutil.copy(TESTS.parent / "pyproject.toml", root)
     (root / "tests").mkdir()
-    for name in ("__init__.py", "conftest.py", "fakes.py"):
+    for name in ("__init__.py", "fakes.py"):
         shutil.copy(TESTS / name, root / "tests")
+    rules = (TESTS / "conftest.py").read_text()
+    assert ENDING in rules
+    (root / "tests" / "conftest.py").write_text(rules.replace(ENDING, "ENDING_S = 0.3"))
     (root / "tests" / "test_suite.py").write_text(SUITE)
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-rA", "--tb=no", "-p", "no:cacheprovider"],

@@ -189,8 +189,11 @@ class Isolation(RuleBasedStateMachine):
         self.ids: set[PersonaId] = set()
 
     def teardown(self) -> None:
-        self.database.close()
-        shutil.rmtree(self.folder)
+        try:
+            assert check_store(self.folder).problems == ()
+        finally:
+            self.database.close()
+            shutil.rmtree(self.folder)
 
     def pick(self, data: st.DataObject) -> tuple[PersonaId, Known]:
         return data.draw(st.sampled_from(sorted(self.living.items(), key=lambda item: item[0])), label="persona")
@@ -320,10 +323,6 @@ class Isolation(RuleBasedStateMachine):
                     assert hits == expected
 
         self.desk.read(work)
-
-    @invariant()
-    def the_file_is_sound(self) -> None:
-        assert check_store(self.folder).problems == ()
 
 
 IsolationTest = Isolation.TestCase
