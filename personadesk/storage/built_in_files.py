@@ -13,7 +13,8 @@ INDEX = "index.json"
 
 
 class BuiltInFiles:
-    """A folder with `index.json` and, for each key in it, `<key>.json` (a Character Card V3) and `<key>.svg`."""
+    """A folder with `index.json` and, for each key in it, `<key>.json` (a Character Card V3), `<key>.svg`, and
+    `<key>.png`, the same picture in pixels."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -22,6 +23,13 @@ class BuiltInFiles:
         """Key → card and avatar, in the index's order. Raises NotFound where a file is missing."""
         keys = json.loads(self._read(INDEX))
         return {key: (read_card_json(self._read(f"{key}.json").decode()), self._read(f"{key}.svg")) for key in keys}
+
+    def drawn(self, content: bytes) -> bytes | None:
+        """One of the avatars as PNG; None for another picture."""
+        for svg in self._folder.glob("*.svg"):
+            if svg.stat().st_size == len(content) and svg.read_bytes() == content:
+                return self._read(f"{svg.stem}.png")
+        return None
 
     def _read(self, name: str) -> bytes:
         try:
