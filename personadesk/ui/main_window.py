@@ -20,7 +20,7 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.imports import Imports
-from personadesk.ui.library.card_model import SortOrder
+from personadesk.ui.library.card_order import SortOrder
 from personadesk.ui.library.library_page import LibraryPage
 from personadesk.ui.overlays import Overlays
 from personadesk.ui.persona_actions import PersonaActions

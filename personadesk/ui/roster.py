@@ -1,10 +1,12 @@
 """The roster: every persona's summary, shared by sidebar, library and palette."""
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from personadesk.domain.ids import PersonaId, TrashId
+from personadesk.domain.library import TagLook
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.bridge import Bridge
 
@@ -13,12 +15,16 @@ if TYPE_CHECKING:
     from personadesk.services.personas import LibraryListing, PersonaService
     from personadesk.ui.roster_feed import RosterFeed
 
+ONE_BY_ONE = 20
+"""Of more that look different at once, views hear as of a new list."""
+
 
 class Roster(QObject):
     """GUI thread. `reset` when personas came or went, `persona_changed` when one looks different."""
 
     reset = Signal()
     persona_changed = Signal(object)  # PersonaId
+    looks_changed = Signal()  # how tags look
 
     def __init__(self, *, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +32,7 @@ class Roster(QObject):
         self._feed: RosterFeed | None = None
         self.personas: dict[PersonaId, PersonaSummary] = {}
         self.trashed: tuple[tuple[TrashId, PersonaSummary], ...] = ()
+        self.tag_looks: Mapping[str, TagLook] = {}
         self.your_name = ""
         self.replying: frozenset[PersonaId] = frozenset()
         self.loaded = False
@@ -40,6 +47,7 @@ class Roster(QObject):
 
     def fill(self, listing: "LibraryListing") -> None:
         self.trashed = listing.trashed
+        self.tag_looks = listing.tag_looks
         self.show_personas(listing.personas, listing.your_name)
 
     def show_personas(self, personas: "tuple[PersonaSummary, ...]", your_name: str) -> None:
@@ -49,10 +57,27 @@ class Roster(QObject):
         self.loaded = True
         self.reset.emit()
 
-    def replace(self, summary: PersonaSummary) -> None:
-        if self.personas.get(summary.id) != summary:
-            self.personas[summary.id] = summary
-            self.persona_changed.emit(summary.id)
+    def apply(self, asked: Collection[PersonaId], delta: "LibraryListing") -> None:
+        """Take up how those that were asked about stand now; the others stay as they are."""
+        changed = [item for item in delta.personas if self.personas.get(item.id) != item]
+        listed = {item.id for item in delta.personas}
+        gone = [persona_id for persona_id in asked if persona_id not in listed and persona_id in self.personas]
+        came = any(item.id not in self.personas for item in changed)
+        rest = tuple(pair for pair in self.trashed if pair[1].id not in asked)
+        moved = rest != self.trashed or bool(delta.trashed) or self.your_name != delta.your_name
+        self.trashed = (*delta.trashed, *rest) if moved else self.trashed
+        self.your_name = delta.your_name
+        for persona_id in gone:
+            del self.personas[persona_id]
+        self.personas.update((item.id, item) for item in changed)
+        if self.tag_looks != delta.tag_looks:
+            self.tag_looks = delta.tag_looks
+            self.looks_changed.emit()
+        if gone or came or moved or len(changed) > ONE_BY_ONE:
+            self.reset.emit()
+            return
+        for item in changed:
+            self.persona_changed.emit(item.id)
 
     def mark(self, persona_id: PersonaId, *, replying: bool) -> None:
         """Note whether a persona is writing a reply."""

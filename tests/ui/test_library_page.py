@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import Origin, PersonaSummary
 from personadesk.services.personas import LibraryListing
-from personadesk.ui.library.card_model import FAVOURITES, TRASH, SortOrder
+from personadesk.ui.library.card_model import FAVOURITES
+from personadesk.ui.library.card_order import SortOrder
 from personadesk.ui.widgets.buttons import Chip
 from tests.ui.desk import Desk
 
@@ -31,7 +32,7 @@ def search(desk: Desk, words: str) -> None:
 
 
 def empty_words(desk: Desk) -> str:
-    shown = desk.window.library._header.empty
+    shown = desk.window.library.header.empty
     return str(shown.text()) if shown.isVisible() else ""
 
 
@@ -366,7 +367,7 @@ def in_trash(desk: Desk) -> PersonaId:
     desk.window.personas.delete(own)
     desk.until(lambda: "Trash 1" in chips(desk))
     desk.click(chip(desk, "Trash 1"))
-    assert desk.window.library.model.filter == TRASH
+    assert desk.window.library.model.in_trash
     assert desk.cards() == ["Zoë"]
     return own
 
@@ -377,7 +378,7 @@ def test_a_card_in_the_trash_is_restored_by_its_button(desk: Desk) -> None:
     desk.click_card(own, "chat")
 
     desk.until(lambda: own in desk.roster.personas)
-    assert desk.window.library.model.filter != TRASH
+    assert not desk.window.library.model.in_trash
     assert "Zoë" in desk.cards()
 
 

@@ -91,6 +91,23 @@ class CardGeometry:
         start = placed.section.first_row
         return range(start + min(first, placed.section.rows), start + min(last, placed.section.rows))
 
+    def rows_in(self, left: int, top: int, right: int, bottom: int) -> list[int]:
+        """The rows whose cards touch a rectangle of the content, its right and bottom edge included."""
+        columns = []
+        for column in range(self.columns):
+            shown = self.columns - 1 - column if self._rtl else column
+            start = self._left + shown * (self._width + GAP_PX)
+            if start <= right and start + self._width > left:
+                columns.append(column)
+        found: list[int] = []
+        for placed in self.sections:
+            first = max(0, -(-(top - placed.top - self._height + 1) // self.step))
+            last = (bottom - placed.top) // self.step
+            for line in range(first, min(last, (placed.section.rows - 1) // self.columns) + 1):
+                rows = (placed.section.first_row + line * self.columns + column for column in columns)
+                found.extend(row for row in rows if row < placed.end_row)
+        return found
+
     def above(self, row: int) -> int:
         """The row a step up leads to, across sections; the same row at the top."""
         placed = self._section_of(row)

@@ -1,6 +1,7 @@
 """The grid of persona cards: a list view with a lazy geometry of its own and a header that scrolls along."""
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -26,9 +27,14 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
+from personadesk.ui.library.card_canvas import CardCanvas
 from personadesk.ui.library.card_geometry import HEADING_PX, CardGeometry
+from personadesk.ui.library.card_keys import handle_key, selects
 from personadesk.ui.library.card_model import CardModel
-from personadesk.ui.library.card_painter import CardPainter, CardParts, CardState, badge_text
+from personadesk.ui.library.card_painter import CardParts
+from personadesk.ui.library.card_pointer import CardPointer
+from personadesk.ui.library.card_selection import CardSelection
+from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
@@ -48,20 +54,25 @@ class CardGrid(QListView):
     menu_requested = Signal(object, QPoint)  # PersonaId, global position
     edit_requested = Signal(object)
     delete_requested = Signal(object)
+    delete_many_requested = Signal(object)  # list[PersonaId]
+    back_requested = Signal()
 
-    def __init__(self, *, model: CardModel, themes: ThemeSource, avatars: Avatars, header: QWidget) -> None:
+    def __init__(
+        self, *, model: CardModel, roster: Roster, themes: ThemeSource, avatars: Avatars, header: QWidget
+    ) -> None:
         super().__init__()
-        self._cards = model
+        self.cards = model
         self._themes = themes
-        self._painter = CardPainter(avatars=avatars, font=self.font())
+        self._canvas = CardCanvas(avatars=avatars, font=self.font(), looks=lambda: roster.tag_looks)
         self._header = header
         self._hover: tuple[int, str] = (-1, "")
         self._by_keyboard = False
-        self._pressed: tuple[int, str] = (-1, "")
         self._place: tuple[PersonaId | None, int] = (None, -1)
         self._geometry = CardGeometry()
+        self.selection = CardSelection(model, self)
+        self.pointer = CardPointer(self, self)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -74,7 +85,10 @@ class CardGrid(QListView):
         self.setModel(model)
         model.modelAboutToBeReset.connect(self._remember_place)
         model.modelReset.connect(self._start_over)
-        avatars.ready.connect(self.viewport().update)
+        self.selection.changed.connect(self._show_selection)
+        self.pointer.part_clicked.connect(self._part_clicked)
+        avatars.ready.connect(self._show_avatar)
+        roster.looks_changed.connect(self.viewport().update)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
@@ -85,11 +99,11 @@ class CardGrid(QListView):
         view = self.viewport()
         wanted = self._header.heightForWidth(self.width())
         self._geometry = CardGeometry(
-            sections=self._cards.sections,
+            sections=self.cards.sections,
             left=self._end_margin() if self.isRightToLeft() else MARGIN_PX,
             inner_width=max(view.width() - MARGIN_PX - self._end_margin(), 120),
             top=wanted,
-            card_height=self._painter.height_px,
+            card_height=self._canvas.height_px,
             rtl=self.isRightToLeft(),
         )
         bar = self.verticalScrollBar()
@@ -107,7 +121,7 @@ class CardGrid(QListView):
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         row = self._row_at(point)
-        return self._cards.index(row) if row >= 0 else QModelIndex()
+        return self.cards.index(row) if row >= 0 else QModelIndex()
 
     def scrollTo(
         self, index: AnyIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
@@ -139,23 +153,27 @@ class CardGrid(QListView):
         self.relayout()
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        region = QRegion()
-        for index in selection.indexes():
-            region += self.visualRect(index).adjusted(-10, -10, 10, 14)
-        return region
+        return QRegion(self.viewport().rect())
+
+    def selectionCommand(self, index: AnyIndex, event: QEvent | None = None) -> QItemSelectionModel.SelectionFlag:  # noqa: N802
+        """Never anything: `selection` is what is selected, and the view's own model mirrors it."""
+        return QItemSelectionModel.SelectionFlag.NoUpdate
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        index = self.indexAt(rect.center())
-        self.selectionModel().select(QItemSelection(index, index) if index.isValid() else QItemSelection(), command)
+        return
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         QAbstractItemView.resizeEvent(self, event)
         self.relayout()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self._header.move(self._header.x(), -self.verticalScrollBar().value())
         self._set_hover(-1, "")
-        self.viewport().update()
+        if abs(dy) < self.viewport().height():
+            # Moves the header along, and only what comes in is painted.
+            self.viewport().scroll(0, dy)
+        else:
+            self.viewport().update()
+        self._header.move(self._header.x(), -self.verticalScrollBar().value())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         pixels = event.pixelDelta().y() or round(event.angleDelta().y() * 0.7)
@@ -163,12 +181,12 @@ class CardGrid(QListView):
         event.accept()
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        rows = self._cards.rowCount()
+        rows = self.cards.rowCount()
         if not rows:
             return QModelIndex()
         row = self.currentIndex().row()
         if row < 0:
-            return self._cards.index(0)
+            return self.cards.index(0)
         move = QAbstractItemView.CursorAction
         rtl = self.isRightToLeft()
         if action in (move.MoveLeft, move.MoveRight):
@@ -184,7 +202,7 @@ class CardGrid(QListView):
             row = 0
         elif action is move.MoveEnd:
             row = rows - 1
-        return self._cards.index(min(max(row, 0), rows - 1))
+        return self.cards.index(min(max(row, 0), rows - 1))
 
     # -- painting
 
@@ -212,67 +230,86 @@ class CardGrid(QListView):
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side, title)
 
     def _paint_card(self, painter: QPainter, theme: Theme, row: int, rect: QRectF, *, focused: bool) -> None:
-        summary = self._cards.summary(row)
+        summary = self.cards.summary(row)
         if summary is None:
             return
         hovered = self._hover[0] == row
-        state = CardState(
+        state = self._canvas.state(
+            theme,
+            summary,
+            selected=summary.id in self.selection,
+            marked=self.selection.mode,
             focused=focused,
             hovered=hovered,
             hot=self._hover[1] if hovered else "",
-            in_trash=self._cards.in_trash,
+            in_trash=self.cards.in_trash,
         )
-        parts = self._parts(summary, rect)
-        self._painter.paint(painter, theme, parts, summary, state, self._labels(summary), self.devicePixelRatioF())
+        rtl, ratio = self.isRightToLeft(), self.devicePixelRatioF()
+        self._canvas.paint(painter, theme, rect, summary, state, rtl=rtl, ratio=ratio)
 
     def _parts(self, summary: PersonaSummary, rect: QRectF) -> CardParts:
-        return self._painter.parts(
-            rect, rtl=self.isRightToLeft(), in_trash=self._cards.in_trash, labels=self._labels(summary)
-        )
-
-    def _labels(self, summary: PersonaSummary) -> tuple[str, str]:
-        main = self.tr("Restore") if self._cards.in_trash else self.tr("Chat")
-        return main, badge_text(summary, self.tr("Built-in"), self.tr("Custom"))
+        return self._canvas.parts(summary, rect, rtl=self.isRightToLeft(), in_trash=self.cards.in_trash)
 
     # -- pointer and keys
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.pointer.move(event):
+            self._set_hover(-1, "")
+            return
         point = event.position().toPoint()
         row = self._row_at(point)
-        part = self._part_at(row, point)
-        self._set_hover(row, part)
+        self._set_hover(row, self.part_at(row, point))
 
     def leaveEvent(self, event: object) -> None:
         self._set_hover(-1, "")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._by_keyboard = False
-        point = event.position().toPoint()
-        row = self._row_at(point)
-        self._pressed = (row, self._part_at(row, point))
+        row = self.pointer.press(event)
         if row >= 0:
-            self.setCurrentIndex(self._cards.index(row))
+            if not event.modifiers():
+                self.selection.anchor_at(row)
+            self.setCurrentIndex(self.cards.index(row))
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        point = event.position().toPoint()
+        self.pointer.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second press of two is a press: the base class would make an edit of it."""
+        self.mousePressEvent(event)
+
+    def summary_at(self, point: QPoint) -> tuple[int, PersonaSummary | None]:
+        """The row and who is at a point of the viewport."""
         row = self._row_at(point)
-        summary = self._cards.summary(row)
-        part = self._part_at(row, point)
-        pressed, self._pressed = self._pressed, (-1, "")
-        if summary is None or event.button() is not Qt.MouseButton.LeftButton or pressed != (row, part):
-            return
+        return row, self.cards.summary(row)
+
+    def persons_in(self, frame: QRect) -> list[PersonaId]:
+        """Whose cards touch a rectangle of the content."""
+        ids = self.cards.ids()
+        return [ids[row] for row in self._geometry.rows_in(frame.left(), frame.top(), frame.right(), frame.bottom())]
+
+    def part_at(self, row: int, point: QPoint) -> str:
+        """The part of a row's card under a point: "chat", "menu", "star" or "card", "" for no card."""
+        summary = self.cards.summary(row)
+        if summary is None:
+            return ""
+        parts = self._parts(summary, self._rect_of(row))
+        named = {"chat": parts.chat, "menu": parts.menu, "star": parts.star}
+        return next((name for name, rect in named.items() if rect.contains(point.toPointF())), "card")
+
+    def _part_clicked(self, persona_id: PersonaId, part: str, point: QPoint) -> None:
         if part == "star":
-            self.star_requested.emit(summary.id)
+            self.star_requested.emit(persona_id)
         elif part == "menu":
-            self.menu_requested.emit(summary.id, self.viewport().mapToGlobal(point))
-        elif part == "chat" or not self._cards.in_trash:
-            self.chat_requested.emit(summary.id)
+            self.menu_requested.emit(persona_id, self.viewport().mapToGlobal(point))
+        elif part == "chat" or not self.cards.in_trash:
+            self.chat_requested.emit(persona_id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
         row = self.currentIndex().row() if keyboard else self._row_at(event.pos())
-        summary = self._cards.summary(row)
+        summary = self.cards.summary(row)
         if summary is not None:
             where = self._rect_of(row).center().toPoint() if keyboard else event.pos()
             self.menu_requested.emit(summary.id, self.viewport().mapToGlobal(where))
@@ -284,23 +321,21 @@ class CardGrid(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._by_keyboard = True
-        summary = self._cards.summary(self.currentIndex().row())
-        key = event.key()
-        if summary is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chat_requested.emit(summary.id)
-        elif summary is not None and key == Qt.Key.Key_F2:
-            self.edit_requested.emit(summary.id)
-        elif summary is not None and key == Qt.Key.Key_Delete:
-            self.delete_requested.emit(summary.id)
-        else:
-            super().keyPressEvent(event)
-            self.scrollTo(self.currentIndex())
+        if handle_key(self, event):
+            self.viewport().update()
+            return
+        if selects(event) and not self.selection.held:
+            self.selection.anchor_at(self.currentIndex().row())
+        super().keyPressEvent(event)
+        if selects(event):
+            self.selection.extend_to(self.currentIndex().row())
+        self.scrollTo(self.currentIndex())
 
     def select_persona(self, persona_id: PersonaId) -> None:
-        row = self._cards.row_of(persona_id)
+        row = self.cards.row_of(persona_id)
         if row >= 0:
-            self.setCurrentIndex(self._cards.index(row))
-            self.scrollTo(self._cards.index(row))
+            self.setCurrentIndex(self.cards.index(row))
+            self.scrollTo(self.cards.index(row))
 
     # -- inside
 
@@ -310,23 +345,42 @@ class CardGrid(QListView):
 
     def _apply_theme(self, theme: Theme) -> None:
         self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
+        self._canvas.forget()
         self.viewport().update()
+
+    def _show_selection(self) -> None:
+        if self.selectionModel() is not None:
+            self.selection.show_in(self.selectionModel())
+        self.viewport().update()
+
+    def _show_avatar(self, avatar: str) -> None:
+        """Paint the cards in sight that have the picture that has just been made."""
+        for placed in self._geometry.sections:
+            bottom = self.verticalOffset() + self.viewport().height()
+            for row in self._geometry.rows_between(placed, self.verticalOffset(), bottom):
+                summary = self.cards.summary(row)
+                if summary is not None and summary.avatar == avatar:
+                    self.viewport().update(self._rect_of(row).toAlignedRect())
 
     def _remember_place(self) -> None:
         row = self.currentIndex().row()
-        summary = self._cards.summary(row)
+        summary = self.cards.summary(row)
         self._place = (summary.id if summary else None, row)
 
     def _start_over(self) -> None:
         """Keep the keyboard's place: on the same persona, or where it was when that one is gone."""
-        self._hover = self._pressed = (-1, "")
+        self._hover = (-1, "")
+        self.pointer.forget()
         self.relayout()
+        self.selection.keep_shown()
         persona_id, row = self._place
         if row < 0:
             return
-        found = self._cards.row_of(persona_id) if persona_id is not None else -1
-        kept = found if found >= 0 else min(row, self._cards.rowCount() - 1)
-        self.selectionModel().setCurrentIndex(self._cards.index(kept), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        found = self.cards.row_of(persona_id) if persona_id is not None else -1
+        kept = found if found >= 0 else min(row, self.cards.rowCount() - 1)
+        self.selectionModel().setCurrentIndex(self.cards.index(kept), QItemSelectionModel.SelectionFlag.NoUpdate)
+        if self.selection.held:
+            self.selection.show_in(self.selectionModel())
 
     def _rect_of(self, row: int) -> QRectF:
         """A card in the viewport."""
@@ -335,14 +389,6 @@ class CardGrid(QListView):
 
     def _row_at(self, point: QPoint) -> int:
         return self._geometry.row_at(point.x(), point.y() + self.verticalOffset())
-
-    def _part_at(self, row: int, point: QPoint) -> str:
-        summary = self._cards.summary(row)
-        if summary is None:
-            return ""
-        parts = self._parts(summary, self._rect_of(row))
-        named = {"chat": parts.chat, "menu": parts.menu, "star": parts.star}
-        return next((name for name, rect in named.items() if rect.contains(point.toPointF())), "card")
 
     def _set_hover(self, row: int, part: str) -> None:
         if (row, part) == self._hover:

@@ -1,28 +1,66 @@
 """The library's list: filtered, sorted and in sections. Ids only; summaries stay in the roster."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from unicodedata import normalize
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import Origin, PersonaSummary
+from personadesk.ui.library.card_order import CardOrders, SortOrder
+from personadesk.ui.library.search_text import SearchTexts, search_key, search_text
 from personadesk.ui.roster import Roster
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
-
-class SortOrder(StrEnum):
-    RECENT = "recent"
-    NAME = "name"
-    CREATED = "created"
-    MOST_TALKED = "most_talked"
-
-
 ALL, FAVOURITES, TRASH = "", "\x00favourites", "\x00trash"
-"""Filters that are not tags: no tag can begin with NUL."""
+"""Names of filters that are not tags: no tag can begin with NUL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is shown: those with every one of `tags`, in `folder` (a tag as well, "" for none)."""
+
+    tags: tuple[str, ...] = ()
+    favourites: bool = False
+    trash: bool = False
+    folder: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether nobody is left out."""
+        return self == Choice()
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names of the chips that stand for it."""
+        named = {*self.tags, *((FAVOURITES,) if self.favourites else ()), *((TRASH,) if self.trash else ())}
+        return frozenset(named or {ALL})
+
+    def only(self, name: str) -> "Choice":
+        """That filter alone, in the same folder; the trash has none."""
+        if name == TRASH:
+            return Choice(trash=True)
+        inside = Choice(folder=self.folder)
+        if name == ALL:
+            return inside
+        return replace(inside, favourites=True) if name == FAVOURITES else replace(inside, tags=(name,))
+
+    def with_or_without(self, name: str) -> "Choice":
+        """That filter added to the others, or taken away again."""
+        if name in (ALL, TRASH) or self.trash:
+            return self.only(name)
+        if name == FAVOURITES:
+            return replace(self, favourites=not self.favourites)
+        tags = tuple(tag for tag in self.tags if tag != name)
+        return replace(self, tags=tags if name in self.tags else (*tags, name))
+
+    def passes(self, summary: PersonaSummary) -> bool:
+        if self.favourites and not summary.favourite:
+            return False
+        if self.folder and self.folder not in summary.tags:
+            return False
+        return all(tag in summary.tags for tag in self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +72,6 @@ class Section:
     rows: int
 
 
-def search_key(text: str) -> str:
-    """Text as it is searched: NFKD without marks, so that "Zoe" finds "Zoë", and without capitals."""
-    if text.isascii():
-        return text.lower()
-    decomposed = normalize("NFKD", text)
-    return "".join(character for character in decomposed if not 0x300 <= ord(character) < 0x370).casefold()
-
-
-def haystack(summary: PersonaSummary) -> str:
-    """Everything of a persona that a search looks through, as it is searched."""
-    parts = (summary.name, summary.shown_name, summary.tagline, summary.description)
-    return search_key(" ".join((*parts, *summary.traits, *summary.tags)))
-
-
 class CardModel(QAbstractListModel):
     """Rows of persona ids in the order they are shown."""
 
@@ -56,15 +80,18 @@ class CardModel(QAbstractListModel):
     def __init__(self, roster: Roster, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._roster = roster
+        self._orders = CardOrders(roster)
+        self._texts = SearchTexts(roster, self)
         self._rows: list[PersonaId] = []
-        self._row_of: dict[PersonaId, int] = {}
+        self._row_of: dict[PersonaId, int] | None = None
+        self._trashed: dict[PersonaId, PersonaSummary] = {}
         self._sections: tuple[Section, ...] = ()
-        self._haystacks: dict[PersonaId, tuple[PersonaSummary, str]] = {}
+        self._narrowed: tuple[Choice, SortOrder, str, list[PersonaId]] | None = None
         self.query = ""
-        self.filter = ALL
+        self.choice = Choice()
         self.order = SortOrder.RECENT
         self.hidden: PersonaId | None = None
-        roster.reset.connect(self.rebuild)
+        roster.reset.connect(self._forget_everything)
         roster.persona_changed.connect(self._refresh_persona)
 
     @property
@@ -73,48 +100,51 @@ class CardModel(QAbstractListModel):
 
     @property
     def in_trash(self) -> bool:
-        return self.filter == TRASH
+        return self.choice.trash
 
     def summary(self, row: int) -> PersonaSummary | None:
         if not 0 <= row < len(self._rows):
             return None
-        if self.in_trash:
-            return next((item for _, item in self._roster.trashed if item.id == self._rows[row]), None)
-        return self._roster.personas.get(self._rows[row])
+        return (self._trashed if self.in_trash else self._roster.personas).get(self._rows[row])
 
     def row_of(self, persona_id: PersonaId) -> int:
+        if self._row_of is None:
+            self._row_of = {persona: row for row, persona in enumerate(self._rows)}
         return self._row_of.get(persona_id, -1)
+
+    def ids(self) -> Sequence[PersonaId]:
+        """Everyone shown, in their order."""
+        return self._rows
 
     def show(
         self,
         *,
         query: str | None = None,
-        chosen: str | None = None,
+        choice: Choice | None = None,
         order: SortOrder | None = None,
         hidden: PersonaId | None = None,
     ) -> None:
         """Set what is shown; `hidden` is the persona the hero card shows already."""
         self.query = self.query if query is None else query
-        self.filter = self.filter if chosen is None else chosen
+        self.choice = self.choice if choice is None else choice
         self.order = self.order if order is None else order
         self.hidden = hidden
         self.rebuild()
 
     def rebuild(self) -> None:
         self.beginResetModel()
-        words = search_key(self.query).split()
+        query = search_key(self.query)
+        words = query.split()
+        self._trashed = {item.id: item for _, item in self._roster.trashed} if self.in_trash else {}
         if self.in_trash:
-            shown = [item for _, item in self._roster.trashed if all(word in haystack(item) for word in words)]
-            self._set_sections([("", shown)])
+            texts = {key: search_text(item) for key, item in self._trashed.items()} if words else {}
+            self._set_sections([("", [key for key in self._trashed if all(word in texts[key] for word in words)])])
         else:
-            found = [item for item in self._roster.personas.values() if self._passes(item, words)]
-            found.sort(key=self._sort_key())
-            built_in = [item for item in found if item.origin is Origin.BUILT_IN]
-            custom = [item for item in found if item.origin is not Origin.BUILT_IN]
-            if words or self.filter != ALL:
+            found = self._found(query, words)
+            if words or not self.choice.plain:
                 self._set_sections([("", found)])
             else:
-                self._set_sections([(self.tr("Built-in"), built_in), (self.tr("Your personas"), custom)])
+                self._set_sections(self._halves(found))
         self.endResetModel()
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own default
@@ -133,40 +163,55 @@ class CardModel(QAbstractListModel):
             return f"{kind}. {summary.tagline or summary.description}"
         return None
 
-    def _passes(self, summary: PersonaSummary, words: list[str]) -> bool:
-        if self.filter == FAVOURITES and not summary.favourite:
-            return False
-        if self.filter not in (ALL, FAVOURITES) and self.filter not in summary.tags:
-            return False
-        if not words:
-            return summary.id != self.hidden
-        cached = self._haystacks.get(summary.id)
-        if cached is None or cached[0] is not summary:
-            cached = (summary, haystack(summary))
-            self._haystacks[summary.id] = cached
-        return all(word in cached[1] for word in words)
+    # -- inside
 
-    def _sort_key(self) -> Callable[[PersonaSummary], tuple[object, ...]]:
-        if self.order is SortOrder.NAME:
-            return lambda item: (search_key(item.shown_name), item.id)
-        if self.order is SortOrder.CREATED:
-            return lambda item: (-item.created_at.timestamp(), -item.id)
-        if self.order is SortOrder.MOST_TALKED:
-            return lambda item: (-item.message_count, item.id)
-        return lambda item: (-(item.last_message_at.timestamp() if item.last_message_at else 0.0), item.id)
+    def _found(self, query: str, words: list[str]) -> list[PersonaId]:
+        """Those who pass, in their order. A query that goes on from the last one looks among what that found."""
+        before = self._narrowed
+        if before is not None and before[:2] == (self.choice, self.order) and query.startswith(before[2]):
+            found = before[3]
+        else:
+            found = self._orders.sorted_by(self.order)
+            if not self.choice.plain:
+                personas, passes = self._roster.personas, self.choice.passes
+                found = [persona for persona in found if passes(personas[persona])]
+        if words:
+            texts = self._texts.all()
+            for word in words:
+                found = [persona for persona in found if word in texts[persona]]
+        self._narrowed = (self.choice, self.order, query, found)
+        if self.hidden is not None and not words:
+            found = [persona for persona in found if persona != self.hidden]
+        return found
 
-    def _set_sections(self, groups: list[tuple[str, list[PersonaSummary]]]) -> None:
+    def _halves(self, found: list[PersonaId]) -> list[tuple[str, list[PersonaId]]]:
+        personas = self._roster.personas
+        built_in = [persona for persona in found if personas[persona].origin is Origin.BUILT_IN]
+        shipped = frozenset(built_in)
+        custom = [persona for persona in found if persona not in shipped]
+        return [(self.tr("Built-in"), built_in), (self.tr("Your personas"), custom)]
+
+    def _set_sections(self, groups: list[tuple[str, list[PersonaId]]]) -> None:
         rows: list[PersonaId] = []
         sections = []
         for title, members in groups:
             if members:
                 sections.append(Section(title, len(rows), len(members)))
-                rows.extend(item.id for item in members)
+                rows.extend(members)
         self._rows = rows
-        self._row_of = {persona_id: row for row, persona_id in enumerate(rows)}
+        self._row_of = None
         self._sections = tuple(sections)
 
+    def _forget_everything(self) -> None:
+        self._narrowed = None
+        self._orders.forget()
+        self._texts.begin()
+        self.rebuild()
+
     def _refresh_persona(self, persona_id: PersonaId) -> None:
+        self._narrowed = None
+        self._orders.forget()
+        self._texts.refresh(persona_id)
         row = self.row_of(persona_id)
         if row >= 0:
             index = self.index(row)

@@ -15,6 +15,8 @@ from personadesk.ui.widgets.text import draw_line, draw_lines, line_height
 
 PADDING_PX = 18
 AVATAR_PX = 56
+MARK_PX = 22
+DOT_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,18 @@ class CardParts:
 
 @dataclass(frozen=True, slots=True)
 class CardState:
-    """How a card looks besides its content. `hot` names the part under the pointer, "" for none."""
+    """How a card looks besides its content. `hot` names the part under the pointer, "" for none.
+
+    `marked` shows a mark that says whether it is selected; `dots` are the colours of its tags.
+    """
 
     selected: bool = False
+    marked: bool = False
     focused: bool = False
     hovered: bool = False
     hot: str = ""
     in_trash: bool = False
+    dots: tuple[QColor, ...] = ()
 
 
 class CardPainter:
@@ -113,9 +120,23 @@ class CardPainter:
         self._paint_text(painter, theme, parts.text, summary)
         self._paint_chips(painter, theme, parts, summary)
         self._paint_buttons(painter, theme, parts, state, labels[0], ratio)
+        if state.marked:
+            self._paint_mark(painter, theme, parts, state, ratio)
+
+    def _paint_mark(self, painter: QPainter, theme: Theme, parts: CardParts, state: CardState, ratio: float) -> None:
+        """A circle in the corner, with a check where the card is selected."""
+        mirrored = parts.avatar.left() > parts.card.center().x()
+        x = parts.card.right() - MARK_PX - 8 if mirrored else parts.card.left() + 8
+        mark = QRectF(x, parts.card.top() + 8, MARK_PX, MARK_PX)
+        painter.setPen(QPen(theme.surface if state.selected else theme.faint, 1.5))
+        painter.setBrush(theme.fill if state.selected else theme.surface)
+        painter.drawEllipse(mark.adjusted(0.75, 0.75, -0.75, -0.75))
+        if state.selected:
+            check = pixmap("check", theme.on_accent, 14, ratio)
+            painter.drawPixmap(QPointF(mark.center().x() - 7, mark.center().y() - 7), check)
 
     def _paint_surface(self, painter: QPainter, theme: Theme, card: QRectF, state: CardState) -> None:
-        if state.hovered or state.selected:
+        if state.hovered:
             shade = QColor(theme.shadow)
             painter.setPen(Qt.PenStyle.NoPen)
             for spread, alpha in ((8, 7), (5, 10), (2, 14)):
@@ -126,9 +147,12 @@ class CardPainter:
                     RADIUS_CARD_PX + spread,
                     RADIUS_CARD_PX + spread,
                 )
-        painter.setBrush(theme.surface)
-        painter.setPen(QPen(theme.accent if state.hovered or state.selected else theme.line, 1))
-        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CARD_PX, RADIUS_CARD_PX)
+        painter.setBrush(mix(theme.surface, theme.accent, 0.1) if state.selected else theme.surface)
+        painter.setPen(
+            QPen(theme.accent if state.hovered or state.selected else theme.line, 2 if state.selected else 1)
+        )
+        edge = 1.0 if state.selected else 0.5
+        painter.drawRoundedRect(card.adjusted(edge, edge, -edge, -edge), RADIUS_CARD_PX, RADIUS_CARD_PX)
         if state.focused:
             focus_ring(painter, theme, card, RADIUS_CARD_PX)
 
@@ -151,6 +175,7 @@ class CardPainter:
         painter.setFont(self._small)
         painter.setPen(theme.muted)
         painter.drawText(parts.badge, Qt.AlignmentFlag.AlignCenter, badge)
+        self._paint_dots(painter, parts, state.dots)
         if state.in_trash:
             return
         if state.hot == "star":
@@ -160,6 +185,19 @@ class CardPainter:
         ink = theme.warn if summary.favourite else (theme.text if state.hot == "star" else theme.faint)
         icon = pixmap("star-filled" if summary.favourite else "star", ink, 17, ratio)
         painter.drawPixmap(QPointF(parts.star.center().x() - 8.5, parts.star.center().y() - 8.5), icon)
+
+    def _paint_dots(self, painter: QPainter, parts: CardParts, dots: tuple[QColor, ...]) -> None:
+        """The colours of the tags, behind the badge where there is room."""
+        mirrored = parts.avatar.left() > parts.card.center().x()
+        x = parts.badge.left() - 10 - DOT_PX if mirrored else parts.badge.right() + 10
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour in dots:
+            dot = QRectF(x, parts.badge.center().y() - DOT_PX / 2, DOT_PX, DOT_PX)
+            if dot.left() < parts.title.left() or dot.right() > parts.title.right():
+                return
+            painter.setBrush(colour)
+            painter.drawEllipse(dot)
+            x += -(DOT_PX + 5) if mirrored else DOT_PX + 5
 
     def _paint_text(self, painter: QPainter, theme: Theme, rect: QRectF, summary: PersonaSummary) -> None:
         painter.setPen(theme.muted)

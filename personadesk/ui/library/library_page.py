@@ -1,65 +1,30 @@
-"""The library: title bar, hero card, filter chips and the grid of cards."""
+"""The library: title bar, what scrolls above the cards, the grid of cards, and the bar for many at once."""
 
-from collections import Counter
+from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QMetaMethod, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.library.card_grid import MARGIN_PX, CardGrid
-from personadesk.ui.library.card_model import ALL, FAVOURITES, TRASH, CardModel, SortOrder
-from personadesk.ui.library.hero import HeroCard
+from personadesk.ui.library.card_model import ALL, FAVOURITES, TRASH, CardModel, Choice
+from personadesk.ui.library.card_order import SortOrder
+from personadesk.ui.library.filter_chips import ChipWords, tag_text
+from personadesk.ui.library.folder_tiles import FACES, Folder
+from personadesk.ui.library.library_header import LibraryHeader
+from personadesk.ui.library.selection_bar import SelectionBar
+from personadesk.ui.library.tag_counts import TagCounts, count_tags
 from personadesk.ui.roster import Roster
+from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
 from personadesk.ui.widgets.avatars import Avatars
-from personadesk.ui.widgets.buttons import Button, Chip, Kind
+from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label, SearchField
-from personadesk.ui.widgets.flow import FlowLayout
 
-SEARCH_DELAY_MS = 60
 MOST_TAGS = 8
 PATIENCE_MS = 500
 BAR_GAP_PX = 11
-
-
-class _Header(QWidget):
-    """What scrolls along above the cards: hero, chips, and a sentence where there are no cards."""
-
-    def __init__(self, *, themes: ThemeSource, avatars: Avatars) -> None:
-        super().__init__()
-        self.hero = HeroCard(themes=themes, avatars=avatars)
-        self.chips = QWidget()
-        self.chips.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.flow = FlowLayout(self.chips)
-        self.empty = Label(themes, ink="muted", wrap=True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setContentsMargins(0, 48, 0, 24)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN_PX, 2, MARGIN_PX, 0)
-        layout.setSpacing(14)
-        layout.addWidget(self.hero)
-        layout.addWidget(self.chips)
-        layout.addWidget(self.empty)
-        self.hero.hide()
-        self.empty.hide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(0, self.heightForWidth(max(self.width(), 320)))
-
-    def heightForWidth(self, width: int) -> int:
-        inner = width - 2 * MARGIN_PX
-        height = 2
-        if not self.hero.isHidden():
-            height += self.hero.minimumHeight() + 14
-        if self.flow.count():
-            height += self.flow.heightForWidth(inner)
-        if not self.empty.isHidden():
-            height += 14 + self.empty.heightForWidth(inner)
-        return height
-
-    def hasHeightForWidth(self) -> bool:
-        return True
 
 
 class LibraryPage(QWidget):
@@ -70,33 +35,42 @@ class LibraryPage(QWidget):
     menu_requested = Signal(object, QPoint)
     edit_requested = Signal(object)
     delete_requested = Signal(object)
+    delete_many_requested = Signal(object)  # list[PersonaId]
     new_requested = Signal()
     import_requested = Signal()
     restore_requested = Signal(object)
+    export_requested = Signal(list)  # list[PersonaId]
+    tags_requested = Signal()
+    tag_menu_requested = Signal(str, QPoint)  # tag, global point
+    more_tags_requested = Signal()
     order_chosen = Signal(object)  # SortOrder
 
     def __init__(self, *, roster: Roster, themes: ThemeSource, avatars: Avatars) -> None:
         super().__init__()
         self._roster = roster
         self._themes = themes
-        self._chips: list[Chip] = []
         self._waited = False
+        self._counts: dict[str, TagCounts] = {}
         self.model = CardModel(roster, self)
-        self._header = _Header(themes=themes, avatars=avatars)
-        self.hero = self._header.hero
-        self.grid = CardGrid(model=self.model, themes=themes, avatars=avatars, header=self._header)
+        self.header = LibraryHeader(themes=themes, avatars=avatars)
+        self.hero = self.header.hero
+        self.grid = CardGrid(model=self.model, roster=roster, themes=themes, avatars=avatars, header=self.header)
+        self.bar = SelectionBar(themes)
         self.search = SearchField(themes, placeholder=self.tr("Search personas"), shortcut=self.tr("Ctrl F"))
         self._sort = Button(themes, kind=Kind.SECONDARY, icon="sort", text=self.tr("Recent"))
+        self.more = Button(themes, icon="more", accessible=self.tr("More"))
         self.new_button = Button(themes, self.tr("New persona"), kind=Kind.PRIMARY, icon="plus")
         self.import_button = Button(themes, self.tr("Import"), icon="import")
         self._build()
+        # One turn of the event loop: keys that have come in together are searched for together.
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
-        self._typing.setInterval(SEARCH_DELAY_MS)
+        self._typing.setInterval(0)
         self._typing.timeout.connect(self._apply)
         self._connect()
         QTimer.singleShot(PATIENCE_MS, self, self._say_waiting)
         roster.reset.connect(self._refill)
+        roster.looks_changed.connect(self._refill)
         roster.persona_changed.connect(self._persona_changed)
 
     def set_order(self, order: SortOrder) -> None:
@@ -109,16 +83,49 @@ class LibraryPage(QWidget):
 
     def show_filter(self, chosen: str) -> None:
         """Show what a chip would: ALL, FAVOURITES, TRASH or a tag."""
-        self.model.filter = chosen
+        self.choose(self.model.choice.only(chosen))
+
+    def choose(self, choice: Choice) -> None:
+        """Show these."""
+        self.model.choice = choice
+        self.grid.verticalScrollBar().setValue(0)
         self._refill()
+
+    def add_filter(self, chosen: str) -> None:
+        """Show those of the ones shown that this is true of as well; or take it away again."""
+        self.choose(self.model.choice.with_or_without(chosen))
+
+    def open_folder(self, tag: str) -> None:
+        self.search.line.clear()
+        self.choose(Choice(folder=tag))
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave_folder(self) -> None:
+        """One step back: out of the folder or the trash, else from a filter to everyone."""
+        self.grid.selection.clear()
+        self.choose(Choice())
 
     def focus_search(self) -> None:
         self.search.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.line.selectAll()
 
+    def counts(self, folder: str = "") -> TagCounts:
+        """How often tags occur, with everyone or in a folder."""
+        if folder not in self._counts:
+            people = self._roster.personas.values()
+            among = [item for item in people if folder in item.tags] if folder else people
+            self._counts[folder] = count_tags(among)
+        return self._counts[folder]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_bar()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Back):
+            self.leave_folder()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._themes.theme.window)
@@ -135,20 +142,21 @@ class LibraryPage(QWidget):
         bar.addWidget(self._title)
         bar.addStretch(1)
         bar.addWidget(self.search, 3)
-        bar.addWidget(self._sort)
-        bar.addWidget(self.import_button)
-        bar.addWidget(self.new_button)
+        for button in (self._sort, self.more, self.import_button, self.new_button):
+            bar.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(bar)
         layout.addWidget(self.grid, 1)
+        layout.addWidget(self.bar)
+        self.bar.hide()
 
     def _fit_bar(self) -> None:
         """Where there is little room, the buttons beside the search are icons alone, and then the title goes."""
         title = self._title.sizeHint().width()
         buttons = (self._sort, self.import_button, self.new_button)
-        fixed = 2 * MARGIN_PX + 4 * BAR_GAP_PX + self.search.minimumWidth()
+        fixed = 2 * MARGIN_PX + 5 * BAR_GAP_PX + self.search.minimumWidth() + self.more.sizeHint().width()
         whole = sum(button.whole_width() for button in buttons)
         icons = sum(button.height() for button in buttons)
         for button in buttons:
@@ -156,18 +164,34 @@ class LibraryPage(QWidget):
         self._title.setVisible(fixed + title + icons <= self.width())
 
     def _connect(self) -> None:
+        grid, header = self.grid, self.header
         self.search.changed.connect(lambda _text: self._typing.start())
         self.search.entered.connect(self._open_first)
-        self.search.left.connect(self.grid.setFocus)
+        self.search.left.connect(grid.setFocus)
         self._sort.clicked.connect(self._open_sort_menu)
+        self.more.clicked.connect(self._open_more)
         self.new_button.clicked.connect(self.new_requested)
         self.import_button.clicked.connect(self.import_requested)
         self.hero.chat_requested.connect(self.chat_requested)
-        self.grid.chat_requested.connect(self._activate)
-        self.grid.star_requested.connect(self.star_requested)
-        self.grid.menu_requested.connect(self.menu_requested)
-        self.grid.edit_requested.connect(self.edit_requested)
-        self.grid.delete_requested.connect(self.delete_requested)
+        grid.chat_requested.connect(self._activate)
+        grid.star_requested.connect(self.star_requested)
+        grid.menu_requested.connect(self.menu_requested)
+        grid.edit_requested.connect(self.edit_requested)
+        grid.delete_requested.connect(self.delete_requested)
+        grid.delete_many_requested.connect(self.delete_many_requested)
+        grid.back_requested.connect(self.leave_folder)
+        grid.selection.changed.connect(self._show_selection)
+        header.chips.chosen.connect(self._choose_filter)
+        header.chips.menu_requested.connect(self._open_chip_menu)
+        header.chips.more_requested.connect(self.more_tags_requested)
+        header.folders.opened.connect(self.open_folder)
+        header.folders.menu_requested.connect(self.tag_menu_requested)
+        header.trail.back_requested.connect(self.leave_folder)
+        self.bar.done.clicked.connect(grid.selection.clear)
+        self.bar.everyone.clicked.connect(grid.selection.select_all)
+        self.bar.export.clicked.connect(lambda: self.export_requested.emit(grid.selection.ids()))
+        back = QShortcut(QKeySequence(Qt.Modifier.ALT | Qt.Key.Key_Left), self, self.leave_folder)
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _order_names(self) -> dict[SortOrder, str]:
         return {
@@ -177,10 +201,14 @@ class LibraryPage(QWidget):
             SortOrder.MOST_TALKED: self.tr("Most talked to"),
         }
 
-    def _open_sort_menu(self) -> None:
+    def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setStyleSheet(menu_style(self._themes.theme))
+        return menu
+
+    def _open_sort_menu(self) -> None:
+        menu = self._menu()
         group = QActionGroup(menu)
         for order, name in self._order_names().items():
             action = QAction(name, menu)
@@ -190,6 +218,18 @@ class LibraryPage(QWidget):
             group.addAction(action)
             menu.addAction(action)
         menu.popup(self._sort.mapToGlobal(QPoint(0, self._sort.height() + 4)))
+
+    def _open_more(self) -> None:
+        menu, ink = self._menu(), self._themes.theme.muted
+        menu.addAction(icon("select", ink), self.tr("Select personas"), self._begin_selecting)
+        menu.addAction(icon("tag", ink), self.tr("Tags…"), self.tags_requested.emit)
+        trash = menu.addAction(icon("trash", ink), self.tr("Trash"), lambda: self.show_filter(TRASH))
+        trash.setEnabled(bool(self._roster.trashed))
+        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
+
+    def _begin_selecting(self) -> None:
+        self.grid.selection.begin()
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose_order(self, order: SortOrder) -> None:
         self.set_order(order)
@@ -205,11 +245,27 @@ class LibraryPage(QWidget):
         if summary is not None and self.search.line.text().strip():
             self._activate(summary.id)
 
+    def _show_selection(self) -> None:
+        selection = self.grid.selection
+        personas = self._roster.personas
+        stars = [persona.favourite for key in selection.held if (persona := personas.get(key)) is not None]
+        signal = QMetaMethod.fromSignal(self.export_requested)
+        self.bar.show_count(
+            len(selection),
+            in_trash=self.model.in_trash,
+            can_export=self.isSignalConnected(signal),
+            all_starred=all(stars),
+        )
+        self.bar.setVisible(selection.mode)
+
     def _persona_changed(self, persona_id: PersonaId) -> None:
+        self._counts.clear()
+        summary = self._roster.personas.get(persona_id)
+        shown = summary is not None and self.model.choice.passes(summary)
         moved = self.hero.persona_id == persona_id or self._hero_choice() != self.hero.persona_id
-        if moved or self.model.filter == FAVOURITES:
+        if moved or shown != (self.model.row_of(persona_id) >= 0):
             self._apply()
-        self._relabel_chips()
+        self._show_header()
 
     def _hero_choice(self) -> PersonaId | None:
         recent = self._roster.most_recent()
@@ -218,70 +274,84 @@ class LibraryPage(QWidget):
         return min(self._roster.personas, default=None)
 
     def _refill(self) -> None:
-        if self.model.filter not in self._chip_texts():
-            self.model.filter = ALL
-        self._make_chips()
+        self._counts.clear()
+        self.model.choice = self._possible(self.model.choice)
         self._apply()
+        if self.grid.selection.mode:
+            self._show_selection()
 
-    def _chip_texts(self) -> dict[str, str]:
-        personas = self._roster.personas.values()
-        texts = {ALL: f"{self.tr('All')} {len(personas)}"}
-        favourites = sum(item.favourite for item in personas)
-        if favourites or self.model.filter == FAVOURITES:
-            texts[FAVOURITES] = f"{self.tr('Favourites')} {favourites}"
-        tags = Counter(tag for item in personas for tag in item.tags)
-        for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0].casefold()))[:MOST_TAGS]:
-            texts[tag] = f"{tag[:24]} {count}"
-        if self.model.filter not in texts and self.model.filter in tags:
-            texts[self.model.filter] = f"{self.model.filter[:24]} {tags[self.model.filter]}"
-        if self._roster.trashed:
-            texts[TRASH] = f"{self.tr('Trash')} {len(self._roster.trashed)}"
-        return texts
+    def _possible(self, choice: Choice) -> Choice:
+        """The choice without what is not there any more."""
+        tags = self.counts().tags
+        if choice.trash:
+            return choice if self._roster.trashed else Choice()
+        folder = choice.folder if choice.folder in tags else ""
+        return replace(choice, folder=folder, tags=tuple(tag for tag in choice.tags if tag in tags))
 
-    def _make_chips(self) -> None:
-        while self._header.flow.count():
-            item = self._header.flow.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._chips = []
-        for chosen, text in self._chip_texts().items():
-            chip = Chip(self._themes, text, icon="trash" if chosen == TRASH else "")
-            chip.setProperty("filter", chosen)
-            chip.clicked.connect(lambda _checked=False, value=chosen: self._choose_filter(value))
-            self._header.flow.addWidget(chip)
-            self._chips.append(chip)
-            chip.show()
-        self._check_chips()
+    def _chip_words(self) -> list[ChipWords]:
+        choice, looks = self.model.choice, self._roster.tag_looks
+        counts = self.counts(choice.folder)
+        words = [ChipWords(ALL, f"{self.tr('All')} {counts.personas:,}")]
+        if counts.favourites or choice.favourites:
+            words.append(ChipWords(FAVOURITES, f"{self.tr('Favourites')} {counts.favourites:,}"))
+        often = [tag for tag in counts.tags if tag != choice.folder][:MOST_TAGS]
+        for tag in [*often, *(tag for tag in choice.tags if tag not in often)]:
+            colour = looks[tag].colour if tag in looks else ""
+            words.append(ChipWords(tag, tag_text(tag, counts.tags.get(tag, 0)), colour=colour))
+        if self._roster.trashed or choice.trash:
+            words.append(ChipWords(TRASH, f"{self.tr('Trash')} {len(self._roster.trashed):,}", icon="trash"))
+        return words
 
-    def _relabel_chips(self) -> None:
-        texts = self._chip_texts()
-        if [chip.property("filter") for chip in self._chips] != list(texts):
-            self._make_chips()
+    def _folders(self) -> list[Folder]:
+        """Those tags that are shown as folders, by name, with the first few who are in each."""
+        wanted = {tag for tag, look in self._roster.tag_looks.items() if look.folder}
+        tags = self.counts().tags
+        looks, folders = self._roster.tag_looks, []
+        for tag in sorted((tag for tag in tags if tag in wanted), key=str.casefold):
+            faces = []
+            for item in self._roster.personas.values():
+                if tag in item.tags:
+                    faces.append(item)
+                    if len(faces) == FACES:
+                        break
+            folders.append(Folder(tag, tags[tag], looks[tag].colour, tuple(faces)))
+        return folders
+
+    def _show_header(self) -> None:
+        """Everything above the cards but the hero; the cards move where its height is another."""
+        choice, header = self.model.choice, self.header
+        before = header.heightForWidth(self.grid.width())
+        more = len(self.counts(choice.folder).tags) > MOST_TAGS
+        header.chips.show_chips(self._chip_words(), choice.filters, more=more)
+        folders = self._folders() if choice.plain and not self.search.line.text().strip() else []
+        header.folders.show_folders(folders)
+        header.folders.setVisible(bool(folders))
+        header.trail.setVisible(bool(choice.folder))
+        header.trail.show_name(choice.folder)
+        header.trash.setVisible(choice.trash and bool(self._roster.trashed))
+        if header.heightForWidth(self.grid.width()) != before:
             self.grid.relayout()
-            return
-        for chip in self._chips:
-            chip.set_text(texts[chip.property("filter")])
 
-    def _check_chips(self) -> None:
-        for chip in self._chips:
-            chip.setChecked(chip.property("filter") == self.model.filter)
+    def _choose_filter(self, chosen: str, adding: bool) -> None:
+        if adding:
+            self.add_filter(chosen)
+        else:
+            alone = self.model.choice.filters == {chosen}
+            self.show_filter(ALL if alone else chosen)
 
-    def _choose_filter(self, chosen: str) -> None:
-        self.model.filter = ALL if chosen == self.model.filter else chosen
-        self._check_chips()
-        self.grid.verticalScrollBar().setValue(0)
-        self._apply()
+    def _open_chip_menu(self, chosen: str, point: QPoint) -> None:
+        if chosen not in (ALL, FAVOURITES, TRASH):
+            self.tag_menu_requested.emit(chosen, point)
 
     def _apply(self) -> None:
         query = self.search.line.text()
-        plain = not query.strip() and self.model.filter == ALL
+        plain = not query.strip() and self.model.choice.plain
         choice = self._hero_choice() if plain else None
         self.hero.setVisible(choice is not None)
         if choice is not None:
             self.hero.show_persona(self._roster.personas[choice])
         self.model.show(query=query, hidden=choice)
+        self._show_header()
         self._say_when_empty(query)
         self.grid.relayout()
 
@@ -294,15 +364,20 @@ class LibraryPage(QWidget):
 
     def _say_when_empty(self, query: str) -> None:
         empty = self.model.rowCount() == 0 and self.hero.isHidden() and (self._roster.loaded or self._waited)
-        self._header.empty.setVisible(empty)
+        self.header.empty.setVisible(empty)
         if not empty:
             return
+        choice = self.model.choice
         if not self._roster.loaded:
             words = self.tr("Getting your personas ready…")
         elif query.strip():
             words = self.tr("No persona matches “%s”. Press Escape to clear the search.") % query.strip()[:60]
-        elif self.model.filter == FAVOURITES:
+        elif choice.trash:
+            words = self.tr("The trash is empty. What you delete waits here and can come back.")
+        elif choice.favourites and not choice.tags:
             words = self.tr("No favourites yet. The star on a card puts it here.")
+        elif not choice.plain:
+            words = self.tr("Nobody has all of these. Click All to see everyone.")
         else:
             words = self.tr("No personas here yet. Ctrl+N makes one.")
-        self._header.empty.setText(words)
+        self.header.empty.setText(words)

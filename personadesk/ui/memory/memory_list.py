@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView
 
 from personadesk.domain.memory import Memory
-from personadesk.ui.library.card_model import search_key
+from personadesk.ui.library.search_text import search_key
 from personadesk.ui.memory.memory_card import MEMORY_ROLE, MemoryDelegate, origin
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
-from personadesk.ui.library.card_model import search_key
+from personadesk.ui.library.search_text import search_key
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
