@@ -33,7 +33,6 @@ class Memory:
     """
 
     id: MemoryId
-    uuid: str
     persona_id: PersonaId
     person_id: PersonId | None
     kind: MemoryKind

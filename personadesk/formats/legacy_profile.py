@@ -97,7 +97,7 @@ def profile_from(parsed: Parsed, name: str) -> Reading:
     value = parsed.value
     if not looks_like_profile(value, name):
         raise _verdict(value, name)
-    reader = _ProfileReader(value)
+    reader = _ProfileReader(value, clean=parsed.clean)
     key = reader.person_key(name)
     return Reading(reader.profile(key), (*parsed.notes, *reader.notes))
 
@@ -158,28 +158,33 @@ def _verdict(value: object, name: str) -> UserFacingError:
     return UnreadableProfile(sentence, "A backup may have its content.")
 
 
-def _usual_memory(kind: MemoryKind, text_key: str, entry: dict[str, Any]) -> IncomingMemory | None:
-    """The memory of an entry as the bot writes it, the fast way; None for any other, read with more care."""
+def _usual_memory(kind: MemoryKind, text_key: str, entry: Any) -> IncomingMemory | None:
+    """The memory of an entry as the bot writes it, the fast way; None for any other, read with more care.
+
+    The entry's texts must be clean.
+    """
+    if type(entry) is str:
+        return IncomingMemory(kind, entry) if entry and not entry.isspace() else None
     try:
-        text, said = entry[text_key], entry["timestamp"]
-        source, context = entry.get("source", ""), entry.get("context", "")
-        # What is printable has no NUL and no lone surrogate; what is more than a text can't be joined.
-        usual = len(entry) == _USUAL_KEYS and (text + source + context).isprintable() and not (text + " ").isspace()
-        if not usual or ("source" in entry) == ("context" in entry):
+        text, said, source, context = entry[text_key], entry["timestamp"], entry.get("source"), ""
+        if source is None:
+            source, context = "", entry["context"]
+        if len(entry) != _USUAL_KEYS or not type(text) is type(source) is type(context) is str:
             return None
-        when = datetime.fromisoformat(said)
+        if not text or text.isspace():
+            return None
+        when = datetime.fromisoformat(said + "+00:00")
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    if when.tzinfo is not None:
-        return None
-    return IncomingMemory(kind, text, source, datetime.combine(when.date(), when.time(), UTC), context)
+    return IncomingMemory(kind, text, source, when, context) if when.tzinfo is UTC else None
 
 
 class _ProfileReader:
     """Takes the fields out of a profile's object; what stays goes into the details."""
 
-    def __init__(self, value: dict[str, Any]) -> None:
+    def __init__(self, value: dict[str, Any], *, clean: bool) -> None:
         self._value = value
+        self._clean = clean
         self._details = dict(value)
         self._notes: dict[str, None] = {}
         self._odd: Counter[tuple[str, str]] = Counter()
@@ -253,15 +258,13 @@ class _ProfileReader:
         more = []
         usual_key = _TEXT_KEYS[kind][0]
         for entry in self._entries(field):
-            if isinstance(entry, dict):
-                usual = _usual_memory(kind, usual_key, entry)
-                if usual is not None:
-                    self._memories.append(usual)
-                    continue
-                if self._add_object(field, kind, entry):
-                    more.append(entry)
-            else:
+            usual = _usual_memory(kind, usual_key, entry) if self._clean else None
+            if usual is not None:
+                self._memories.append(usual)
+            elif not isinstance(entry, dict):
                 self._add(field, kind, entry)
+            elif self._add_object(field, kind, entry):
+                more.append(entry)
         if more:
             self._details[field] = more
 
@@ -313,7 +316,8 @@ class _ProfileReader:
             return
         del self._details[field]
         for key, inner in value.items():
-            self._add(field, kind, f"{key}: {readable(inner)}" if readable(inner) else key)
+            said = readable(inner)
+            self._add(field, kind, f"{key}: {said}" if said else key)
 
     def _take_affection(self) -> tuple[float | None, str, datetime | None]:
         value = self._details.pop("affection", None)

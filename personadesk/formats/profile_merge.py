@@ -7,7 +7,6 @@ the earlier, and of anything else what the profile says that was updated last.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -133,8 +132,7 @@ def _joined(memories: Iterable[IncomingMemory]) -> dict[_Identity, IncomingMemor
 
 
 def _same(older: IncomingMemory, newer: IncomingMemory) -> IncomingMemory:
-    return replace(
-        newer,
+    return newer._replace(
         source=newer.source or older.source,
         learned_at=_first(older.learned_at, newer.learned_at),
         context=newer.context or older.context,

@@ -1,6 +1,7 @@
 """One persona's memories, and how it stands with people."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,16 +11,20 @@ from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import MemoryId, PersonaId, PersonId
 from personadesk.domain.memory import MEMORY_LIMIT, Acquaintance, Memory, MemoryKind
 from personadesk.services.ports import Clock
+from personadesk.storage import profiles
 from personadesk.storage.core import inserted_id
-from personadesk.storage.memory_tables import AcquaintanceRow, MemoryRow
+from personadesk.storage.file_names import name_text
+from personadesk.storage.memory_tables import ImportFileRow, MemoryRow
 from personadesk.storage.moments import from_stored, from_stored_or_none, to_stored
 from personadesk.storage.tables import Base, people
 from personadesk.storage.texts import storable
 
 memories = Base.metadata.tables[MemoryRow.__tablename__]
-acquaintances = Base.metadata.tables[AcquaintanceRow.__tablename__]
+import_files = Base.metadata.tables[ImportFileRow.__tablename__]
 
 WRITTEN_HERE = "user"
+_WITH_FILE = select(memories, import_files.c.path).outerjoin(import_files, import_files.c.id == memories.c.file_id)
+_SEPARATOR = "|"
 
 
 def text_key(text: str) -> str:
@@ -28,6 +33,15 @@ def text_key(text: str) -> str:
         return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", " ".join(text.split())).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def text_keys(texts: Sequence[str]) -> list[str]:
+    """The key of each, all of them at once where they are plain: an import asks for hundreds of thousands."""
+    joined = _SEPARATOR.join(["", *texts, ""])
+    plain = joined.isascii() and joined.isprintable() and joined.count(_SEPARATOR) == len(texts) + 1
+    if not plain or "  " in joined or f" {_SEPARATOR}" in joined or f"{_SEPARATOR} " in joined:
+        return [text_key(text) for text in texts]
+    return joined.lower().split(_SEPARATOR)[1:-1]
 
 
 class SqlMemoryStore:
@@ -66,7 +80,6 @@ class SqlMemoryStore:
             key = f"{key}\n{uuid4()}"
         now = to_stored(self._clock.now())
         values = {
-            "uuid": str(uuid4()),
             "persona_id": self._persona_id,
             "person_id": person_id,
             "kind": kind.value,
@@ -75,7 +88,6 @@ class SqlMemoryStore:
             "context": "",
             "category": "",
             "source": WRITTEN_HERE,
-            "imported_from": "",
             "learned_at": now,
             "times_observed": 1,
             "pinned": 0,
@@ -96,7 +108,7 @@ class SqlMemoryStore:
         if other is not None and other.id != row.id and other.deleted_at is None and text_key(other.text) == key:
             raise InvalidInput("text", "There is a memory with these words already.", "Forget one of the two.")
         values: dict[str, object] = {"text": text, "edited": 1}
-        if not row.imported_from:
+        if row.file_id is None:
             taken = other is not None and other.id != row.id
             values["text_key"] = f"{key}\n{uuid4()}" if taken else key
         self._change(memory_id, **values)
@@ -117,16 +129,13 @@ class SqlMemoryStore:
         return self.get(memory_id)
 
     def acquaintance(self, person_id: PersonId) -> Acquaintance | None:
-        row = self._connection.execute(
-            select(acquaintances).where(
-                acquaintances.c.persona_id == self._persona_id, acquaintances.c.person_id == person_id
-            )
-        ).first()
-        return None if row is None else _acquaintance_from(row)
+        """What every live file says about it, merged."""
+        merged = profiles.merged(self._connection, self._persona_id, person_id)
+        return None if merged is None else _acquaintance_from(self._persona_id, person_id, merged)
 
     def _listed(self, person_id: PersonId | None, *, forgotten: bool) -> list[Memory]:
         deleted = memories.c.deleted_at
-        statement = select(memories).where(
+        statement = _WITH_FILE.where(
             memories.c.persona_id == self._persona_id, deleted.is_not(None) if forgotten else deleted.is_(None)
         )
         if person_id is not None:
@@ -137,7 +146,7 @@ class SqlMemoryStore:
 
     def _row(self, memory_id: MemoryId) -> Row[Any]:
         row = self._connection.execute(
-            select(memories).where(memories.c.id == memory_id, memories.c.persona_id == self._persona_id)
+            _WITH_FILE.where(memories.c.id == memory_id, memories.c.persona_id == self._persona_id)
         ).first()
         if row is None:
             raise NotFound("This memory is not here any more.")
@@ -180,7 +189,6 @@ def _checked(text: str) -> str:
 def _memory_from(row: Row[Any]) -> Memory:
     return Memory(
         id=MemoryId(row.id),
-        uuid=row.uuid,
         persona_id=PersonaId(row.persona_id),
         person_id=None if row.person_id is None else PersonId(row.person_id),
         kind=MemoryKind(row.kind),
@@ -188,7 +196,7 @@ def _memory_from(row: Row[Any]) -> Memory:
         context=row.context,
         category=row.category,
         source=row.source,
-        imported_from=row.imported_from,
+        imported_from="" if row.path is None else storable(name_text(row.path)),
         learned_at=from_stored_or_none(row.learned_at),
         times_observed=row.times_observed,
         pinned=bool(row.pinned),
@@ -199,15 +207,16 @@ def _memory_from(row: Row[Any]) -> Memory:
     )
 
 
-def _acquaintance_from(row: Row[Any]) -> Acquaintance:
+def _acquaintance_from(persona_id: PersonaId, person_id: PersonId, merged: tuple[Any, ...]) -> Acquaintance:
+    known_as, affection, stage, interactions, first_met, last_met, details = merged
     return Acquaintance(
-        persona_id=PersonaId(row.persona_id),
-        person_id=PersonId(row.person_id),
-        known_as=row.known_as,
-        affection=row.affection,
-        stage=row.stage,
-        interactions=row.interactions,
-        first_met=from_stored_or_none(row.first_met),
-        last_met=from_stored_or_none(row.last_met),
-        details_json=row.details,
+        persona_id=persona_id,
+        person_id=person_id,
+        known_as=known_as,
+        affection=affection,
+        stage=stage,
+        interactions=interactions,
+        first_met=from_stored_or_none(first_met),
+        last_met=from_stored_or_none(last_met),
+        details_json=details,
     )

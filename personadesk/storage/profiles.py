@@ -1,34 +1,20 @@
 """How a persona stands with a person: the merge of what every live file says about it."""
 
 import json
-from collections.abc import Iterable
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
 
 _SOURCES = """
-SELECT persona_id, person_id, known_as, affection, stage, interactions, first_met, last_met, details
-FROM profile_sources WHERE persona_id = ? ORDER BY person_id, coalesce(last_updated, -9e18), file_id
+SELECT known_as, affection, stage, interactions, first_met, last_met, details
+FROM profile_sources WHERE persona_id = ? AND person_id = ? ORDER BY coalesce(last_updated, -9e18), file_id
 """
-_PUT = "INSERT OR REPLACE INTO acquaintances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_DROP = "DELETE FROM acquaintances WHERE persona_id = ? AND person_id = ?"
 
 
-def merge_again(connection: Connection, pairs: Iterable[tuple[int, int]]) -> None:
-    """Bring the acquaintances of these personas and persons up to date with their sources."""
-    wanted = set(pairs)
-    made: list[tuple[Any, ...]] = []
-    for persona_id in sorted({persona_id for persona_id, _ in wanted}):
-        rows = connection.exec_driver_sql(_SOURCES, (persona_id,)).all()
-        for pair, sources in groupby(rows, key=lambda row: (row[0], row[1])):
-            if pair in wanted:
-                made.append((*pair, *_merged([tuple(row[2:]) for row in sources])))
-    gone = wanted - {(row[0], row[1]) for row in made}
-    if gone:
-        connection.exec_driver_sql(_DROP, sorted(gone))
-    if made:
-        connection.exec_driver_sql(_PUT, made)
+def merged(connection: Connection, persona_id: int, person_id: int) -> tuple[Any, ...] | None:
+    """Known as, affection, stage, interactions, first and last met, details; None where no file says anything."""
+    sources = connection.exec_driver_sql(_SOURCES, (persona_id, person_id)).all()
+    return _merged([tuple(row) for row in sources]) if sources else None
 
 
 def _merged(sources: list[tuple[Any, ...]]) -> tuple[Any, ...]:

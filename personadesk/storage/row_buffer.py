@@ -1,7 +1,7 @@
 """Rows on their way into the store: many at a time, which is what makes an import of thousands of files quick."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,9 +15,9 @@ _INSERTS = {
         " person_id, person_key, count, listed, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     "memories": (
-        "INSERT INTO memories (id, uuid, persona_id, person_id, kind, text, text_key, context, category, source,"
-        " imported_from, learned_at, times_observed, pinned, edited, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)"
+        "INSERT INTO memories (id, persona_id, person_id, kind, text, text_key, context, category, source,"
+        " file_id, learned_at, times_observed, pinned, edited, created_at, updated_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, ?13)"
     ),
     "observations": "UPDATE memories SET times_observed = times_observed + 1 WHERE id = ?",
     "memory_sources": (
@@ -32,8 +32,8 @@ _INSERTS = {
 """In the order in which they point at each other."""
 
 _UUIDS = 64
-FLUSH_ROWS = 20_000
-FLUSH_BYTES = 32 * 1024 * 1024
+FLUSH_ROWS = 5_000
+FLUSH_BYTES = 8 * 1024 * 1024
 
 Mark = tuple[dict[str, int], int]
 
@@ -46,17 +46,20 @@ class RowBuffer:
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERTS}
         self._last_ids: dict[str, int] = {}
         self._lasting: list[tuple[str, tuple[Any, ...]]] = []
-        self._taken_back: list[Callable[[], object]] = []
         self._waiting = 0
         self._bytes = 0
         self._random = b""
+        self.flushes = 0
+        """How often everything was written."""
 
-    def next_id(self, table: str) -> int:
+    def next_id(self, table: str, count: int = 1) -> int:
+        """The first of so many ids."""
         if table not in self._last_ids:
             given = self._connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
             self._last_ids[table] = given.scalar() or 0
-        self._last_ids[table] += 1
-        return self._last_ids[table]
+        first = self._last_ids[table] + 1
+        self._last_ids[table] += count
+        return first
 
     def new_uuid(self) -> str:
         """A random UUID (version 4); the system is asked for many at a time."""
@@ -71,21 +74,22 @@ class RowBuffer:
         self._waiting += 1
         self._bytes += size
 
+    def add_all(self, table: str, rows: Sequence[tuple[Any, ...]], size: int) -> None:
+        self._rows[table] += rows
+        self._waiting += len(rows)
+        self._bytes += size
+
     def add_lasting(self, table: str, row: tuple[Any, ...]) -> None:
         """Add a row that stays when what surrounds it is taken back."""
         self.add(table, row)
         self._lasting.append((table, row))
-
-    def on_take_back(self, action: Callable[[], object]) -> None:
-        self._taken_back.append(action)
 
     @property
     def full(self) -> bool:
         return self._waiting >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES
 
     def mark(self) -> Mark:
-        """Note where a file begins. What was to be taken back before it is final now."""
-        self._taken_back.clear()
+        """Note where a file begins. What was added before it is final now."""
         self._lasting.clear()
         return {table: len(rows) for table, rows in self._rows.items()}, self._waiting
 
@@ -97,9 +101,6 @@ class RowBuffer:
         for table, row in self._lasting:
             self.add(table, row)
         self._lasting.clear()
-        for action in reversed(self._taken_back):
-            action()
-        self._taken_back.clear()
 
     def flush_until(self, mark: Mark) -> Mark:
         """Write what came before a mark, and return the mark as it is now: the beginning."""
@@ -116,6 +117,7 @@ class RowBuffer:
             rows.clear()
         self._waiting = 0
         self._bytes = 0
+        self.flushes += 1
 
     def _write(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:

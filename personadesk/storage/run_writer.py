@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,17 +17,15 @@ from personadesk.domain.incoming import (
     IncomingChat,
     IncomingLorebook,
     IncomingMemories,
-    IncomingMemory,
     IncomingProfile,
 )
 from personadesk.domain.migration import PlanRow, Verdict
 from personadesk.domain.persona import NAME_LIMIT, PersonaCard
 from personadesk.services.ports import Assets, Clock, People
-from personadesk.storage import profiles
+from personadesk.storage.brought_memories import BroughtMemories
 from personadesk.storage.cards import checked_name
 from personadesk.storage.chat_import import store_chat
 from personadesk.storage.file_names import name_bytes, name_text
-from personadesk.storage.memories import text_key
 from personadesk.storage.moments import to_stored
 from personadesk.storage.personas import SqlPersonas
 from personadesk.storage.row_buffer import Mark, RowBuffer
@@ -36,11 +35,14 @@ from personadesk.storage.trash import FORGET_ORIGIN
 BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 KEPT, KEPT_AND_LISTED, LISTED = 0, 1, 2
 
-_MEMORY_KEYS = "SELECT id, person_id, kind, text_key FROM memories WHERE persona_id = ?"
 _PERSONA = """
 SELECT name, display_name, traits, tags, description, card, raw_json, coalesce(avatar, '')
 FROM personas WHERE id = ?
 """
+_LISTED_AS = (
+    "UPDATE import_files SET verdict = ?, reason = ?, count = ?, size = ?, sha256 = ?"
+    f", listed = {KEPT_AND_LISTED} WHERE id = ?"
+)
 _LOREBOOK = (
     "INSERT INTO lorebooks (id, uuid, persona_id, name, entries, enabled, created_at, raw_json)"
     " VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
@@ -75,10 +77,9 @@ class SqlRunWriter:
             name_text(key): person_id
             for key, person_id in connection.exec_driver_sql("SELECT key, person_id FROM person_keys")
         }
-        self._paths: dict[int, str] = {}
-        self._rows: dict[int, PlanRow] = {}
-        self._known: dict[int, dict[tuple[int | None, str, str], int]] = {}
-        self._profiles: set[tuple[int, int]] = set()
+        self._kept: list[PlanRow] = []
+        self._kept_ids = array("q")
+        self._brought = BroughtMemories(connection, self._buffer, now=self._now, write_through=self._write_through)
         self._personas = self._memories = self._messages = 0
 
     @property
@@ -92,6 +93,7 @@ class SqlRunWriter:
             raise RuntimeError("a file within a file")
         if self._buffer.full:
             self._buffer.flush()
+        kept = len(self._kept)
         self._in_file = self._buffer.mark()
         counts = self._personas, self._memories, self._messages
         try:
@@ -99,6 +101,7 @@ class SqlRunWriter:
         except BaseException:
             self._buffer.take_back(self._in_file)
             self._personas, self._memories, self._messages = counts
+            del self._kept[kept:], self._kept_ids[kept:]
             if self._savepoint:
                 self._connection.exec_driver_sql("ROLLBACK TO incoming_file")
             raise
@@ -112,10 +115,9 @@ class SqlRunWriter:
         self, row: PlanRow, content: bytes | None, persona_id: PersonaId | None, person_id: PersonId | None
     ) -> int:
         file_id = self._buffer.next_id("import_files")
-        self._add_file(file_id, row, content, persona_id, person_id, KEPT)
-        self._paths[file_id] = storable(row.path)
-        self._rows[file_id] = row
-        self._buffer.on_take_back(lambda: self._rows.pop(file_id))
+        self._add_file(file_id, row, content, persona_id, person_id, KEPT_AND_LISTED)
+        self._kept.append(row)
+        self._kept_ids.append(file_id)
         return file_id
 
     def person(self, key: str, name: str, *, is_you: bool = False) -> PersonId:
@@ -156,29 +158,13 @@ class SqlRunWriter:
             self._bring_profile(file_id, incoming, persona_id, person_id)
         elif not isinstance(incoming, IncomingMemories):
             raise TypeError(f"{type(incoming).__name__} is not brought this way")
-        new = sum(self._bring_memory(file_id, memory, persona_id, person_id) for memory in incoming.memories)
+        new = self._brought.bring(file_id, incoming.memories, persona_id, person_id)
         self._memories += new
         return new
 
     def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None:
-        waiting: dict[tuple[str, str, str, str], list[int]] = {}
-        for file_id, kept in self._rows.items():
-            waiting.setdefault(_identity(kept), []).append(file_id)
-        listed = []
-        for row in rows:
-            if ids := waiting.get(_identity(row)):
-                told = (row.verdict.value, storable(row.reason), row.count, KEPT_AND_LISTED)
-                listed.append((*told, row.size, row.sha256, ids.pop(0)))
-            else:
-                self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
+        self._list(rows)
         self._buffer.flush()
-        if listed:
-            self._connection.exec_driver_sql(
-                "UPDATE import_files SET verdict = ?, reason = ?, count = ?, listed = ?, size = ?, sha256 = ?"
-                " WHERE id = ?",
-                listed,
-            )
-        profiles.merge_again(self._connection, self._profiles)
         self._drop_unused_people()
         counts = {
             "files": len(rows),
@@ -208,39 +194,35 @@ class SqlRunWriter:
         person_id: PersonId | None,
         listed: int,
     ) -> None:
-        head = (file_id, self._run_id, name_bytes(row.path), row.sha256, row.size, row.part.value, row.verdict.value)
+        what = (row.part._value_, row.verdict._value_)
+        head = (file_id, self._run_id, name_bytes(row.path), row.sha256, row.size, *what)
         of_whom = (name_bytes(row.group), persona_id, person_id, name_bytes(row.person_key))
         tail = (row.count, listed, content)
         self._buffer.add("import_files", (*head, storable(row.reason), *of_whom, *tail), len(content or b""))
 
-    def _bring_memory(
-        self, file_id: int, memory: IncomingMemory, persona_id: PersonaId, person_id: PersonId | None
-    ) -> bool:
-        text = storable(memory.text)
-        key = (person_id, memory.kind.value, text_key(text))
-        known = self._known_memories(persona_id)
-        memory_id = known.get(key)
-        if memory_id is not None:
-            self._buffer.add("observations", (memory_id,))
-            self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
-            return False
-        memory_id = self._buffer.next_id("memories")
-        learned = None if memory.learned_at is None else to_stored(memory.learned_at)
-        said = (storable(memory.context), storable(memory.category), storable(memory.source), self._paths[file_id])
-        row = (memory_id, self._buffer.new_uuid(), persona_id, person_id, key[1], text, key[2], *said, learned)
-        self._buffer.add(
-            "memories", (*row, _within_sqlite(max(1, memory.times_observed)), self._now, self._now), len(text)
-        )
-        self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
-        known[key] = memory_id
-        self._buffer.on_take_back(lambda: known.pop(key))
-        return True
-
-    def _known_memories(self, persona_id: int) -> dict[tuple[int | None, str, str], int]:
-        if persona_id not in self._known:
-            rows = self._connection.exec_driver_sql(_MEMORY_KEYS, (persona_id,))
-            self._known[persona_id] = {(person_id, kind, key): found for found, person_id, kind, key in rows}
-        return self._known[persona_id]
+    def _list(self, rows: Sequence[PlanRow]) -> None:
+        """Make the run list these rows, which mostly are those that were kept."""
+        unlisted = {id(row) for row in rows}
+        waiting: dict[tuple[str, str, str, str], list[int]] = {}
+        for kept, file_id in zip(self._kept, self._kept_ids, strict=True):
+            if id(kept) in unlisted:
+                unlisted.remove(id(kept))
+            else:
+                waiting.setdefault(_identity(kept), []).append(file_id)
+        listed = []
+        for row in rows:
+            if id(row) not in unlisted:
+                continue
+            if ids := waiting.get(_identity(row)):
+                listed.append((row.verdict.value, storable(row.reason), row.count, row.size, row.sha256, ids.pop(0)))
+            else:
+                self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
+        self._buffer.flush()
+        if listed:
+            self._connection.exec_driver_sql(_LISTED_AS, listed)
+        pieces = [(file_id,) for ids in waiting.values() for file_id in ids]
+        if pieces:
+            self._connection.exec_driver_sql(f"UPDATE import_files SET listed = {KEPT} WHERE id = ?", pieces)
 
     def _bring_profile(
         self, file_id: int, profile: IncomingProfile, persona_id: PersonaId, person_id: PersonId
@@ -251,7 +233,6 @@ class SqlRunWriter:
         standing = (known_as, profile.affection, stage, _within_sqlite(profile.interactions))
         details = storable(profile.details_json)
         self._buffer.add("profile_sources", (persona_id, person_id, file_id, *standing, *times, details), len(details))
-        self._profiles.add((persona_id, person_id))
 
     def _bring_chat(self, chat: IncomingChat, persona_id: PersonaId, person_id: PersonId | None) -> int:
         self._write_through()

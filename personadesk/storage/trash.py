@@ -24,7 +24,8 @@ DELETE FROM memory_sources WHERE (persona_id, memory_id) IN
 """
 # A file that another persona has something of as well stays listed, without what this one was told.
 _SHARED = """
-(SELECT file_id FROM memory_sources WHERE file_id = import_files.id
+(SELECT file_id FROM memories WHERE file_id = import_files.id
+UNION ALL SELECT file_id FROM memory_sources WHERE file_id = import_files.id
 UNION ALL SELECT file_id FROM profile_sources WHERE file_id = import_files.id)
 """
 FORGET_ORIGIN = """
@@ -46,7 +47,6 @@ _DROP_MEMORIES = (
     "DELETE FROM memory_sources WHERE persona_id = ?",
     "DELETE FROM memories WHERE persona_id = ?",
     "DELETE FROM profile_sources WHERE persona_id = ?",
-    "DELETE FROM acquaintances WHERE persona_id = ?",
     "DELETE FROM lorebook_readers WHERE persona_id = ?",
     "DELETE FROM lorebooks WHERE persona_id = ?",
     "DELETE FROM lore_states WHERE persona_id = ?",

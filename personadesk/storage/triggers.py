@@ -59,7 +59,7 @@ TRIGGERS = (
     _never_reuses_ids("personas"),
     _never_reuses_ids("conversations"),
     _never_reuses_ids("messages"),
-    _keeps_identity("memories", ("id", "uuid", "persona_id", "person_id")),
+    _keeps_identity("memories", ("id", "persona_id", "person_id")),
     _keeps_identity("memory_sources", ("persona_id", "memory_id", "file_id")),
     _keeps_identity("lorebooks", ("id", "uuid", "persona_id")),
     _keeps_identity("import_runs", ("id", "uuid")),

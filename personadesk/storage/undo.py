@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import PersonaId, RunId
 from personadesk.domain.migration import UndoPreview
-from personadesk.storage import profiles
 from personadesk.storage.chat_import import is_unchanged
 from personadesk.storage.run_writer import persona_mark
 from personadesk.storage.texts import one_line
@@ -16,24 +15,26 @@ from personadesk.storage.trash import FORGET_ORIGIN, SqlTrash
 
 _TITLE_LIMIT = 80
 
-# `other` says whether a run that is not undone brought it too: an undo takes the sources away.
+# `other` says whether a run that is not undone brought it too. An undo takes the sources away; a memory
+# keeps the file it came from first.
 _MEMORIES = """
-SELECT m.id, m.persona_id, m.pinned, m.edited, m.deleted_at, m.imported_from, sum(s.observed), EXISTS (
-    SELECT 1 FROM memory_sources AS o JOIN import_files AS f ON f.id = o.file_id
-    WHERE o.persona_id = m.persona_id AND o.memory_id = m.id AND f.run_id <> ?
+WITH mine AS (SELECT id FROM import_files WHERE run_id = :run),
+brought AS (
+    SELECT id AS memory_id, 1 AS observed FROM memories WHERE file_id IN mine
+    UNION ALL SELECT memory_id, observed FROM memory_sources WHERE file_id IN mine
 )
-FROM memory_sources AS s
-JOIN memories AS m ON m.persona_id = s.persona_id AND m.id = s.memory_id
-WHERE s.file_id IN (SELECT id FROM import_files WHERE run_id = ?) GROUP BY m.id
+SELECT m.id, m.persona_id, m.pinned, m.edited, m.deleted_at, m.file_id IS NOT NULL, sum(s.observed), EXISTS (
+    SELECT 1 FROM memory_sources AS o JOIN import_files AS f ON f.id = o.file_id
+    WHERE o.persona_id = m.persona_id AND o.memory_id = m.id AND f.run_id <> :run
+    UNION ALL SELECT 1 FROM import_files AS f JOIN import_runs AS r ON r.id = f.run_id AND r.undone_at IS NULL
+    WHERE f.id = m.file_id AND f.run_id <> :run
+)
+FROM brought AS s JOIN memories AS m ON m.id = s.memory_id GROUP BY m.id
 """
 # A persona that an earlier undo left for this run's sake goes with it.
 _MADE = """
 SELECT i.kind, i.row_id, i.mark, i.run_id FROM import_rows AS i WHERE i.run_id = ?
 OR (i.kind = 'persona' AND i.run_id IN (SELECT id FROM import_runs WHERE undone_at IS NOT NULL)) ORDER BY i.row_id
-"""
-_PROFILES = """
-SELECT DISTINCT persona_id, person_id FROM profile_sources
-WHERE file_id IN (SELECT id FROM import_files WHERE run_id = ?)
 """
 _CONVERSATION = """
 SELECT c.title, p.name FROM conversations AS c JOIN personas AS p ON p.id = c.persona_id WHERE c.id = ?
@@ -81,7 +82,6 @@ class _Going:
     conversations: list[tuple[int, int]] = field(default_factory=list)
     lorebooks: list[int] = field(default_factory=list)
     personas: list[int] = field(default_factory=list)
-    profiles: list[tuple[int, int]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
 
@@ -105,9 +105,6 @@ class Undo:
         self._going = _Going()
         self._look_at_memories()
         self._look_at_made_rows()
-        self._going.profiles = [
-            (persona_id, person_id) for persona_id, person_id in connection.exec_driver_sql(_PROFILES, (run_id,))
-        ]
 
     def preview(self) -> UndoPreview:
         going = self._going
@@ -125,7 +122,6 @@ class Undo:
         of_run = "file_id IN (SELECT id FROM import_files WHERE run_id = ?)"
         execute(f"DELETE FROM memory_sources WHERE {of_run}", (self._run_id,))
         execute(f"DELETE FROM profile_sources WHERE {of_run}", (self._run_id,))
-        profiles.merge_again(self._connection, going.profiles)
         if going.memories:
             execute("DELETE FROM memories WHERE persona_id = ? AND id = ?", going.memories)
         if going.fewer:
@@ -145,10 +141,10 @@ class Undo:
 
     def _look_at_memories(self) -> None:
         stay: Counter[int] = Counter()
-        rows = self._connection.exec_driver_sql(_MEMORIES, (self._run_id, self._run_id))
-        for memory_id, persona_id, pinned, edited, deleted_at, imported_from, observed, other in rows:
+        rows = self._connection.exec_driver_sql(_MEMORIES, {"run": self._run_id})
+        for memory_id, persona_id, pinned, edited, deleted_at, imported, observed, other in rows:
             mine = pinned or edited
-            if not mine and not other and imported_from and deleted_at is None:
+            if not mine and not other and imported and deleted_at is None:
                 self._going.memories.append((persona_id, memory_id))
                 continue
             stay[persona_id] += bool(mine)
@@ -215,7 +211,6 @@ class Undo:
         free = [(row[0],) for row in execute(_FREE_PEOPLE)]
         if free:
             execute("DELETE FROM person_keys WHERE person_id = ?", free)
-            execute("DELETE FROM acquaintances WHERE person_id = ?", free)
             execute("DELETE FROM people WHERE id = ?", free)
             execute(
                 FORGET_ORIGIN,

@@ -21,7 +21,6 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 def memory(number: int, text: str, *, days: float | None = 1, times: int = 1, **fields: object) -> Memory:
     made = Memory(
         id=MemoryId(number),
-        uuid=str(number),
         persona_id=PersonaId(1),
         person_id=PersonId(1),
         kind=MemoryKind.FACT,

@@ -17,7 +17,6 @@ SCHEMA = (
     """
     CREATE TABLE memories (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-        uuid TEXT NOT NULL,
         persona_id INTEGER NOT NULL,
         person_id INTEGER,
         kind TEXT NOT NULL,
@@ -26,7 +25,7 @@ SCHEMA = (
         context TEXT NOT NULL,
         category TEXT NOT NULL,
         source TEXT NOT NULL,
-        imported_from TEXT NOT NULL,
+        file_id INTEGER,
         learned_at INTEGER,
         times_observed INTEGER NOT NULL,
         pinned INTEGER NOT NULL,
@@ -38,39 +37,22 @@ SCHEMA = (
         CONSTRAINT ck_memories_edited CHECK (edited IN (0, 1)),
         CONSTRAINT ck_memories_times_observed CHECK (times_observed >= 1),
         CONSTRAINT fk_memories_persona_id FOREIGN KEY(persona_id) REFERENCES personas (id),
-        CONSTRAINT fk_memories_person_id FOREIGN KEY(person_id) REFERENCES people (id)
+        CONSTRAINT fk_memories_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+        CONSTRAINT fk_memories_file_id FOREIGN KEY(file_id) REFERENCES import_files (id)
     )
      STRICT
     """,
     """
-    CREATE INDEX ix_memories_person_id ON memories (person_id)
+    CREATE INDEX ix_memories_file_id ON memories (file_id)
     """,
     """
     CREATE UNIQUE INDEX uq_memories_persona_id_id ON memories (persona_id, id)
     """,
     """
-    CREATE UNIQUE INDEX uq_memories_text ON memories (persona_id, coalesce(person_id, 0), kind, text_key)
+    CREATE UNIQUE INDEX uq_memories_text ON memories (person_id, persona_id, kind, text_key)
     """,
     """
-    CREATE TABLE acquaintances (
-        persona_id INTEGER NOT NULL,
-        person_id INTEGER NOT NULL,
-        known_as TEXT NOT NULL,
-        affection REAL,
-        stage TEXT NOT NULL,
-        interactions INTEGER NOT NULL,
-        first_met INTEGER,
-        last_met INTEGER,
-        details TEXT NOT NULL,
-        CONSTRAINT pk_acquaintances PRIMARY KEY (persona_id, person_id),
-        CONSTRAINT fk_acquaintances_persona_id FOREIGN KEY(persona_id) REFERENCES personas (id),
-        CONSTRAINT fk_acquaintances_person_id FOREIGN KEY(person_id) REFERENCES people (id)
-    )
-     WITHOUT ROWID,
-     STRICT
-    """,
-    """
-    CREATE INDEX ix_acquaintances_person_id ON acquaintances (person_id)
+    CREATE UNIQUE INDEX uq_memories_text_of_nobody ON memories (persona_id, kind, text_key) WHERE person_id IS NULL
     """,
     """
     CREATE TABLE import_runs (
@@ -215,7 +197,6 @@ SCHEMA = (
     """
     CREATE TRIGGER memories_keep_identity BEFORE UPDATE ON memories
     WHEN NEW.id IS NOT OLD.id
-        OR NEW.uuid IS NOT OLD.uuid
         OR NEW.persona_id IS NOT OLD.persona_id
         OR NEW.person_id IS NOT OLD.person_id
     BEGIN
