@@ -36,7 +36,8 @@ class Avatars(QObject):
         self, *, path_of: Callable[[str], Path], cache_folder: Path | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._path_of = path_of
+        self.path_of = path_of
+        """Where an asset is, by its SHA-256. For worker threads: it asks the disk."""
         self._cache = ThumbnailCache(cache_folder) if cache_folder is not None else None
         self._sweep: Iterator[None] | None = self._cache.sweep(self._is_here) if self._cache is not None else None
         self._pixmaps: OrderedDict[tuple[str, int], QPixmap | None] = OrderedDict()
@@ -136,7 +137,7 @@ class Avatars(QObject):
         if kept is not None:
             return QImage(kept, side, side, side * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
         try:
-            square = load_square(self._path_of(avatar), side)
+            square = load_square(self.path_of(avatar), side)
         except NotFound:
             return None
         if square is None:
@@ -160,7 +161,7 @@ class Avatars(QObject):
 
     def _is_here(self, sha256: str) -> bool:
         try:
-            self._path_of(sha256)
+            self.path_of(sha256)
         except NotFound:
             return False
         return True
