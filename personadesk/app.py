@@ -198,7 +198,7 @@ class DesktopApp(QObject):
             self.window.attach(
                 personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
             )
-            self.window.imports.attach(backend.migration)
+            self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
             desk.look()
             self._reopen()
             self.window.imports.begin()

@@ -9,14 +9,19 @@ from pathlib import Path
 
 from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
+from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
+from personadesk.services.card_exports import CardExports
+from personadesk.services.cards import CardService
 from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
+from personadesk.services.lorebooks import LorebookService
+from personadesk.services.library import LibraryService
 from personadesk.services.memory import MemoryService
 from personadesk.services.migration.planning import BlockingDatabase
 from personadesk.services.migration.service import Migration
@@ -66,11 +71,16 @@ class Backend:
             publish=self.hub,
         )
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub)
+        self.card_reader = ProcessCardReader()
+        self.cards = CardService(database=self.database, publish=self.hub, reader=self.card_reader)
+        self.card_exports = CardExports(database=self.database, reader=self.card_reader, pictures=self.built_ins)
         self.memory = MemoryService(database=self.database, publish=self.hub)
+        self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.migration = make_migration(
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
+        self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:
         """Bring the store to where work can begin and list the library. Raises StoreError.
@@ -106,6 +116,7 @@ class Backend:
 
     async def _stop(self) -> None:
         await self.chat.close()
+        await self.card_reader.close()
         await self.model.close()
 
 

@@ -84,6 +84,9 @@ class CardExports:
         content = await self._content(material, kind)
         return ExportedFile(f"{stem}{ENDINGS[kind]}", content)
 
+    async def export_png(self, persona_id: PersonaId) -> bytes:
+        return (await self.export(persona_id, CardFormat.PNG)).content
+
     async def _content(self, material: _Material, kind: CardFormat) -> bytes:
         card = material.persona.card
         if kind is CardFormat.LOREBOOK:

@@ -63,7 +63,7 @@ class CardService:
         In a folder, files that hold no card are passed over; one named outright is listed with why it is refused.
         """
         named, inside = await asyncio.to_thread(_files_of, paths)
-        files = [*((path, True) for path in named), *((path, False) for path in inside)]
+        files = list((dict.fromkeys(inside, False) | dict.fromkeys(named, True)).items())
         found: list[CardCandidate] = []
         done = 0
         async for _, outcome in _together(files, lambda file: self._look_at(*file)):

@@ -1,5 +1,6 @@
 """Bringing things in: what opens the wizard, and what it leaves behind in the window."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.cards.cards import Cards
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.toasts import ToastStack
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
     # Imported when they are opened.
     from personadesk.domain.migration import Found
     from personadesk.services.migration.service import Migration
+    from personadesk.ui.cards.card_desk import BringsCards, WritesCards
     from personadesk.ui.wizard.migration_desk import MigrationDesk
     from personadesk.ui.wizard.wizard import Wizard
+
+CARDS = "cards"
+"""SourceKind.CARDS, which is not on the way to the first picture."""
 
 
 class Imports(QObject):
@@ -41,18 +47,22 @@ class Imports(QObject):
         self._toasts = toasts
         self._state = state
         self._window = window
+        self.cards = Cards(bridge=bridge, roster=roster, themes=themes, toasts=toasts, window=window)
+        self.cards.wizard_requested.connect(self.open)
         self.desk: MigrationDesk | None = None
         self.wizard: Wizard | None = None
 
-    def attach(self, migration: "Migration") -> None:
+    def attach(self, migration: "Migration", *, brings: "BringsCards", writes: "WritesCards") -> None:
         from personadesk.ui.wizard.migration_desk import MigrationDesk
 
         self.desk = MigrationDesk(migration, self._bridge, self)
+        self.cards.attach(brings=brings, writes=writes)
 
     def stop(self) -> None:
         """The window is going: an import under way is taken back."""
         if self.desk is not None:
             self.desk.cancel()
+        self.cards.stop()
 
     def open(self, found: "Found | None" = None) -> None:
         """Open the wizard, at the first page or with a source that is known already."""
@@ -70,10 +80,15 @@ class Imports(QObject):
         )
         self.wizard.destroyed.connect(self._forget_wizard)
 
-    def open_path(self, path: Path) -> None:
-        """Look into what was dropped, and open the wizard with it."""
-        if self.desk is not None:
-            self.desk.inspect(path, owner=self, then=self._open_dropped, failed=self._say)
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Look into what was dropped or opened: cards are brought in as cards, all else by the wizard."""
+        if self.desk is None or not paths:
+            return
+        if len(paths) > 1:
+            self.cards.bring(paths)
+        else:
+            [path] = paths
+            self.desk.inspect(path, owner=self, then=lambda found: self._open_dropped(path, found), failed=self._say)
 
     def begin(self) -> None:
         """At the program's start: tell what its last end cut short; the first time, offer what is found."""
@@ -90,9 +105,11 @@ class Imports(QObject):
         if found:
             self.open()
 
-    def _open_dropped(self, found: "list[Found]") -> None:
-        if found:
+    def _open_dropped(self, path: Path, found: "list[Found]") -> None:
+        if found and found[0].kind.value != CARDS:
             self.open(found[0])
+        elif found or not path.is_dir():
+            self.cards.bring([path])
         else:
             self._toasts.say(self.tr("There is nothing in it that can be brought in."), bad=True)
 

@@ -34,9 +34,11 @@ from personadesk.ui.window_state import WindowStateFile
 if TYPE_CHECKING:
     # Built once the library is on screen.
     from personadesk.services.chat import ChatService
+    from personadesk.services.library import LibraryService
     from personadesk.services.memory import MemoryService
     from personadesk.services.personas import PersonaService
     from personadesk.ui.chat.chat_pane import ChatPane
+    from personadesk.ui.library.library_desk import LibraryDesk
     from personadesk.ui.model_desk import ModelDesk
     from personadesk.ui.settings.settings_dialog import Facts
     from personadesk.ui.trouble_page import TroublePage
@@ -75,6 +77,7 @@ class MainWindow(QWidget):
         self._painted = False
         self._trouble: TroublePage | None = None
         self.chat: ChatPane | None = None
+        self.arranging: LibraryDesk | None = None
         self.setWindowTitle("PersonaDesk")
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         self.sidebar = Sidebar(roster=roster, themes=themes, avatars=avatars)
@@ -134,6 +137,17 @@ class MainWindow(QWidget):
         self.toasts.keep_clear_of(pane.composer)
         if self._wanted is not None:
             self.open_persona(self._wanted)
+
+    def attach_library(self, service: "LibraryService") -> None:
+        """Join what arranges the library, once the store is open."""
+        from personadesk.ui.library.library_desk import LibraryDesk
+
+        desk = LibraryDesk(
+            bridge=self._bridge, page=self.library, service=service, personas=self.personas, toasts=self.toasts
+        )
+        desk.left.connect(self._persona_left)
+        self.closing.connect(desk.close)
+        self.arranging = desk
 
     def show_problem(self, problem: UserFacingError) -> None:
         """Cover the window with why the store can't be opened."""
@@ -233,14 +247,15 @@ class MainWindow(QWidget):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        # A card that is being carried out of the window is here already.
+        if event.source() is None and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        local = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if local:
             event.acceptProposedAction()
-            self.imports.open_path(Path(local[0]))
+            self.imports.open_paths(local)
 
     # -- inside
 
@@ -254,7 +269,10 @@ class MainWindow(QWidget):
         sidebar.menu_requested.connect(personas.open_menu)
         library.chat_requested.connect(self.open_persona)
         library.new_requested.connect(personas.new)
-        library.import_requested.connect(self.imports.open)
+        library.import_requested.connect(self.imports.cards.open_menu)
+        self.imports.cards.chat_requested.connect(self.open_persona)
+        personas.export_requested.connect(self.imports.cards.export)
+        library.export_requested.connect(self.imports.cards.export)
         self.closing.connect(self.imports.stop)
         self.overlays.import_requested.connect(self.imports.open)
         library.star_requested.connect(personas.toggle_favourite)
@@ -287,6 +305,8 @@ class MainWindow(QWidget):
         offer = self.overlays.offer
         offer(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new)
         offer(self.tr("Import from another program"), "import", "", self.imports.open)
+        offer(self.tr("Import card files"), "import", "", self.imports.cards.choose_files)
+        offer(self.tr("Paste a card"), "copy", "Ctrl+V", self.imports.cards.paste_or_say)
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)

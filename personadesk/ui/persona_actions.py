@@ -28,6 +28,9 @@ class PersonaActions(QObject):
     chat_requested = Signal(object)  # PersonaId
     left = Signal(object)  # PersonaId that is going to the trash
     created = Signal(object)  # PersonaId
+    select_requested = Signal(object)  # PersonaId to begin selecting with
+    tag_requested = Signal(object)  # PersonaId to choose a tag for
+    export_requested = Signal(object)  # list[PersonaId]
 
     def __init__(
         self, *, bridge: Bridge, roster: Roster, themes: ThemeSource, toasts: ToastStack, window: QWidget

@@ -19,6 +19,12 @@ class Verbs(Protocol):
 
     @property
     def chat_requested(self) -> SignalInstance: ...
+    @property
+    def export_requested(self) -> SignalInstance: ...
+    @property
+    def select_requested(self) -> SignalInstance: ...
+    @property
+    def tag_requested(self) -> SignalInstance: ...
     def toggle_pin(self, persona_id: PersonaId) -> None: ...
     def move_pin(self, persona_id: PersonaId, by: int) -> None: ...
     def toggle_favourite(self, persona_id: PersonaId) -> None: ...
@@ -44,12 +50,16 @@ def persona_menu(
         menu.add("chevron-down", _tr("Move down"), lambda: verbs.move_pin(persona, 1))
     star = _tr("Take the star away") if summary.favourite else _tr("Add to favourites")
     menu.add("star", star, lambda: verbs.toggle_favourite(persona))
+    menu.add("tag", _tr("Add tag…"), lambda: verbs.tag_requested.emit(persona))
+    menu.add("select", _tr("Select"), lambda: verbs.select_requested.emit(persona))
     menu.addSeparator()
     if summary.origin is Origin.BUILT_IN:
         menu.add("duplicate", _tr("Make it mine"), lambda: verbs.duplicate(persona))
+        menu.add("download", _tr("Export…"), lambda: verbs.export_requested.emit([persona]))
         return menu
     menu.add("edit", _tr("Edit…"), lambda: verbs.edit(persona))
     menu.add("duplicate", _tr("Duplicate"), lambda: verbs.duplicate(persona))
+    menu.add("download", _tr("Export…"), lambda: verbs.export_requested.emit([persona]))
     menu.addSeparator()
     menu.add("trash", _tr("Move to trash"), lambda: verbs.delete(persona))
     return menu
@@ -59,6 +69,7 @@ def trash_menu(verbs: Verbs, persona: PersonaId, theme: Theme, parent: QWidget) 
     """What can be done with a persona in the trash."""
     menu = _Menu(theme, parent)
     menu.add("restore", _tr("Restore"), lambda: verbs.restore(persona))
+    menu.add("select", _tr("Select"), lambda: verbs.select_requested.emit(persona))
     menu.add("trash", _tr("Delete for good…"), lambda: verbs.delete_for_good(persona))
     return menu
 

@@ -1,0 +1,154 @@
+"""What the dialogs know of cards: the services' work runs on the engine, progress and results come back here."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Event
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from personadesk.domain.card_import import CardCandidate, CardDecision, CardReport
+from personadesk.domain.errors import UserFacingError
+from personadesk.domain.ids import PersonaId
+from personadesk.services.card_exports import CardFormat, ExportedFile
+from personadesk.services.cards import Tell
+from personadesk.ui.bridge import Bridge
+
+LEAST_BETWEEN_S = 0.05
+"""Progress is shown 20 times a second at most."""
+
+Failed = Callable[[UserFacingError], None]
+Chosen = Sequence[tuple[CardCandidate, CardDecision]]
+
+
+class BringsCards(Protocol):
+    """services/cards.py"""
+
+    async def look(self, paths: Sequence[Path], tell: Tell = ...) -> list[CardCandidate]: ...
+    async def look_at_bytes(self, content: bytes, name: str) -> CardCandidate: ...
+    async def bring(self, chosen: Chosen, tell: Tell = ..., stopped: Callable[[], bool] = ...) -> CardReport: ...
+
+
+class WritesCards(Protocol):
+    """services/card_exports.py"""
+
+    async def formats(self, persona_id: PersonaId) -> tuple[CardFormat, ...]: ...
+    async def export(self, persona_id: PersonaId, kind: CardFormat) -> ExportedFile: ...
+
+
+class CardDesk(QObject):
+    """GUI thread. Results go to `then` or `failed` while `owner` lives. `progressed` carries done, total and a name."""
+
+    progressed = Signal(int, int, str)
+    _told = Signal(int, int, str)
+
+    def __init__(
+        self, *, brings: BringsCards, writes: WritesCards, bridge: Bridge, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._brings = brings
+        self._writes = writes
+        self._bridge = bridge
+        self._stop = Event()
+        self._looking: Future[Any] | None = None
+        self._told_at = 0.0
+        self._told.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+
+    def look(
+        self, paths: Sequence[Path], *, owner: QObject, then: Callable[[list[CardCandidate]], None], failed: Failed
+    ) -> None:
+        """Read files and folders; a look that is still going on is ended."""
+        self.drop()
+        self._looking = self._bridge.run(self._brings.look(paths, self._tell), owner=owner, then=then, failed=failed)
+
+    def look_at_bytes(
+        self, content: bytes, name: str, *, owner: QObject, then: Callable[[CardCandidate], None], failed: Failed
+    ) -> None:
+        self._bridge.run(self._brings.look_at_bytes(content, name), owner=owner, then=then, failed=failed)
+
+    def bring(self, chosen: Chosen, *, owner: QObject, then: Callable[[CardReport], None], failed: Failed) -> None:
+        """It goes on though `owner` is gone, until it is stopped."""
+        self._stop.clear()
+        work = self._brings.bring(chosen, self._tell, self._stop.is_set)
+        self._bridge.run(work, owner=owner, then=then, failed=failed)
+
+    def stop(self) -> None:
+        """Begin no further card; what has come in stays."""
+        self._stop.set()
+
+    def drop(self) -> None:
+        """End a look: nothing of it was stored."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def formats(
+        self,
+        persona_id: PersonaId,
+        *,
+        owner: QObject,
+        then: Callable[[tuple[CardFormat, ...]], None],
+        failed: Failed,
+    ) -> None:
+        self._bridge.run(self._writes.formats(persona_id), owner=owner, then=then, failed=failed)
+
+    def export(
+        self,
+        persona_ids: Sequence[PersonaId],
+        kind: CardFormat,
+        place: Path,
+        *,
+        owner: QObject,
+        then: Callable[[list[Path]], None],
+        failed: Failed,
+    ) -> None:
+        """Write one persona to the file `place`, or many into the folder `place`, where nothing is overwritten."""
+        self._stop.clear()
+        self._bridge.run(self._export(persona_ids, kind, place), owner=owner, then=then, failed=failed)
+
+    # -- inside
+
+    async def _export(self, persona_ids: Sequence[PersonaId], kind: CardFormat, place: Path) -> list[Path]:
+        import asyncio
+
+        written: list[Path] = []
+        into_folder = len(persona_ids) > 1 or await asyncio.to_thread(place.is_dir)
+        for number, persona_id in enumerate(persona_ids):
+            if self._stop.is_set():
+                break
+            file = await self._writes.export(persona_id, kind)
+            self._tell(number, len(persona_ids), file.name)
+            target = await asyncio.to_thread(_write, place, file, into_folder)
+            written.append(target)
+        self._tell(len(written), len(persona_ids), "")
+        return written
+
+    def _tell(self, done: int, total: int, name: str) -> None:
+        """Any thread."""
+        now = time.monotonic()
+        if now - self._told_at >= LEAST_BETWEEN_S or done >= total:
+            self._told_at = now
+            self._told.emit(done, total, name)
+
+
+def _write(place: Path, file: ExportedFile, into_folder: bool) -> Path:
+    """Write under a temporary name first: a file of its own name is whole. Raises UserFacingError."""
+    target = _free(place / file.name) if into_folder else place
+    half = target.with_name(f".{target.name}.part")
+    try:
+        half.write_bytes(file.content)
+        half.replace(target)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise UserFacingError(f"{target.name} can't be written: {error.strerror}.", "Choose another folder.") from error
+    return target
+
+
+def _free(target: Path) -> Path:
+    number, candidate = 2, target
+    while candidate.exists():
+        candidate = target.with_name(f"{target.stem} {number}{target.suffix}")
+        number += 1
+    return candidate
