@@ -199,6 +199,7 @@ class DesktopApp(QObject):
                 personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
             )
             self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
+            self.window.attach_library(backend.library, backend.card_exports)
             desk.look()
             self._reopen()
             self.window.imports.begin()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from personadesk.services.memory import MemoryService
     from personadesk.services.personas import PersonaService
     from personadesk.ui.chat.chat_pane import ChatPane
+    from personadesk.ui.library.card_carrier import CardExport
     from personadesk.ui.library.library_desk import LibraryDesk
     from personadesk.ui.model_desk import ModelDesk
     from personadesk.ui.settings.settings_dialog import Facts
@@ -138,7 +139,7 @@ class MainWindow(QWidget):
         if self._wanted is not None:
             self.open_persona(self._wanted)
 
-    def attach_library(self, service: "LibraryService") -> None:
+    def attach_library(self, service: "LibraryService", export: "CardExport | None" = None) -> None:
         """Join what arranges the library, once the store is open."""
         from personadesk.ui.library.library_desk import LibraryDesk
 

@@ -21,6 +21,7 @@ from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
+from personadesk.services.library import LibraryService
 from personadesk.services.memory import MemoryService
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
@@ -57,6 +58,7 @@ class Desk:
         self.fetcher = ScriptedFetcher()
         self.chat_service = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat_service.silence)
+        self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat_service.silence)
         self.memory = MemoryService(database=self.database, publish=self.hub)
         self.bridge = Bridge()
         self.bridge.attach(engine=self.engine, hub=self.hub)
@@ -85,6 +87,7 @@ class Desk:
         self.window.attach(
             personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
         )
+        self.window.attach_library(self.library)
         self._closed = False
 
     def show(self, width: int = 1280, height: int = 800) -> None:

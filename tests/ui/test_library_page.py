@@ -128,7 +128,7 @@ def test_the_menu_of_a_built_in_offers_a_copy_and_neither_edit_nor_trash(desk: D
 
     entries = [entry.text() for entry in desk.menu().actions() if entry.text()]
 
-    assert entries == ["Chat", "Pin", "Add to favourites", "Make it mine"]
+    assert entries == ["Chat", "Pin", "Add to favourites", "Add tag…", "Select", "Make it mine", "Export…"]
     desk.menu().close()
 
 
@@ -138,7 +138,17 @@ def test_the_menu_of_your_own_persona_offers_edit_and_trash(desk: Desk) -> None:
     desk.click_card(own, "menu")
 
     entries = [entry.text() for entry in desk.menu().actions() if entry.text()]
-    assert entries == ["Chat", "Pin", "Add to favourites", "Edit…", "Duplicate", "Move to trash"]
+    assert entries == [
+        "Chat",
+        "Pin",
+        "Add to favourites",
+        "Add tag…",
+        "Select",
+        "Edit…",
+        "Duplicate",
+        "Export…",
+        "Move to trash",
+    ]
     desk.menu().close()
 
 

@@ -47,8 +47,9 @@ class LibraryPage(QWidget):
 
     def __init__(self, *, roster: Roster, themes: ThemeSource, avatars: Avatars) -> None:
         super().__init__()
-        self._roster = roster
-        self._themes = themes
+        self.roster = self._roster = roster
+        self.themes = self._themes = themes
+        self.avatars = avatars
         self._waited = False
         self._counts: dict[str, TagCounts] = {}
         self.model = CardModel(roster, self)

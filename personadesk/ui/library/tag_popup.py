@@ -2,76 +2,17 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from personadesk.domain.library import TAG_LIMIT, TagLook
-from personadesk.ui.library.search_text import search_key
-from personadesk.ui.library.tag_colours import tag_colour
-from personadesk.ui.theme.icons import pixmap
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.library.tag_list import TagList
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.fields import Label, SearchField
-from personadesk.ui.widgets.text import draw_line
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 WIDTH_PX = 300
 ROWS_SHOWN = 8
-
-
-class _TagRows(QStyledItemDelegate):
-    """A dot, a tag, how many have it."""
-
-    def __init__(self, popup: "TagPopup", themes: ThemeSource) -> None:
-        super().__init__(popup)
-        self._popup = popup
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        return QSize(80, self._popup.fontMetrics().height() + 16)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        theme = self._themes.theme
-        row = index.row()
-        tag, count, is_new = self._popup.row(row)
-        rect = QRectF(option.rect)
-        rtl = self._popup.isRightToLeft()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if row == self._popup.current_row():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.hover)
-            painter.drawRoundedRect(rect.adjusted(2, 1, -2, -1), 7, 7)
-        lead = QRectF(rect.right() - 26 if rtl else rect.left() + 12, rect.center().y() - 7, 14, 14)
-        colour = tag_colour(theme, self._popup.colour_of(tag))
-        if is_new or self._popup.is_checked(tag):
-            name = "plus" if is_new else "check"
-            painter.drawPixmap(
-                lead.topLeft(), pixmap(name, theme.accent_text, 14, painter.device().devicePixelRatioF())
-            )
-        elif colour is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawEllipse(lead.center(), 4, 4)
-        number = f"{count:,}" if count else ""
-        room = painter.fontMetrics().horizontalAdvance(number) + 14
-        side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-        words = rect.adjusted(room, 0, -34, 0) if rtl else rect.adjusted(34, 0, -room, 0)
-        painter.setPen(theme.text)
-        draw_line(painter, words, self._popup.tr("Make “%s”") % tag if is_new else tag, side)
-        painter.setPen(theme.muted)
-        end = Qt.AlignmentFlag.AlignLeft if rtl else Qt.AlignmentFlag.AlignRight
-        draw_line(painter, rect.adjusted(12, 0, -12, 0), number, end)
-        painter.restore()
 
 
 class TagPopup(QFrame):
@@ -94,26 +35,13 @@ class TagPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self._themes = themes
-        self._keys = [(tag, search_key(tag), count) for tag, count in tags.items()]
-        self._looks = looks
-        self._checked = checked
         self._can_make = can_make
-        self._rows: list[tuple[str, int, bool]] = []
         self.field = SearchField(themes, placeholder=prompt)
         self.field.line.setMaxLength(TAG_LIMIT)
-        self.list = QListView()
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setUniformItemSizes(True)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName(self.tr("Tags"))
+        self.list = TagList(themes, can_make=can_make, checked=checked)
         self.list.setMouseTracking(True)
-        self.list.viewport().setAutoFillBackground(False)
-        self.list.verticalScrollBar().setStyleSheet(scroll_bar_style(themes.theme))
-        self._names = QStringListModel(self)
-        self.list.setModel(self._names)
-        self.list.setItemDelegate(_TagRows(self, themes))
+        self.list.set_tags(tags, looks)
+        self.list.setFixedHeight(self.list.row_height * max(1, min(len(tags) + can_make, ROWS_SHOWN)))
         self._nothing = Label(themes, "", ink="muted", wrap=True)
         self._nothing.setContentsMargins(10, 8, 10, 8)
         layout = QVBoxLayout(self)
@@ -124,21 +52,8 @@ class TagPopup(QFrame):
         self.field.changed.connect(self._find)
         self.field.line.installEventFilter(self)
         self.list.entered.connect(self.list.setCurrentIndex)
-        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        self.list.chosen.connect(self._choose)
         self._find("")
-
-    def row(self, row: int) -> tuple[str, int, bool]:
-        """Tag, how many have it, and whether it would be a new one."""
-        return self._rows[row] if 0 <= row < len(self._rows) else ("", 0, False)
-
-    def current_row(self) -> int:
-        return self.list.currentIndex().row()
-
-    def colour_of(self, tag: str) -> str:
-        return self._looks[tag].colour if tag in self._looks else ""
-
-    def is_checked(self, tag: str) -> bool:
-        return tag in self._checked
 
     def open_at(self, point: QPoint, *, above: bool = False) -> None:
         """Open below a global point, or above it, within the screen."""
@@ -153,15 +68,13 @@ class TagPopup(QFrame):
         self.show()
         self.field.line.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def eventFilter(self, watched: object, event: object) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() != QKeyEvent.Type.KeyPress:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
-        rows = len(self._rows)
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and rows:
-            step = 1 if event.key() == Qt.Key.Key_Down else -1
-            self.list.setCurrentIndex(self._names.index((self.current_row() + step) % rows))
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.list.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose(self.current_row(), adding=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+            self._choose(self.list.current, adding=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         elif event.key() == Qt.Key.Key_Escape:
             self.close()
         else:
@@ -179,25 +92,15 @@ class TagPopup(QFrame):
     # -- inside
 
     def _find(self, text: str) -> None:
-        words = search_key(text).split()
-        self._rows = [(tag, count, False) for tag, key, count in self._keys if all(word in key for word in words)]
-        typed = " ".join(text.split())
-        known = {key for _, key, _ in self._keys}
-        if self._can_make and typed and search_key(typed) not in known:
-            self._rows.append((typed, 0, True))
-        self._names.setStringList([tag for tag, _, _ in self._rows])
-        self.list.setCurrentIndex(self._names.index(0))
-        self.list.setVisible(bool(self._rows))
-        self._nothing.setVisible(not self._rows)
-        if self._can_make and not typed:
-            self._nothing.setText(self.tr("No tags yet. Type one and press Enter."))
-        else:
-            self._nothing.setText(self.tr("No tag matches."))
-        height = self.fontMetrics().height() + 16
-        self.list.setFixedHeight(height * max(1, min(len(self._keys) + self._can_make, ROWS_SHOWN)))
+        self.list.set_query(text)
+        self.list.setVisible(self.list.count() > 0)
+        self._nothing.setVisible(self.list.count() == 0)
+        fresh = self._can_make and not text.strip()
+        self._nothing.setText(
+            self.tr("No tags yet. Type one and press Enter.") if fresh else self.tr("No tag matches.")
+        )
 
-    def _choose(self, row: int, *, adding: bool = False) -> None:
-        tag = self.row(row)[0]
+    def _choose(self, tag: str, *, adding: bool = False) -> None:
         if tag:
             self.close()
             self.chosen.emit(tag, adding)

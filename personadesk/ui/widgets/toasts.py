@@ -94,7 +94,7 @@ class ToastStack(QWidget):
         super().__init__(window)
         self._themes = themes
         self._window = window
-        self._clear_of: QWidget | None = None
+        self._clear_of: list[QWidget] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -103,7 +103,7 @@ class ToastStack(QWidget):
 
     def keep_clear_of(self, widget: QWidget) -> None:
         """Stand above this widget while it is on screen."""
-        self._clear_of = widget
+        self._clear_of.append(widget)
         widget.installEventFilter(self)
 
     def say(self, text: str, *, action: str = "", act: Callable[[], None] | None = None, bad: bool = False) -> Toast:
@@ -142,8 +142,9 @@ class ToastStack(QWidget):
             self._layout.totalHeightForWidth(width) if self._layout.hasHeightForWidth() else self.sizeHint().height()
         )
         bottom, centre = self._window.height() - 20, self._window.width() // 2
-        if self._clear_of is not None and self._clear_of.isVisible():
-            place = self._clear_of.mapTo(self._window, QPoint(0, 0))
-            bottom, centre = place.y() - 8, place.x() + self._clear_of.width() // 2
+        for other in self._clear_of:
+            if other.isVisible():
+                place = other.mapTo(self._window, QPoint(0, 0))
+                bottom, centre = place.y() - 8, place.x() + other.width() // 2
         left = min(max(centre - width // 2, 16), self._window.width() - width - 16)
         self.setGeometry(left, max(bottom - height, 8), width, height)

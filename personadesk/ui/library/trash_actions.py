@@ -1,0 +1,147 @@
+"""The trash, for many personas at once: into it, back from it, and out of it for good."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from personadesk.domain.ids import PersonaId, TrashId
+from personadesk.domain.library import Restored, Trashed
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.library.library_page import LibraryPage
+from personadesk.ui.library.people_words import people_words
+from personadesk.ui.library.questions import ask_for_good
+from personadesk.ui.roster import Roster
+from personadesk.ui.widgets.toasts import ToastStack
+
+if TYPE_CHECKING:
+    from personadesk.services.library import LibraryService
+    from personadesk.services.ports import TrashEntry
+
+T = TypeVar("T")
+
+
+class TrashActions(QObject):
+    """GUI thread. What goes to the trash can be taken back; what leaves it for good is asked about."""
+
+    left = Signal(object)  # PersonaId that is going to the trash
+
+    def __init__(
+        self,
+        *,
+        bridge: Bridge,
+        roster: Roster,
+        toasts: ToastStack,
+        page: LibraryPage,
+        service: "LibraryService",
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._roster = roster
+        self._toasts = toasts
+        self._page = page
+        self._window = window
+        self._service = service
+        bar, selection = page.bar, page.grid.selection
+        bar.trash.clicked.connect(lambda: self.trash(selection.ids()))
+        bar.restore.clicked.connect(lambda: self.restore(selection.ids()))
+        bar.purge.clicked.connect(lambda: self.purge(selection.ids()))
+        page.delete_many_requested.connect(self._delete)
+        page.header.trash.restore_all.clicked.connect(lambda: self.restore(list(self._in_trash())))
+        page.header.trash.empty.clicked.connect(self.empty_trash)
+
+    def trash(self, persona_ids: Sequence[PersonaId]) -> None:
+        if not persona_ids:
+            return
+        for persona_id in persona_ids:
+            self.left.emit(persona_id)
+        self._run(self._service.trash_many(persona_ids), self._say_trashed)
+
+    def restore(self, persona_ids: Sequence[PersonaId]) -> None:
+        """Bring these back from the trash."""
+        listed = self._in_trash()
+        self._restore([listed[key] for key in persona_ids if key in listed])
+
+    def purge(self, persona_ids: Sequence[PersonaId]) -> None:
+        """Ask, and delete these for good."""
+        listed = self._in_trash()
+        trash_ids = [listed[key] for key in persona_ids if key in listed]
+        if trash_ids:
+            ask_for_good(
+                self._window,
+                text=self.tr("Delete %s for good?") % people_words(len(trash_ids)),
+                more=self.tr("Their conversations go with them. This can't be undone."),
+                button=self.tr("Delete for good"),
+                act=lambda: self._purge(trash_ids),
+            )
+
+    def empty_trash(self) -> None:
+        """Ask, and delete everything in the trash for good: personas, conversations and messages."""
+        self._run(self._service.trash_entries(), self._ask_to_empty)
+
+    # -- inside
+
+    def _delete(self, persona_ids: Sequence[PersonaId]) -> None:
+        (self.purge if self._page.model.in_trash else self.trash)(persona_ids)
+
+    def _say_trashed(self, trashed: Trashed) -> None:
+        kept = len(trashed.kept)
+        stays = self.tr("One built-in persona stays.") if kept == 1 else self.tr("%s built-in personas stay.") % kept
+        if not trashed.trash_ids:
+            self._toasts.say(stays)
+            return
+        self._page.grid.selection.clear()
+        words = self.tr("Moved %s to the trash.") % people_words(len(trashed.trash_ids))
+        self._toasts.say(
+            f"{words} {stays}" if kept else words,
+            action=self.tr("Undo"),
+            act=lambda: self._restore(trashed.trash_ids, quietly=True),
+        )
+
+    def _restore(self, trash_ids: Sequence[TrashId], *, quietly: bool = False) -> None:
+        if trash_ids:
+            self._run(self._service.restore_many(trash_ids), lambda restored: self._say_restored(restored, quietly))
+
+    def _say_restored(self, restored: Restored, quietly: bool) -> None:
+        if restored.refused:
+            names = ", ".join(restored.refused[:3]) + ("…" if len(restored.refused) > 3 else "")
+            words = self.tr("Somebody else has the name now: %s. Rename that persona, then restore.")
+            self._toasts.say(words % names, bad=True)
+        if restored.personas and not quietly:
+            self._toasts.say(self.tr("%s came back.") % people_words(len(restored.personas)))
+
+    def _ask_to_empty(self, entries: "list[TrashEntry]") -> None:
+        if not entries:
+            self._toasts.say(self.tr("The trash is empty."))
+            return
+        trash_ids = [entry.id for entry in entries]
+        counts = {kind: sum(entry.kind == kind for entry in entries) for kind in ("persona", "conversation", "message")}
+        parts = [people_words(counts["persona"])] if counts["persona"] else []
+        if counts["conversation"]:
+            one, many = self.tr("1 conversation"), self.tr("%s conversations")
+            parts.append(one if counts["conversation"] == 1 else many % f"{counts['conversation']:,}")
+        if counts["message"]:
+            one, many = self.tr("1 message"), self.tr("%s messages")
+            parts.append(one if counts["message"] == 1 else many % f"{counts['message']:,}")
+        ask_for_good(
+            self._window,
+            text=self.tr("Empty the trash?"),
+            more=self.tr("This deletes for good: %s. It can't be undone.") % ", ".join(parts),
+            button=self.tr("Empty trash"),
+            act=lambda: self._purge(trash_ids),
+        )
+
+    def _purge(self, trash_ids: Sequence[TrashId]) -> None:
+        self._run(self._service.purge_many(trash_ids), self._say_purged)
+
+    def _say_purged(self, purged: int) -> None:
+        one, many = self.tr("Deleted one thing for good."), self.tr("Deleted %s things for good.")
+        self._toasts.say(one if purged == 1 else many % f"{purged:,}")
+
+    def _in_trash(self) -> dict[PersonaId, TrashId]:
+        return {item.id: trash_id for trash_id, item in self._roster.trashed}
+
+    def _run(self, coroutine: Coroutine[Any, Any, T], then: Callable[[T], Any]) -> None:
+        self._bridge.run(coroutine, owner=self, then=then)
