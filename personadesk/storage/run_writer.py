@@ -39,6 +39,7 @@ _PERSONA = """
 SELECT name, display_name, traits, tags, description, card, raw_json, coalesce(avatar, '')
 FROM personas WHERE id = ?
 """
+_STORED = "SELECT path, content FROM import_files WHERE run_id = ? AND content IS NOT NULL"
 _LISTED_AS = (
     "UPDATE import_files SET verdict = ?, reason = ?, count = ?, size = ?, sha256 = ?"
     f", listed = {KEPT_AND_LISTED} WHERE id = ?"
@@ -184,6 +185,10 @@ class SqlRunWriter:
                 self._run_id,
             ),
         )
+
+    def stored(self) -> Iterator[tuple[str, bytes]]:
+        for path, content in self._connection.exec_driver_sql(_STORED, (self._run_id,)):
+            yield name_text(path), content
 
     def _add_file(
         self,

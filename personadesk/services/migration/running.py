@@ -1,8 +1,9 @@
 """A run: backup, import in one transaction, verification, and the moves of a folder that is put in order."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from personadesk.domain.migration import (
 )
 from personadesk.domain.persona import PersonaCard
 from personadesk.formats.bot_persona import shown_name
-from personadesk.services.migration.planning import BlockingDatabase, inside_path
+from personadesk.services.migration.planning import BlockingDatabase, inside_path, runs_here
 from personadesk.services.migration.sorting import NotOurs, Piece, person_of, pieces_of
 from personadesk.services.migration_ports import (
     BackupReader,
@@ -39,7 +40,6 @@ from personadesk.services.ports import Clock, Store
 
 TELL_EVERY = 32
 BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
-_ORDER = {Part.CARD: 0, Part.PROFILE: 1}
 
 
 @dataclass(slots=True)
@@ -83,6 +83,8 @@ class Runner:
             raise UserFacingError("There is nothing new to bring in.", "What is here already stays as it is.")
         started, uuid = self._clock.now(), str(uuid4())
         with self._journal.lock(plan.found.main):
+            if self._database.submit_read(runs_here).result() != plan.runs_here:
+                raise UserFacingError("Another import or an undo came in between.", "Look again at what is new now.")
             self._journal.begin(uuid, {"source": str(plan.found.base), "backup": str(plan.backup_path)})
             archive: BackupReader | None = None
             try:
@@ -151,12 +153,12 @@ class _Import:
         self._writer: RunWriter = store.imports.begin(uuid=uuid, source=plan.found.main, kind=plan.found.kind)
         self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
         self._personas: dict[str, PersonaId] = {}
-        self._people: dict[str, PersonId] = {}
+        self._named: list[str] = []
         self._names = {person.key: person.name for person in plan.people}
         self._tally = _Tally(run_id=self._writer.run_id)
 
     def run(self) -> _Tally:
-        rows = sorted(self._plan.rows, key=lambda row: (_ORDER.get(row.part, 2), row.path))
+        rows = _in_order(self._plan.rows)
         if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
             self._tally.rows = self._bring_database(rows)
         else:
@@ -169,6 +171,7 @@ class _Import:
     def _bring_files(self, rows: list[PlanRow]) -> list[PlanRow]:
         done: list[PlanRow] = []
         brought: dict[str, PlanRow] = {}
+        several = {row.path for row, other in pairwise(self._plan.rows) if row.path == other.path}
         for number, row in enumerate(rows):
             self._pause(number, len(rows), row.path)
             if row.verdict not in BROUGHT:
@@ -180,22 +183,27 @@ class _Import:
                 done.append(replace(row, verdict=brought[row.path].verdict))
                 continue
             fresh = self._bring_file(row)
-            brought[row.path] = fresh
+            if row.path in several:
+                brought[row.path] = fresh
             done.append(fresh)
         return done
 
     def _bring_file(self, row: PlanRow) -> PlanRow:
-        made, tally = dict(self._personas), (self._tally.personas, self._tally.memories, self._tally.messages)
+        tally = (self._tally.personas, self._tally.memories, self._tally.messages)
+        self._named.clear()
         try:
             content = self._archive.read(row.path)
-            row = replace(row, sha256=hashlib.sha256(content).digest(), size=len(content))
+            digest = hashlib.sha256(content).digest()
+            if digest != row.sha256:  # it was written to since the plan was made
+                row = replace(row, sha256=digest, size=len(content))
             with self._writer.file():
-                pieces = list(pieces_of(self._plan.found.kind, inside_path(self._plan.found, row.path), content))
-                for number, piece in enumerate(pieces):
+                pieces = pieces_of(self._plan.found.kind, inside_path(self._plan.found, row.path), content)
+                for number, piece in enumerate(list(pieces)):
                     self._bring(row, piece, content if number == 0 else None)
         except UserFacingError as problem:
             # What the savepoint took back must not be counted, nor be found under its name.
-            self._personas = made
+            for name in self._named:
+                self._personas.pop(name, None)
             self._tally.personas, self._tally.memories, self._tally.messages = tally
             return replace(row, verdict=Verdict.ATTENTION, reason=f"{problem.sentence} {problem.next_step}".strip())
         except NotOurs as other:
@@ -226,7 +234,7 @@ class _Import:
             return
         key, name = person_of(incoming)
         person_id = None if key is None else self._person(key, name)
-        persona_id = None if piece.part is Part.LOREBOOK else self._persona(piece.group)
+        persona_id = None if piece.part is Part.LOREBOOK and not piece.group else self._persona(piece.group)
         file_id = self._writer.keep_file(row, content, persona_id, person_id)
         count = self._writer.bring(file_id, incoming, persona_id, person_id)
         if isinstance(incoming, IncomingChat):
@@ -245,7 +253,7 @@ class _Import:
         persona_id = self._writer.persona(file_id, incoming.card, incoming.avatar, incoming.media_type)
         self._tally.personas += 1
         for name in (piece.group, incoming.card.name, incoming.card.shown_name):
-            self._personas.setdefault(_key(name), persona_id)
+            self._name(_key(name), persona_id)
 
     def _persona(self, group: str) -> PersonaId:
         """The persona that a group goes to, made where there is none."""
@@ -262,34 +270,43 @@ class _Import:
             self._tally.personas += 1
         else:
             persona_id = present.id
-        self._personas[_key(known.name)] = persona_id
+        self._name(_key(known.name), persona_id)
         return persona_id
 
-    def _person(self, key: str, name: str) -> PersonId:
-        if key not in self._people:
-            is_you = key in ("", self._plan.you)
-            shown = self._names.get(key) or name or key.rpartition(":")[2]
-            self._people[key] = self._writer.person(key, shown, is_you=is_you)
-        return self._people[key]
+    def _name(self, key: str, persona_id: PersonaId) -> None:
+        if key not in self._personas:
+            self._personas[key] = persona_id
+            self._named.append(key)
 
-    def _pause(self, number: int, total: int, path: str) -> None:
+    def _person(self, key: str, name: str) -> PersonId:
+        return self._writer.person(key, self._names.get(key) or name, is_you=key in ("", self._plan.you))
+
+    def _pause(self, number: int, total: int, path: str, stage: Stage = Stage.IMPORT) -> None:
         if self._runner.cancelled():
             raise Stopped("The import was stopped.", "Nothing was changed.")
         if number % TELL_EVERY == 0:
-            self._runner.tell(Progress(Stage.IMPORT, number, total, path))
+            self._runner.tell(Progress(stage, number, total, path))
 
     def _verify(self) -> None:
         """Read back what was stored: every file that was brought has the bytes of the backup."""
-        wanted = {row.path: row.sha256 for row in self._tally.rows if row.verdict in BROUGHT}
         if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
             return
-        for path, content in self._store.imports.originals():
+        wanted = {row.path: row.sha256 for row in self._tally.rows if row.verdict in BROUGHT}
+        for number, (path, content) in enumerate(self._writer.stored()):
+            self._pause(number, len(wanted) + number, path, Stage.VERIFY)
             digest = wanted.pop(path, None)
             if digest is not None and hashlib.sha256(content).digest() != digest:
                 raise UserFacingError(f"What was stored of {path} differs from the backup.", "Nothing was changed.")
         if wanted:
             missing = next(iter(wanted))
             raise UserFacingError(f"{missing} did not reach the database.", "Nothing was changed.")
+
+
+def _in_order(rows: Sequence[PlanRow]) -> list[PlanRow]:
+    """Cards first, because the others name personas; then profiles, which name people."""
+    cards = [row for row in rows if row.part is Part.CARD]
+    profiles = [row for row in rows if row.part is Part.PROFILE]
+    return cards + profiles + [row for row in rows if row.part is not Part.CARD and row.part is not Part.PROFILE]
 
 
 def _folder_name(name: str) -> str:
