@@ -183,6 +183,7 @@ class DesktopApp(QObject):
         backend = self.backend
         if backend is None or self._closed:
             return
+        from personadesk.ui.library.library_desk import LibraryDesk
         from personadesk.ui.model_desk import ModelDesk
         from personadesk.ui.settings.settings_dialog import Facts
 
@@ -199,7 +200,15 @@ class DesktopApp(QObject):
                 personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
             )
             self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
-            self.window.attach_library(backend.library, backend.card_exports)
+            LibraryDesk(
+                bridge=self.bridge,
+                page=self.window.library,
+                service=backend.library,
+                personas=self.window.personas,
+                toasts=self.window.toasts,
+                closing=self.window.closing,
+                export=backend.card_exports,
+            )
             desk.look()
             self._reopen()
             self.window.imports.begin()

@@ -6,8 +6,9 @@ from personadesk.domain.errors import InvalidInput
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.library import TAG_COLOURS, TAG_LIMIT, Restored, TagChange, TagLook, Trashed
+from personadesk.services.library_ports import TrashEntry
 from personadesk.services.personas import Silence, copy_persona
-from personadesk.services.ports import Database, Publish, Store, TrashEntry
+from personadesk.services.ports import Database, Publish, Store
 from personadesk.services.tag_looks import TAG_LOOKS, read_looks, write_looks
 
 Retag = Callable[[tuple[str, ...]], tuple[str, ...]]

@@ -9,7 +9,8 @@ from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.library import TagLook
 from personadesk.domain.persona import NAME_LIMIT, Origin, Persona, PersonaCard, PersonaSummary
-from personadesk.services.ports import Database, PersonaDirectory, Publish, Store, TrashEntry
+from personadesk.services.library_ports import TrashEntry
+from personadesk.services.ports import Database, PersonaDirectory, Publish, Store
 from personadesk.services.tag_looks import read_looks
 
 

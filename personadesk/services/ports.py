@@ -39,9 +39,9 @@ from personadesk.domain.ids import (
 )
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.domain.versions import CardVersion, ReceivedFile, SavedBy
+from personadesk.services.library_ports import ManyPersonas, TrashEntry, TrashOfMany
 
 if TYPE_CHECKING:
-    from personadesk.domain.library import Restored
     from personadesk.services.migration_ports import Imports, MemoryStore
 
 T = TypeVar("T")
@@ -67,19 +67,6 @@ class NewSwipe:
     text: str
     state: SwipeState = SwipeState.COMPLETE
     model: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrashEntry:
-    """Something in the trash. `kind` is "persona", "conversation" or "message"."""
-
-    id: TrashId
-    kind: str
-    label: str
-    persona_id: PersonaId
-    conversation_id: ConversationId | None
-    message_id: MessageId | None
-    deleted_at: datetime
 
 
 class PersonaStore(Protocol):
@@ -155,7 +142,7 @@ class PersonaStore(Protocol):
         ...
 
 
-class PersonaDirectory(Protocol):
+class PersonaDirectory(ManyPersonas, Protocol):
     def summaries(self) -> list[PersonaSummary]:
         """Every persona that is not in the trash, in no particular order."""
         ...
@@ -204,28 +191,6 @@ class PersonaDirectory(Protocol):
         ...
 
     def trash(self, persona_id: PersonaId) -> TrashId: ...
-    def summaries_of(self, persona_ids: Collection[PersonaId]) -> tuple[list[PersonaSummary], list[PersonaSummary]]:
-        """Those present among these, and those in the trash; what is gone for good is in neither."""
-        ...
-
-    def tags(
-        self, persona_ids: Collection[PersonaId] | None = None, *, tag: str = ""
-    ) -> dict[PersonaId, tuple[str, ...]]:
-        """The tags of these (of all, where it is None), not in the trash; with `tag`, of those that have it."""
-        ...
-
-    def set_tags(self, tags: Mapping[PersonaId, Sequence[str]]) -> None:
-        """A built-in's are kept beside its card."""
-        ...
-
-    def set_favourites(self, persona_ids: Collection[PersonaId], favourite: bool) -> list[PersonaId]:
-        """Returns those it changed."""
-        ...
-
-    def built_ins_of(self, persona_ids: Collection[PersonaId]) -> frozenset[PersonaId]: ...
-    def trash_many(self, persona_ids: Collection[PersonaId]) -> list[TrashId]:
-        """Those in the trash already are left out."""
-        ...
 
 
 class People(Protocol):
@@ -244,7 +209,7 @@ class Settings(Protocol):
     def set(self, key: str, value: JsonValue) -> None: ...
 
 
-class Trash(Protocol):
+class Trash(TrashOfMany, Protocol):
     def entries(self) -> list[TrashEntry]:
         """Newest first."""
         ...
@@ -255,14 +220,6 @@ class Trash(Protocol):
 
     def purge(self, trash_id: TrashId) -> TrashEntry:
         """Delete for good. The id is never given out again."""
-        ...
-
-    def restore_personas(self, trash_ids: Collection[TrashId]) -> "Restored":
-        """Those whose name has been taken since stay."""
-        ...
-
-    def purge_many(self, trash_ids: Collection[TrashId]) -> list[TrashEntry]:
-        """What went with another, or before, is left out."""
         ...
 
     def purge_older_than(self, moment: datetime) -> int: ...

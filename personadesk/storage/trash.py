@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.library import Restored
-from personadesk.services.ports import TrashEntry
+from personadesk.services.library_ports import TrashEntry
 from personadesk.storage import search_index
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.core import inserted_id

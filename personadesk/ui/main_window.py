@@ -34,12 +34,9 @@ from personadesk.ui.window_state import WindowStateFile
 if TYPE_CHECKING:
     # Built once the library is on screen.
     from personadesk.services.chat import ChatService
-    from personadesk.services.library import LibraryService
     from personadesk.services.memory import MemoryService
     from personadesk.services.personas import PersonaService
     from personadesk.ui.chat.chat_pane import ChatPane
-    from personadesk.ui.library.card_carrier import CardExport
-    from personadesk.ui.library.library_desk import LibraryDesk
     from personadesk.ui.model_desk import ModelDesk
     from personadesk.ui.settings.settings_dialog import Facts
     from personadesk.ui.trouble_page import TroublePage
@@ -78,7 +75,6 @@ class MainWindow(QWidget):
         self._painted = False
         self._trouble: TroublePage | None = None
         self.chat: ChatPane | None = None
-        self.arranging: LibraryDesk | None = None
         self.setWindowTitle("PersonaDesk")
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         self.sidebar = Sidebar(roster=roster, themes=themes, avatars=avatars)
@@ -138,17 +134,6 @@ class MainWindow(QWidget):
         self.toasts.keep_clear_of(pane.composer)
         if self._wanted is not None:
             self.open_persona(self._wanted)
-
-    def attach_library(self, service: "LibraryService", export: "CardExport | None" = None) -> None:
-        """Join what arranges the library, once the store is open."""
-        from personadesk.ui.library.library_desk import LibraryDesk
-
-        desk = LibraryDesk(
-            bridge=self._bridge, page=self.library, service=service, personas=self.personas, toasts=self.toasts
-        )
-        desk.left.connect(self._persona_left)
-        self.closing.connect(desk.close)
-        self.arranging = desk
 
     def show_problem(self, problem: UserFacingError) -> None:
         """Cover the window with why the store can't be opened."""

@@ -29,6 +29,7 @@ from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
+from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.palette.palette import Palette
@@ -87,7 +88,14 @@ class Desk:
         self.window.attach(
             personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
         )
-        self.window.attach_library(self.library)
+        self.arranging = LibraryDesk(
+            bridge=self.bridge,
+            page=self.window.library,
+            service=self.library,
+            personas=self.window.personas,
+            toasts=self.window.toasts,
+            closing=self.window.closing,
+        )
         self._closed = False
 
     def show(self, width: int = 1280, height: int = 800) -> None:

@@ -256,12 +256,12 @@ def test_cards_stand_in_the_order_chosen(desk: Desk, order: SortOrder, expected:
 
 
 def test_the_order_is_chosen_from_a_menu_and_kept(desk: Desk) -> None:
-    desk.click(desk.window.library._sort)
+    desk.click(desk.window.library.title.sort)
 
     desk.choose("Name")
 
     assert desk.cards()[0] == "Alex"
-    assert desk.window.library._sort.accessibleName() == "Sort: Name"
+    assert desk.window.library.title.sort.accessibleName() == "Sort: Name"
     assert desk.state.state.sort == "name"
 
 

@@ -26,6 +26,10 @@ class ChipWords:
     icon: str = ""
     colour: str = ""
 
+    @property
+    def is_tag(self) -> bool:
+        return bool(self.name) and not self.name.startswith("\x00")
+
 
 class FilterChip(Chip):
     """With Ctrl held, a click or a key adds its filter to the others."""
@@ -68,7 +72,7 @@ class FilterChips(QWidget):
 
     chosen = Signal(str, bool)  # name, whether to add it to the others
     more_requested = Signal()
-    menu_requested = Signal(str, QPoint)  # name, global point
+    menu_requested = Signal(str, QPoint)  # tag, global point
 
     def __init__(self, themes: ThemeSource) -> None:
         super().__init__()
@@ -92,7 +96,7 @@ class FilterChips(QWidget):
             self._make(more=more)
         for chip, item in zip(self._chips, words, strict=True):
             chip.set_text(item.text)
-            chip.setToolTip(item.name if item.name and not item.name.startswith("\x00") else "")
+            chip.setToolTip(item.name if item.is_tag else "")
             chip.setChecked(item.name in checked)
         self._colour(self._themes.theme)
         return fresh
@@ -130,7 +134,8 @@ class FilterChips(QWidget):
         chip = FilterChip(self._themes, words)
         chip.setParent(self)
         chip.chosen.connect(lambda adding, name=words.name: self.chosen.emit(name, adding))
-        chip.menu_requested.connect(lambda point, name=words.name: self.menu_requested.emit(name, point))
+        if words.is_tag:
+            chip.menu_requested.connect(lambda point, name=words.name: self.menu_requested.emit(name, point))
         return chip
 
     def _colour(self, theme: Theme) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QCursor
 
 from personadesk.domain.ids import PersonaId
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 class LibraryDesk(QObject):
     """GUI thread."""
 
-    left = Signal(object)  # PersonaId that is going to the trash
-
     def __init__(
         self,
         *,
@@ -32,7 +30,10 @@ class LibraryDesk(QObject):
         service: "LibraryService",
         personas: PersonaActions,
         toasts: ToastStack,
+        closing: SignalInstance,
+        export: CardExport | None = None,
     ) -> None:
+        """Without `export` no card can be carried out of the window."""
         window = page.window()
         super().__init__(window)
         self._page = page
@@ -53,19 +54,12 @@ class LibraryDesk(QObject):
             window=window,
         )
         self._carrier = CardCarrier(bridge=bridge, roster=roster, avatars=page.avatars, grid=page.grid)
-        self.trash.left.connect(self.left)
+        self._carrier.card_export = export
+        closing.connect(self._carrier.clear)
+        self.trash.left.connect(personas.left)
         personas.select_requested.connect(self.select)
         personas.tag_requested.connect(self.choose_tag)
         toasts.keep_clear_of(page.bar)
-
-    @property
-    def card_export(self) -> CardExport | None:
-        """What writes the cards that are carried out of the window; without it none can be."""
-        return self._carrier.card_export
-
-    @card_export.setter
-    def card_export(self, export: CardExport | None) -> None:
-        self._carrier.card_export = export
 
     def select(self, persona_id: PersonaId) -> None:
         """Begin selecting, with this one."""
@@ -75,7 +69,3 @@ class LibraryDesk(QObject):
     def choose_tag(self, persona_id: PersonaId) -> None:
         """Let a tag be chosen or made for one persona, where the pointer is."""
         self.actions.choose_tag_for([persona_id], QCursor.pos())
-
-    def close(self) -> None:
-        """The window is going."""
-        self._carrier.clear()

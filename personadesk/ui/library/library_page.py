@@ -3,28 +3,23 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QMetaMethod, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from personadesk.domain.ids import PersonaId
-from personadesk.ui.library.card_grid import MARGIN_PX, CardGrid
-from personadesk.ui.library.card_model import ALL, FAVOURITES, TRASH, CardModel, Choice
+from personadesk.ui.library.card_grid import CardGrid
+from personadesk.ui.library.card_model import ALL, TRASH, CardModel, Choice
 from personadesk.ui.library.card_order import SortOrder
-from personadesk.ui.library.filter_chips import ChipWords, tag_text
-from personadesk.ui.library.folder_tiles import FACES, Folder
+from personadesk.ui.library.library_bar import LibraryBar
 from personadesk.ui.library.library_header import LibraryHeader
+from personadesk.ui.library.library_words import MOST_TAGS, chip_words, empty_words, folders
 from personadesk.ui.library.selection_bar import SelectionBar
 from personadesk.ui.library.tag_counts import TagCounts, count_tags
 from personadesk.ui.roster import Roster
-from personadesk.ui.theme.icons import icon
-from personadesk.ui.theme.source import ThemeSource, menu_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
-from personadesk.ui.widgets.buttons import Button, Kind
-from personadesk.ui.widgets.fields import Label, SearchField
 
-MOST_TAGS = 8
 PATIENCE_MS = 500
-BAR_GAP_PX = 11
 
 
 class LibraryPage(QWidget):
@@ -57,11 +52,8 @@ class LibraryPage(QWidget):
         self.hero = self.header.hero
         self.grid = CardGrid(model=self.model, roster=roster, themes=themes, avatars=avatars, header=self.header)
         self.bar = SelectionBar(themes)
-        self.search = SearchField(themes, placeholder=self.tr("Search personas"), shortcut=self.tr("Ctrl F"))
-        self._sort = Button(themes, kind=Kind.SECONDARY, icon="sort", text=self.tr("Recent"))
-        self.more = Button(themes, icon="more", accessible=self.tr("More"))
-        self.new_button = Button(themes, self.tr("New persona"), kind=Kind.PRIMARY, icon="plus")
-        self.import_button = Button(themes, self.tr("Import"), icon="import")
+        self.title = LibraryBar(themes)
+        self.search = self.title.search
         self._build()
         # One turn of the event loop: keys that have come in together are searched for together.
         self._typing = QTimer(self)
@@ -75,10 +67,7 @@ class LibraryPage(QWidget):
         roster.persona_changed.connect(self._persona_changed)
 
     def set_order(self, order: SortOrder) -> None:
-        self._sort.setText(self._order_names()[order])
-        self._sort.setAccessibleName(self.tr("Sort: %s") % self._sort.text())
-        self._sort.updateGeometry()
-        self._fit_bar()
+        self.title.show_order(order)
         self.model.order = order
         self._apply()
 
@@ -118,10 +107,6 @@ class LibraryPage(QWidget):
             self._counts[folder] = count_tags(among)
         return self._counts[folder]
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_bar()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Back):
             self.leave_folder()
@@ -134,45 +119,26 @@ class LibraryPage(QWidget):
     # -- inside
 
     def _build(self) -> None:
-        self._title = Label(self._themes, self.tr("Personas"), size_pt=self.font().pointSizeF() * 1.85, bold=True)
-        self.search.setMinimumWidth(150)
-        self.search.setMaximumWidth(270)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(MARGIN_PX, 22, MARGIN_PX, 14)
-        bar.setSpacing(BAR_GAP_PX)
-        bar.addWidget(self._title)
-        bar.addStretch(1)
-        bar.addWidget(self.search, 3)
-        for button in (self._sort, self.more, self.import_button, self.new_button):
-            bar.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addWidget(self.title)
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.bar)
         self.bar.hide()
-
-    def _fit_bar(self) -> None:
-        """Where there is little room, the buttons beside the search are icons alone, and then the title goes."""
-        title = self._title.sizeHint().width()
-        buttons = (self._sort, self.import_button, self.new_button)
-        fixed = 2 * MARGIN_PX + 5 * BAR_GAP_PX + self.search.minimumWidth() + self.more.sizeHint().width()
-        whole = sum(button.whole_width() for button in buttons)
-        icons = sum(button.height() for button in buttons)
-        for button in buttons:
-            button.set_icon_only(fixed + title + whole > self.width())
-        self._title.setVisible(fixed + title + icons <= self.width())
 
     def _connect(self) -> None:
         grid, header = self.grid, self.header
         self.search.changed.connect(lambda _text: self._typing.start())
         self.search.entered.connect(self._open_first)
         self.search.left.connect(grid.setFocus)
-        self._sort.clicked.connect(self._open_sort_menu)
-        self.more.clicked.connect(self._open_more)
-        self.new_button.clicked.connect(self.new_requested)
-        self.import_button.clicked.connect(self.import_requested)
+        title = self.title
+        title.order_chosen.connect(self._choose_order)
+        title.select_requested.connect(self._begin_selecting)
+        title.tags_requested.connect(self.tags_requested)
+        title.trash_requested.connect(lambda: self.show_filter(TRASH))
+        title.new_button.clicked.connect(self.new_requested)
+        title.import_button.clicked.connect(self.import_requested)
         self.hero.chat_requested.connect(self.chat_requested)
         grid.chat_requested.connect(self._activate)
         grid.star_requested.connect(self.star_requested)
@@ -183,7 +149,7 @@ class LibraryPage(QWidget):
         grid.back_requested.connect(self.leave_folder)
         grid.selection.changed.connect(self._show_selection)
         header.chips.chosen.connect(self._choose_filter)
-        header.chips.menu_requested.connect(self._open_chip_menu)
+        header.chips.menu_requested.connect(self.tag_menu_requested)
         header.chips.more_requested.connect(self.more_tags_requested)
         header.folders.opened.connect(self.open_folder)
         header.folders.menu_requested.connect(self.tag_menu_requested)
@@ -193,40 +159,6 @@ class LibraryPage(QWidget):
         self.bar.export.clicked.connect(lambda: self.export_requested.emit(grid.selection.ids()))
         back = QShortcut(QKeySequence(Qt.Modifier.ALT | Qt.Key.Key_Left), self, self.leave_folder)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-
-    def _order_names(self) -> dict[SortOrder, str]:
-        return {
-            SortOrder.RECENT: self.tr("Recent"),
-            SortOrder.NAME: self.tr("Name"),
-            SortOrder.CREATED: self.tr("Newest"),
-            SortOrder.MOST_TALKED: self.tr("Most talked to"),
-        }
-
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setStyleSheet(menu_style(self._themes.theme))
-        return menu
-
-    def _open_sort_menu(self) -> None:
-        menu = self._menu()
-        group = QActionGroup(menu)
-        for order, name in self._order_names().items():
-            action = QAction(name, menu)
-            action.setCheckable(True)
-            action.setChecked(order is self.model.order)
-            action.triggered.connect(lambda _checked=False, chosen=order: self._choose_order(chosen))
-            group.addAction(action)
-            menu.addAction(action)
-        menu.popup(self._sort.mapToGlobal(QPoint(0, self._sort.height() + 4)))
-
-    def _open_more(self) -> None:
-        menu, ink = self._menu(), self._themes.theme.muted
-        menu.addAction(icon("select", ink), self.tr("Select personas"), self._begin_selecting)
-        menu.addAction(icon("tag", ink), self.tr("Tags…"), self.tags_requested.emit)
-        trash = menu.addAction(icon("trash", ink), self.tr("Trash"), lambda: self.show_filter(TRASH))
-        trash.setEnabled(bool(self._roster.trashed))
-        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
 
     def _begin_selecting(self) -> None:
         self.grid.selection.begin()
@@ -289,44 +221,17 @@ class LibraryPage(QWidget):
         folder = choice.folder if choice.folder in tags else ""
         return replace(choice, folder=folder, tags=tuple(tag for tag in choice.tags if tag in tags))
 
-    def _chip_words(self) -> list[ChipWords]:
-        choice, looks = self.model.choice, self._roster.tag_looks
-        counts = self.counts(choice.folder)
-        words = [ChipWords(ALL, f"{self.tr('All')} {counts.personas:,}")]
-        if counts.favourites or choice.favourites:
-            words.append(ChipWords(FAVOURITES, f"{self.tr('Favourites')} {counts.favourites:,}"))
-        often = [tag for tag in counts.tags if tag != choice.folder][:MOST_TAGS]
-        for tag in [*often, *(tag for tag in choice.tags if tag not in often)]:
-            colour = looks[tag].colour if tag in looks else ""
-            words.append(ChipWords(tag, tag_text(tag, counts.tags.get(tag, 0)), colour=colour))
-        if self._roster.trashed or choice.trash:
-            words.append(ChipWords(TRASH, f"{self.tr('Trash')} {len(self._roster.trashed):,}", icon="trash"))
-        return words
-
-    def _folders(self) -> list[Folder]:
-        """Those tags that are shown as folders, by name, with the first few who are in each."""
-        wanted = {tag for tag, look in self._roster.tag_looks.items() if look.folder}
-        tags = self.counts().tags
-        looks, folders = self._roster.tag_looks, []
-        for tag in sorted((tag for tag in tags if tag in wanted), key=str.casefold):
-            faces = []
-            for item in self._roster.personas.values():
-                if tag in item.tags:
-                    faces.append(item)
-                    if len(faces) == FACES:
-                        break
-            folders.append(Folder(tag, tags[tag], looks[tag].colour, tuple(faces)))
-        return folders
-
     def _show_header(self) -> None:
         """Everything above the cards but the hero; the cards move where its height is another."""
         choice, header = self.model.choice, self.header
         before = header.heightForWidth(self.grid.width())
-        more = len(self.counts(choice.folder).tags) > MOST_TAGS
-        header.chips.show_chips(self._chip_words(), choice.filters, more=more)
-        folders = self._folders() if choice.plain and not self.search.line.text().strip() else []
-        header.folders.show_folders(folders)
-        header.folders.setVisible(bool(folders))
+        counts = self.counts(choice.folder)
+        more = len(counts.tags) > MOST_TAGS
+        header.chips.show_chips(chip_words(choice, counts, self._roster), choice.filters, more=more)
+        tiles = folders(counts, self._roster) if choice.plain and not self.search.line.text().strip() else []
+        header.folders.show_folders(tiles)
+        header.folders.setVisible(bool(tiles))
+        self.title.show_trash(bool(self._roster.trashed))
         header.trail.setVisible(bool(choice.folder))
         header.trail.show_name(choice.folder)
         header.trash.setVisible(choice.trash and bool(self._roster.trashed))
@@ -339,10 +244,6 @@ class LibraryPage(QWidget):
         else:
             alone = self.model.choice.filters == {chosen}
             self.show_filter(ALL if alone else chosen)
-
-    def _open_chip_menu(self, chosen: str, point: QPoint) -> None:
-        if chosen not in (ALL, FAVOURITES, TRASH):
-            self.tag_menu_requested.emit(chosen, point)
 
     def _apply(self) -> None:
         query = self.search.line.text()
@@ -366,19 +267,6 @@ class LibraryPage(QWidget):
     def _say_when_empty(self, query: str) -> None:
         empty = self.model.rowCount() == 0 and self.hero.isHidden() and (self._roster.loaded or self._waited)
         self.header.empty.setVisible(empty)
-        if not empty:
-            return
-        choice = self.model.choice
-        if not self._roster.loaded:
-            words = self.tr("Getting your personas ready…")
-        elif query.strip():
-            words = self.tr("No persona matches “%s”. Press Escape to clear the search.") % query.strip()[:60]
-        elif choice.trash:
-            words = self.tr("The trash is empty. What you delete waits here and can come back.")
-        elif choice.favourites and not choice.tags:
-            words = self.tr("No favourites yet. The star on a card puts it here.")
-        elif not choice.plain:
-            words = self.tr("Nobody has all of these. Click All to see everyone.")
-        else:
-            words = self.tr("No personas here yet. Ctrl+N makes one.")
-        self.header.empty.setText(words)
+        if empty:
+            loaded = self._roster.loaded
+            self.header.empty.setText(empty_words(self.model.choice, query, loaded=loaded))

@@ -17,7 +17,7 @@ from personadesk.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     from personadesk.services.library import LibraryService
-    from personadesk.services.ports import TrashEntry
+    from personadesk.services.library_ports import TrashEntry
 
 T = TypeVar("T")
 
