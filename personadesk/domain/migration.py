@@ -117,7 +117,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A dry run's result: a value. `rows` are in the order of their paths. Sizes are bytes."""
+    """A dry run's result: a value. `rows` are in the order of their paths. Sizes are bytes.
+
+    `runs_here` are the runs that were here and not undone when it was made."""
 
     found: Found
     choices: Choices
@@ -130,6 +132,7 @@ class Plan:
     needed_bytes: int
     free_bytes: int
     made_at: datetime
+    runs_here: frozenset[RunId] = frozenset()
 
     def count(self, *verdicts: Verdict) -> int:
         return sum(row.verdict in verdicts for row in self.rows)

@@ -1,6 +1,7 @@
 """Giving personas away: as card files that open anywhere, and as the file they came in."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pathvalidate import sanitize_filename
@@ -11,8 +12,10 @@ from personadesk.domain.persona import Persona
 from personadesk.formats.card_book import with_book
 from personadesk.formats.card_export import write_charx, write_png_card
 from personadesk.formats.card_icon import with_icon
-from personadesk.formats.character_card import write_card_json, write_card_v2_json
+from personadesk.formats.character_card import read_card_json, write_card_json, write_card_v2_json
 from personadesk.formats.lorebook import read_book, write_standalone
+from personadesk.formats.persona_archive import write_archive
+from personadesk.services.archived_persona import read_persona
 from personadesk.services.card_ports import CardReader, PictureFiles
 from personadesk.services.ports import Database, Store
 
@@ -26,6 +29,7 @@ class CardFormat(StrEnum):
     JSON_V2 = "json_v2"
     CHARX = "charx"
     LOREBOOK = "lorebook"
+    ARCHIVE = "archive"
     AS_RECEIVED = "as_received"
 
 
@@ -35,6 +39,7 @@ ENDINGS = {
     CardFormat.JSON_V2: ".json",
     CardFormat.CHARX: ".charx",
     CardFormat.LOREBOOK: ".json",
+    CardFormat.ARCHIVE: ".persona",
 }
 
 
@@ -73,8 +78,22 @@ class CardExports:
         left_out = {CardFormat.LOREBOOK: has_book, CardFormat.AS_RECEIVED: has_file}
         return tuple(item for item in CardFormat if left_out.get(item, True))
 
-    async def export(self, persona_id: PersonaId, kind: CardFormat) -> ExportedFile:
-        """Raises NotFound for a lorebook or a received file that is not there."""
+    async def export(
+        self, persona_id: PersonaId, kind: CardFormat, *, memories: bool = False, chats: bool = False
+    ) -> ExportedFile:
+        """`memories` and `chats` go into an archive where they are asked for.
+
+        Raises NotFound for a lorebook or a received file that is not there.
+        """
+        if kind is CardFormat.ARCHIVE:
+            archive = await self._database.read(
+                lambda store: read_persona(store, persona_id, memories=memories, chats=chats)
+            )
+            drawn = self._pictures.drawn(archive.avatar)
+            if drawn is not None:
+                archive = replace(archive, avatar=drawn, media_type="image/png")
+            content = await asyncio.to_thread(write_archive, archive)
+            return ExportedFile(f"{file_stem(read_card_json(archive.card_json).shown_name)}.persona", content)
         material = await self._database.read(lambda store: _material(store, persona_id))
         stem = file_stem(material.persona.card.shown_name)
         if kind is CardFormat.AS_RECEIVED:

@@ -9,7 +9,7 @@ One `write` is one transaction: it is committed (synchronous=FULL) when the work
 back when it raises.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +98,10 @@ class PersonaStore(Protocol):
 
     def path_tail(self, conversation_id: ConversationId, limit: int, until: MessageId | None = None) -> list[Message]:
         """Up to `limit` messages of the active path, oldest first, ending with `until` (the leaf if None)."""
+        ...
+
+    def swipes(self, conversation_id: ConversationId) -> Mapping[MessageId, Sequence[str]]:
+        """Every text of the active path's messages, in the order in which they came."""
         ...
 
     def message(self, message_id: MessageId) -> Message: ...
@@ -196,6 +200,10 @@ class PersonaDirectory(ManyPersonas, Protocol):
 class People(Protocol):
     def you(self) -> Person:
         """The person who uses this computer; made at first use."""
+        ...
+
+    def all(self) -> list[Person]:
+        """Everyone a persona knows, "You" first."""
         ...
 
     def rename(self, person_id: PersonId, name: str) -> None: ...

@@ -1,10 +1,10 @@
 """Moving files of a folder that somebody else uses: copy, sync, compare, and only then remove."""
 
 import contextlib
+import errno
 import os
 import shutil
 from pathlib import Path
-from uuid import uuid4
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.storage.assets import sync_folder
@@ -21,13 +21,18 @@ class DiskMoves:
                     return  # it was moved before
                 raise UserFacingError(f"{path} is not there any more.", "Nothing was moved.")
             goal.parent.mkdir(exist_ok=True)
-            if goal.exists():
-                if goal.is_symlink() or goal.read_bytes() != origin.read_bytes():
-                    raise UserFacingError(f"{to} is there already and says something else.", "Both stay.")
-            else:
+            there = goal.exists()
+            if there and (goal.is_symlink() or goal.read_bytes() != origin.read_bytes()):
+                raise UserFacingError(f"{to} is there already and says something else.", "Both stay.")
+            if not there:
                 _copy(origin, goal)
-            origin.unlink()
-            sync_folder(origin.parent)
+            try:
+                origin.unlink()
+            except OSError:
+                if not there:
+                    goal.unlink()
+                raise
+            _try_to_sync(origin.parent)
         except OSError as error:
             raise UserFacingError(f"{path} could not be moved: {error.strerror}.", "It stays where it is.") from error
 
@@ -38,7 +43,7 @@ class DiskMoves:
         try:
             _copy(goal, origin)
             goal.unlink()
-            sync_folder(goal.parent)
+            _try_to_sync(goal.parent)
             with contextlib.suppress(OSError):
                 goal.parent.rmdir()  # where the move made it and nothing else is in it
         except OSError:
@@ -59,10 +64,18 @@ def _inside(base: Path, path: str) -> Path:
     return base.joinpath(*parts)
 
 
+def _try_to_sync(folder: Path) -> None:
+    """After a removal: at worst a power cut brings back a name beside the new one."""
+    with contextlib.suppress(OSError):
+        sync_folder(folder)
+
+
 def _copy(origin: Path, goal: Path) -> None:
     """Copy under a temporary name; under its own it is whole."""
-    fresh = goal.with_name(f".{goal.name}.{uuid4().hex[:8]}")
+    # Always the same name, so that what a kill left there is gone with the next try.
+    fresh = goal.with_name(f".{goal.name}.moving")
     try:
+        fresh.unlink(missing_ok=True)
         shutil.copy2(origin, fresh)
         handle = os.open(fresh, os.O_RDONLY)
         try:
@@ -70,8 +83,12 @@ def _copy(origin: Path, goal: Path) -> None:
         finally:
             os.close(handle)
         if fresh.read_bytes() != origin.read_bytes():
-            raise OSError(5, "the copy differs")
+            raise OSError(errno.EIO, "the copy differs")
         fresh.replace(goal)
     finally:
         fresh.unlink(missing_ok=True)
-    sync_folder(goal.parent)
+    try:
+        sync_folder(goal.parent)
+    except OSError:
+        goal.unlink()
+        raise

@@ -1,5 +1,6 @@
 """Lorebooks: a persona's own, and shared ones."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -116,6 +117,12 @@ class SqlLorebooks:
 
     def _now(self) -> int:
         return to_stored(self._clock.now())
+
+
+def lorebook_mark(connection: Connection, lorebook_id: int) -> str:
+    """A digest of a book: what it is at the end of an import and what it is before the undo."""
+    row = connection.exec_driver_sql("SELECT name, raw_json FROM lorebooks WHERE id = ?", (lorebook_id,)).first()
+    return "" if row is None else hashlib.sha256(json.dumps(tuple(row)).encode()).hexdigest()
 
 
 def checked_title(name: str) -> str:

@@ -18,6 +18,8 @@ BEGIN = "begin"
 END = "end"
 MOVE = "move"
 """A step whose details are "from" and "to"."""
+STAYS = "stays"
+"""The move "from" there did not happen."""
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -56,11 +58,13 @@ class RunJournal:
         path = self._path(uuid)
         if not path.exists():
             return []
-        return [
-            (details["from"], details["to"])
-            for step, details in _steps(path)
-            if step == MOVE and "from" in details and "to" in details
-        ]
+        moves: dict[str, str] = {}
+        for step, details in _steps(path):
+            if step == MOVE and "from" in details and "to" in details:
+                moves[details["from"]] = details["to"]
+            elif step == STAYS:
+                moves.pop(details.get("from", ""), None)
+        return list(moves.items())
 
     @contextlib.contextmanager
     def lock(self, source: Path) -> Iterator[None]:

@@ -26,6 +26,7 @@ from personadesk.storage.brought_memories import BroughtMemories
 from personadesk.storage.cards import checked_name
 from personadesk.storage.chat_import import store_chat
 from personadesk.storage.file_names import name_bytes, name_text
+from personadesk.storage.lorebooks import SqlLorebooks, lorebook_mark
 from personadesk.storage.moments import to_stored
 from personadesk.storage.personas import SqlPersonas
 from personadesk.storage.row_buffer import Mark, RowBuffer
@@ -141,6 +142,8 @@ class SqlRunWriter:
         personas = SqlPersonas(self._connection, clock=self._clock)
         made = personas.create(_with_free_name(personas, card), avatar=sha256)
         self._note("persona", made.id, persona_mark(self._connection, made.id))
+        for book in SqlLorebooks(self._connection, clock=self._clock).own(made.id):
+            self._note("lorebook", book.id, lorebook_mark(self._connection, book.id))
         if file_id is not None:
             self._connection.exec_driver_sql(
                 "UPDATE import_files SET persona_id = ? WHERE id = ? AND persona_id IS NULL", (made.id, file_id)
@@ -256,7 +259,7 @@ class SqlRunWriter:
         name, raw_json = storable(lorebook.name), storable(lorebook.raw_json)
         values = (lorebook_id, self._buffer.new_uuid(), persona_id, name, lorebook.entries, self._now, raw_json)
         self._connection.exec_driver_sql(_LOREBOOK, values)
-        self._note("lorebook", lorebook_id, "")
+        self._note("lorebook", lorebook_id, lorebook_mark(self._connection, lorebook_id))
         return lorebook.entries
 
     def _people_first(self, person_id: int, name: str) -> None:

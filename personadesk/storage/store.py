@@ -34,6 +34,10 @@ class SqlPeople:
         row = self._connection.execute(select(people).where(people.c.is_you == 1)).one()
         return Person(id=PersonId(row.id), uuid=row.uuid, name=row.name, is_you=bool(row.is_you))
 
+    def all(self) -> list[Person]:
+        rows = self._connection.execute(select(people).order_by(people.c.is_you.desc(), people.c.id))
+        return [Person(PersonId(row.id), row.uuid, row.name, bool(row.is_you)) for row in rows]
+
     def rename(self, person_id: PersonId, name: str) -> None:
         """Raises InvalidInput(field="name")."""
         values = {"name": checked_name(name, whose="person")}

@@ -99,6 +99,18 @@ _CONVERSATIONS = (
 )
 _CONVERSATION = _CONVERSATIONS.where(conversations.c.id == _THAT)
 
+_SWIPES = (
+    select(swipes.c.message_id, swipes.c.text)
+    .join(messages, (messages.c.persona_id == swipes.c.persona_id) & (messages.c.id == swipes.c.message_id))
+    .where(
+        messages.c.persona_id == _OWN,
+        messages.c.conversation_id == _THAT,
+        messages.c.on_path == _ONE,
+        messages.c.deleted_at.is_(None),
+    )
+    .order_by(messages.c.position, swipes.c.ordinal)
+)
+
 _END_OF_PATH = 2**62
 
 
@@ -116,6 +128,13 @@ class TranscriptReader:
     def conversations(self) -> list[Conversation]:
         rows = self._connection.execute(_CONVERSATIONS, {"persona_id": self._persona_id})
         return [_conversation_from(row) for row in rows]
+
+    def swipes(self, conversation_id: ConversationId) -> dict[MessageId, tuple[str, ...]]:
+        texts: dict[MessageId, list[str]] = {}
+        rows = self._connection.execute(_SWIPES, {"persona_id": self._persona_id, "conversation_id": conversation_id})
+        for message_id, text in rows:
+            texts.setdefault(MessageId(message_id), []).append(text)
+        return {message_id: tuple(each) for message_id, each in texts.items()}
 
     def conversation(self, conversation_id: ConversationId) -> Conversation:
         values = {"persona_id": self._persona_id, "conversation_id": conversation_id}

@@ -9,6 +9,7 @@ from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import PersonaId, RunId
 from personadesk.domain.migration import UndoPreview
 from personadesk.storage.chat_import import is_unchanged
+from personadesk.storage.lorebooks import lorebook_mark
 from personadesk.storage.run_writer import persona_mark
 from personadesk.storage.texts import one_line
 from personadesk.storage.trash import FORGET_ORIGIN, SqlTrash
@@ -129,6 +130,7 @@ class Undo:
         for persona_id, conversation_id in going.conversations:
             trash.drop_conversation(persona_id, conversation_id)
         for lorebook_id in going.lorebooks:
+            execute("DELETE FROM lorebook_readers WHERE lorebook_id = ?", (lorebook_id,))
             execute("DELETE FROM lorebooks WHERE id = ?", (lorebook_id,))
         execute(
             "UPDATE import_files SET persona_id = NULL, person_id = NULL, content = NULL WHERE run_id = ?",
@@ -159,7 +161,7 @@ class Undo:
             if kind == "conversation":
                 self._look_at_conversation(row_id, mark)
             elif kind == "lorebook" and self._exists("lorebooks", row_id):
-                self._going.lorebooks.append(row_id)
+                self._look_at_lorebook(row_id, mark)
         for kind, row_id, mark, run_id in made:
             if kind == "persona" and self._exists("personas", row_id):
                 self._look_at_persona(row_id, mark, own=run_id == self._run_id)
@@ -176,6 +178,13 @@ class Undo:
             return
         named = f" “{one_line(row[0], _TITLE_LIMIT)}”" if row[0] else ""
         self._going.kept.append(f"The conversation{named} with {row[1]} stays, because you went on with it.")
+
+    def _look_at_lorebook(self, lorebook_id: int, mark: str) -> None:
+        if mark in ("", lorebook_mark(self._connection, lorebook_id)):
+            self._going.lorebooks.append(lorebook_id)
+            return
+        found = self._connection.exec_driver_sql("SELECT name FROM lorebooks WHERE id = ?", (lorebook_id,))
+        self._going.kept.append(f"The lorebook “{one_line(found.scalar_one(), _TITLE_LIMIT)}” stays: you changed it.")
 
     def _look_at_persona(self, persona_id: int, mark: str, *, own: bool) -> None:
         name = self._name(persona_id)

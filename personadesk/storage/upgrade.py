@@ -49,6 +49,8 @@ def back_up(connection: RawConnection, data_dir: Path, *, label: str, now: datet
     unfinished = path.with_suffix(".part")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        for left in folder.glob(f"personadesk-{label}-*.part*"):
+            left.unlink()  # of a program that was killed here
         with translated(data_dir), closing(connect(unfinished, busy_timeout_ms=0)) as copy:
             connection.backup(copy)
             # The copy takes over the write-ahead log's mode; without it a backup is one file.

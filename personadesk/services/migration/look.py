@@ -9,6 +9,8 @@ from personadesk.domain.migration import Found, SourceKind
 from personadesk.formats.card_files import looks_like_card
 from personadesk.formats.exact_json import UnreadableJson, read_json
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES, looks_like_profile, profile_id
+from personadesk.formats.persona_archive import is_archive
+from personadesk.services.migration.sorting import ARCHIVE_ENDING
 from personadesk.services.migration_ports import ForeignDatabases, SourceFiles
 
 PROFILE_PLACES = ("data/user_profiles", "data/profiles", "user_profiles", "profiles", ".", "data")
@@ -39,12 +41,14 @@ class Looker:
         if place.is_file():
             return list(self._in_file(place))
         found = [*self._profiles(place), *self._sillytavern(place), *self._foreign(place)]
-        return found or list(self._cards(place))
+        return found or list(self._archives(place)) or list(self._cards(place))
 
     def _in_file(self, file: Path) -> Iterator[Found]:
         kind = self._databases.sniff(file.parent, file.name)
         if kind is not None:
             yield Found(kind, file.parent, (file.name,), _SENTENCES[kind])
+        elif self._is_archive(file.parent, file.name):
+            yield Found(SourceKind.ARCHIVE, file.parent, (file.name,), _SENTENCES[SourceKind.ARCHIVE])
         elif self._is_card(file.parent, file.name):
             yield Found(SourceKind.CARDS, file.parent, (file.name,), "A character card")
         elif profile_id(file.name) is not None:
@@ -126,6 +130,17 @@ class Looker:
             if looked > _LOOKED_AT:
                 return
 
+    def _archives(self, place: Path) -> Iterator[Found]:
+        names = (entry.name for entry in _children(place) if entry.name.lower().endswith(ARCHIVE_ENDING))
+        if any(self._is_archive(place, name) for name in names):
+            yield Found(SourceKind.ARCHIVE, place, (".",), _SENTENCES[SourceKind.ARCHIVE])
+
+    def _is_archive(self, folder: Path, name: str) -> bool:
+        try:
+            return is_archive(self._files.head(folder, name, _HEAD_BYTES))
+        except UserFacingError:
+            return False
+
     def _is_card(self, folder: Path, name: str) -> bool:
         try:
             return looks_like_card(self._files.head(folder, name, _HEAD_BYTES), name)
@@ -139,6 +154,7 @@ _SENTENCES = {
     SourceKind.MEMU: "A memory store",
     SourceKind.SILLYTAVERN: "SillyTavern's data",
     SourceKind.CARDS: "Character cards",
+    SourceKind.ARCHIVE: "Personas that PersonaDesk wrote into a file",
 }
 
 

@@ -1,14 +1,13 @@
 """The dry run: a plan, from reading alone. It writes nothing."""
 
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from personadesk.domain.errors import Stopped, UserFacingError
-from personadesk.domain.ids import PersonaId
+from personadesk.domain.ids import PersonaId, RunId
 from personadesk.domain.incoming import IncomingPersona, IncomingProfile
 from personadesk.domain.migration import (
     Choices,
@@ -26,21 +25,25 @@ from personadesk.domain.migration import (
 from personadesk.formats.bot_persona import persona_stem, shown_name
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES, read_profile
 from personadesk.formats.profile_merge import difference, merge_sentence
-from personadesk.services.migration.sorting import CACHE, NotOurs, Piece, person_of, pieces_of
+from personadesk.services.migration.sorting import ARCHIVE_ENDING, CACHE, NotOurs, Piece, person_of, pieces_of
 from personadesk.services.migration_ports import (
     Backups,
     Cancelled,
-    Entry,
     ForeignDatabases,
     KnownFile,
     SourceFiles,
+    SourceFolder,
     Tell,
 )
 from personadesk.services.ports import Clock, Store
 
 T = TypeVar("T")
 
+_Known = tuple[str, int]
+"""What a profile calls a person, and how often it talked with them."""
+
 CARD_LIMIT_BYTES = 64 * 1024 * 1024
+ARCHIVE_LIMIT_BYTES = 256 * 1024 * 1024
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
 TELL_EVERY = 64
 DEFAULT_KEY = "default"
@@ -66,6 +69,7 @@ class Here:
     places: dict[str, KnownFile] = field(default_factory=dict)
     people: set[tuple[PersonaId | None, str]] = field(default_factory=set)
     default: PersonaId | None = None
+    runs: frozenset[RunId] = frozenset()
 
 
 def read_here(store: Store) -> Here:
@@ -82,7 +86,12 @@ def read_here(store: Store) -> Here:
         here.files.setdefault(known.sha256, []).append(known)
         here.places[known.path] = known
         here.people.add((known.persona_id, known.person_key))
+    here.runs = runs_here(store)
     return here
+
+
+def runs_here(store: Store) -> frozenset[RunId]:
+    return frozenset(run.id for run in store.imports.runs() if run.undone_at is None)
 
 
 class Planner:
@@ -109,7 +118,8 @@ class Planner:
         self._here = Here()
         self._rows: list[PlanRow] = []
         self._cards: dict[str, tuple[str, str]] = {}
-        self._people: dict[str, list[tuple[str, int]]] = {}
+        self._people: dict[str, _Known | list[_Known]] = {}
+        self._shared: dict[str, str] = {}
         self._total_bytes = 0
 
     def plan(self, found: Found, choices: Choices) -> Plan:
@@ -120,10 +130,9 @@ class Planner:
         else:
             self._plan_files(found)
         groups = self._groups(choices)
-        left_out = frozenset(found.trees[1:]) & choices.leave_out
-        rows = [self._judged(row, groups, choices, left_out) for row in self._rows]
-        rows = self._merges(found, rows, groups)
-        rows.sort(key=lambda row: row.path)
+        self._judge(groups, choices, tuple(frozenset(found.trees[1:]) & choices.leave_out))
+        self._merge(found, groups)
+        rows = sorted(self._rows, key=_path)
         people, you = self._known_people(choices)
         folder = choices.backup_folder or (found.main.parent if found.trees[0] != "." else found.base.parent)
         return Plan(
@@ -138,65 +147,69 @@ class Planner:
             needed_bytes=self._total_bytes + 2_048 * len(rows) + 65_536,
             free_bytes=self._files.free_bytes(folder),
             made_at=self._clock.now(),
+            runs_here=self._here.runs,
         )
 
     # -- looking
 
     def _plan_files(self, found: Found) -> None:
-        entries = [entry for entry in self._files.walk(found.base, found.trees) if entry.kind != "folder"]
-        for number, entry in enumerate(entries):
-            if number % TELL_EVERY == 0:
-                self._tell(Progress(Stage.LOOK, number, len(entries), entry.path))
-            if self._cancelled():
-                raise Stopped("The check was stopped.", "Nothing was changed.")
-            self._total_bytes += entry.size
-            self._rows += self._rows_of(found, entry)
+        with self._files.opened(found.base) as folder:
+            entries = [entry for entry in folder.walk(found.trees) if entry.kind != "folder"]
+            for number, entry in enumerate(entries):
+                if number % TELL_EVERY == 0:
+                    self._tell(Progress(Stage.LOOK, number, len(entries), entry.path))
+                if self._cancelled():
+                    raise Stopped("The check was stopped.", "Nothing was changed.")
+                if entry.kind == "file":
+                    self._plan_file(found, folder, entry.path)
+                else:
+                    reason = _KINDS.get(entry.kind, "It is no regular file.")
+                    self._rows.append(PlanRow(entry.path, Part.OTHER, Verdict.NOT_OURS, reason=reason))
         self._tell(Progress(Stage.LOOK, len(entries), len(entries)))
 
-    def _rows_of(self, found: Found, entry: Entry) -> Iterator[PlanRow]:
-        blank = PlanRow(entry.path, Part.OTHER, Verdict.NOT_OURS, size=entry.size)
-        if entry.kind != "file":
-            yield replace(blank, reason=_KINDS.get(entry.kind, "It is no regular file."))
-            return
-        name = entry.path.rpartition("/")[2]
-        if name == CACHE:
-            yield replace(blank, reason="The bot's cache. It is never opened, and it is in the backup.")
-            return
-        limit = limit_of(name)
+    def _plan_file(self, found: Found, folder: SourceFolder, path: str) -> None:
+        name = path.rpartition("/")[2]
+        part, verdict, size, digest, reason = Part.OTHER, Verdict.ATTENTION, 0, b"", ""
         try:
-            content, digest, size = self._files.read(found.base, entry.path, limit)
-        except UserFacingError as problem:
-            yield replace(blank, verdict=Verdict.ATTENTION, reason=_said(problem))
-            return
-        blank = replace(blank, size=size, sha256=digest)
-        if content is None:
-            yield replace(
-                blank, verdict=Verdict.ATTENTION, reason=f"It is too large to be read ({size // 1_000_000} MB)."
-            )
-            return
-        try:
-            for piece in pieces_of(found.kind, inside_path(found, entry.path), content):
-                yield self._row_for(blank, piece)
+            if name == CACHE:
+                size = folder.size(path)
+                raise NotOurs("The bot's cache. It is never opened, and it is in the backup.")
+            content, digest, size = folder.read(path, limit_of(name))
+            if content is None:
+                reason = f"It is too large to be read ({size // 1_000_000} MB)."
+            else:
+                part = _likely_part(name)
+                for piece in pieces_of(found.kind, inside_path(found, path), content):
+                    self._rows.append(self._row_for(path, piece, size, digest))
         except NotOurs as other:
-            yield replace(blank, reason=str(other))
+            part, verdict, reason = Part.OTHER, Verdict.NOT_OURS, str(other)
         except UserFacingError as problem:
-            yield replace(blank, part=_likely_part(name), verdict=Verdict.ATTENTION, reason=_said(problem))
+            reason = _said(problem)
+        self._total_bytes += size
+        if reason:
+            self._rows.append(PlanRow(path, part, verdict, size=size, sha256=digest, reason=reason))
 
-    def _row_for(self, blank: PlanRow, piece: Piece) -> PlanRow:
+    def _row_for(self, path: str, piece: Piece, size: int, digest: bytes) -> PlanRow:
         key, name = person_of(piece.incoming)
-        if isinstance(piece.incoming, IncomingProfile):
-            self._people.setdefault(piece.incoming.person_key, []).append((name, piece.incoming.interactions))
-        if isinstance(piece.incoming, IncomingPersona):
-            self._cards.setdefault(piece.group, (blank.path, piece.incoming.card.name))
-        return replace(
-            blank,
-            part=piece.part,
-            verdict=Verdict.IMPORT if piece.part is not Part.YOU else Verdict.NOT_OURS,
-            group=piece.group,
-            person_key=key or "",
-            count=piece.count,
-            reason=" ".join(piece.notes) if piece.part is not Part.YOU else "Your own persona there. Your name stays.",
-        )
+        verdict, reason = Verdict.IMPORT, " ".join(piece.notes)
+        if piece.part is Part.PROFILE and key is not None and isinstance(piece.incoming, IncomingProfile):
+            self._meet(key, (name, piece.incoming.interactions))
+        elif isinstance(piece.incoming, IncomingPersona):
+            self._cards.setdefault(piece.group, (path, piece.incoming.card.name))
+        elif piece.part is Part.YOU:
+            verdict, reason = Verdict.NOT_OURS, "Your own persona there. Your name stays."
+        group = self._shared.setdefault(piece.group, piece.group)
+        return PlanRow(path, piece.part, verdict, group, key or "", piece.count, size, digest, reason)
+
+    def _meet(self, key: str, said: _Known) -> None:
+        """Most people are in one file alone, and there may be 100,000 of them."""
+        before = self._people.get(key)
+        if before is None:
+            self._people[key] = said
+        elif isinstance(before, list):
+            before.append(said)
+        else:
+            self._people[key] = [before, said]
 
     def _plan_database(self, found: Found) -> None:
         path = found.trees[0]
@@ -243,42 +256,40 @@ class Planner:
         persona_id = self._here.names.get(_key(name))
         return PlanGroup(key, self._here.shown[persona_id] if persona_id else name, persona_id, card_path)
 
-    def _judged(
-        self, row: PlanRow, groups: dict[str, PlanGroup], choices: Choices, left_out: frozenset[str]
-    ) -> PlanRow:
-        if row.verdict is not Verdict.IMPORT:
-            return row
-        in_tree = any(row.path == tree or row.path.startswith(f"{tree}/") for tree in left_out)
-        if in_tree or (row.group and row.group in choices.leave_out):
-            return replace(row, verdict=Verdict.SKIP, reason="You left it out.")
-        known = self._here.files.get(row.sha256, [])
-        group = groups.get(row.group)
-        persona_id = group.persona_id if group else None
-        if any(item.persona_id in (persona_id, None) or row.part is Part.CARD for item in known):
-            return replace(row, verdict=Verdict.HERE, reason="")
-        if row.part is Part.CARD and persona_id is not None:
-            return replace(row, verdict=Verdict.SKIP, reason="A persona of that name is here already and stays.")
-        return row
+    def _judge(self, groups: dict[str, PlanGroup], choices: Choices, left_out: tuple[str, ...]) -> None:
+        trees = tuple(f"{tree}/" for tree in left_out)
+        for number, row in enumerate(self._rows):
+            if row.verdict is not Verdict.IMPORT:
+                continue
+            if row.path in left_out or row.path.startswith(trees) or (row.group and row.group in choices.leave_out):
+                self._rows[number] = replace(row, verdict=Verdict.SKIP, reason="You left it out.")
+                continue
+            group = groups.get(row.group)
+            persona_id = group.persona_id if group else None
+            known = self._here.files.get(row.sha256, ())
+            if any(item.persona_id in (persona_id, None) or row.part is Part.CARD for item in known):
+                self._rows[number] = replace(row, verdict=Verdict.HERE, reason="")
+            elif row.part is Part.CARD and persona_id is not None:
+                reason = "A persona of that name is here already and stays."
+                self._rows[number] = replace(row, verdict=Verdict.SKIP, reason=reason)
 
-    def _merges(self, found: Found, rows: list[PlanRow], groups: dict[str, PlanGroup]) -> list[PlanRow]:
+    def _merge(self, found: Found, groups: dict[str, PlanGroup]) -> None:
         """Find the files about a person that their persona knows from another file, and say what joins."""
-        first: dict[tuple[str, str], PlanRow] = {}
-        judged = []
-        for row in sorted(rows, key=lambda item: (item.path.count("/"), item.path)):
-            fresh = row
-            if row.part is Part.PROFILE and row.verdict is Verdict.IMPORT:
-                group = groups[row.group]
-                place = (_key(group.name), row.person_key)
-                if place in first:
-                    reason = self._sentence(found, first[place], row)
-                    fresh = replace(row, verdict=Verdict.MERGE, reason=f"{reason} {row.reason}".strip())
-                elif (group.persona_id, row.person_key) in self._here.people and group.persona_id is not None:
-                    fresh = self._with_stored(found, row, group.persona_id)
-                    first[place] = row
-                else:
-                    first[place] = row
-            judged.append(fresh)
-        return judged
+        persona_of = {key: (_key(group.name), group.persona_id) for key, group in groups.items()}
+        first: dict[str, dict[str, PlanRow]] = {}
+        # The least deep first; Python's sorting keeps the order that was there.
+        self._rows.sort(key=_path)
+        self._rows.sort(key=lambda row: row.path.count("/"))
+        for number, row in enumerate(self._rows):
+            if row.part is not Part.PROFILE or row.verdict is not Verdict.IMPORT:
+                continue
+            name, persona_id = persona_of[row.group]
+            joined = first.setdefault(name, {}).setdefault(row.person_key, row)
+            if joined is not row:
+                reason = self._sentence(found, joined, row)
+                self._rows[number] = replace(row, verdict=Verdict.MERGE, reason=f"{reason} {row.reason}".strip())
+            elif persona_id is not None and (persona_id, row.person_key) in self._here.people:
+                self._rows[number] = self._with_stored(found, row, persona_id)
 
     def _sentence(self, found: Found, one: PlanRow, other: PlanRow) -> str:
         try:
@@ -305,9 +316,10 @@ class Planner:
 
     def _known_people(self, choices: Choices) -> tuple[tuple[PlanPerson, ...], str]:
         people = []
-        for key, said in self._people.items():
-            names = Counter(name for name, _ in said if name)
-            name = names.most_common(1)[0][0] if names else key.rpartition(":")[2]
+        for key, met in self._people.items():
+            said = met if isinstance(met, list) else [met]
+            names = [name for name, _ in said if name]
+            name = max(names, key=names.count) if names else key.rpartition(":")[2]
             people.append(PlanPerson(key, name, len(said), max(talks for _, talks in said)))
         people.sort(key=lambda person: (-person.profiles, -person.interactions, person.key))
         you = choices.you if choices.you is not None else (people[0].key if people else "")
@@ -316,9 +328,15 @@ class Planner:
 
 def limit_of(name: str) -> int:
     lowered = name.lower()
+    if lowered.endswith(ARCHIVE_ENDING):
+        return ARCHIVE_LIMIT_BYTES
     if lowered.endswith((".png", ".apng", ".charx")):
         return CARD_LIMIT_BYTES
     return LOG_LIMIT_BYTES if lowered.endswith(".jsonl") else PROFILE_LIMIT_BYTES
+
+
+def _path(row: PlanRow) -> str:
+    return row.path
 
 
 def inside_path(found: Found, path: str) -> str:

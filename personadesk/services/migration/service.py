@@ -1,6 +1,8 @@
 """The one migration service: the wizard and the terminal are views on it."""
 
+import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from personadesk.domain.errors import NotFound, UserFacingError
@@ -139,11 +141,18 @@ class Migration:
 
     def recover(self) -> list[str]:
         """Finish or take back what the program's end cut short, and say so in sentences."""
-        unfinished = self._journal.unfinished()
-        if not unfinished:
-            return []
-        done = {run.uuid: run for run in self.runs()}
-        return [self._recover_one(item, done.get(item.uuid)) for item in unfinished]
+        said = []
+        for item in self._journal.unfinished():
+            with contextlib.ExitStack() as held:
+                try:
+                    held.enter_context(self._journal.lock(_source_of(item)))
+                except UserFacingError:
+                    continue  # it is not cut short: another program is at it, or at its folder
+                # It may have ended while its lock was asked for.
+                if any(fresh.uuid == item.uuid for fresh in self._journal.unfinished()):
+                    done = next((run for run in self.runs() if run.uuid == item.uuid), None)
+                    said.append(self._recover_one(item, done))
+        return said
 
     # -- inside
 
@@ -188,7 +197,7 @@ class Migration:
             archive.close()
 
     def _recover_one(self, item: OpenRun, run: Run | None) -> str:
-        details = dict(item.steps[0][1]) if item.steps else {}
+        details = _details_of(item)
         source = details.get("source", "a folder")
         if run is None:
             if "backup" in details:
@@ -208,6 +217,14 @@ class Migration:
         personas = self._database.submit_read(lambda store: store.personas.summaries()).result()
         touched = frozenset(persona.id for persona in personas)
         self._publish(ChangeSet(personas=touched, memories=touched, trash=True))
+
+
+def _details_of(item: OpenRun) -> Mapping[str, str]:
+    return item.steps[0][1] if item.steps else {}
+
+
+def _source_of(item: OpenRun) -> Path:
+    return Path(_details_of(item).get("source", ""))
 
 
 def shown_path(path: str) -> str:

@@ -9,6 +9,7 @@ from personadesk.domain.incoming import (
     IncomingChat,
     IncomingLorebook,
     IncomingMemories,
+    IncomingPersona,
     IncomingProfile,
 )
 from personadesk.domain.migration import Part, SourceKind
@@ -17,9 +18,17 @@ from personadesk.formats.card_files import NoCardInside, read_card_file
 from personadesk.formats.exact_json import read_json
 from personadesk.formats.legacy_profile import NotAProfile, profile_id, read_profile
 from personadesk.formats.lorebook_files import looks_like_lorebook, read_lorebook
+from personadesk.formats.persona_archive import archive_pieces, read_archive
 from personadesk.formats.sillytavern import read_chat, read_you
 
 CACHE = "_index_cache.pkl"
+ARCHIVE_ENDING = ".persona"
+_PARTS: dict[type, Part] = {
+    IncomingPersona: Part.CARD,
+    IncomingMemories: Part.MEMORIES,
+    IncomingChat: Part.CHAT,
+    IncomingLorebook: Part.LOREBOOK,
+}
 CARD_ENDINGS = (".png", ".apng", ".charx")
 
 
@@ -56,7 +65,9 @@ def pieces_of(kind: SourceKind, path: str, content: bytes) -> Iterator[Piece]:
     name = path.rpartition("/")[2]
     if name == CACHE:
         raise NotOurs("The bot's cache. It is never opened, and it is in the backup.")
-    if name.lower().endswith(CARD_ENDINGS):
+    if name.lower().endswith(ARCHIVE_ENDING):
+        yield from _archive(content)
+    elif name.lower().endswith(CARD_ENDINGS):
         yield _card(content, name)
     elif kind is SourceKind.SILLYTAVERN:
         yield from _sillytavern(path, name, content)
@@ -66,6 +77,15 @@ def pieces_of(kind: SourceKind, path: str, content: bytes) -> Iterator[Piece]:
         raise NotOurs("No file that personas are made of.")
     else:
         yield from _bot_file(path, name, content)
+
+
+def _archive(content: bytes) -> Iterator[Piece]:
+    """All of it goes to the one persona that is in it."""
+    group = ""
+    for incoming in archive_pieces(read_archive(content)):
+        if isinstance(incoming, IncomingPersona):
+            group = incoming.card.name
+        yield Piece(_PARTS[type(incoming)], group, incoming)
 
 
 def _card(content: bytes, name: str) -> Piece:

@@ -1,0 +1,107 @@
+"""A persona moves to another computer in one file, with what it was asked to take along, and no more."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from personadesk.assembly import Backend
+from personadesk.domain.conversation import Role
+from personadesk.domain.ids import PersonaId
+from personadesk.domain.migration import Choices, Receipt, SourceKind, Verdict
+from personadesk.domain.persona import PersonaCard
+from personadesk.domain.voice import VoiceChoice
+from personadesk.paths import Paths, find_resources
+from personadesk.services.card_exports import CardFormat
+from personadesk.services.ports import NewSwipe, Store
+from tests.services.test_cards import card_json
+
+
+def open_desk(place: Path) -> Backend:
+    backend = Backend(Paths(data_dir=place, resources=find_resources()))
+    backend.engine.submit(backend.prepare()).result()
+    return backend
+
+
+def make_scav(store: Store) -> PersonaId:
+    book = {"name": "Zone", "entries": [{"keys": ["anomaly"], "content": "They kill.", "extensions": {}}]}
+    raw = card_json("Scav", character_book=book)
+    voice = VoiceChoice(preset="elevenlabs:x", speed=1.2)
+    scav = store.personas.create(PersonaCard(name="Scav", tagline="Trader", voice=voice, raw_json=raw))
+    you = store.people.you().id
+    store.memories(scav.id).add("Likes tinned meat", person_id=you)
+    store.memories(scav.id).add("The bridge is mined", person_id=None)
+    chat = store.for_persona(scav.id)
+    talk = chat.create_conversation(you, "At the fire")
+    chat.append_message(talk.id, Role.PERSONA, [NewSwipe("Cheeki."), NewSwipe("Breeki.")], shown=1)
+    chat.append_message(talk.id, Role.USER, [NewSwipe("Hello.")])
+    return scav.id
+
+
+def export(backend: Backend, folder: Path, *, everything: bool) -> Path:
+    persona_id = backend.database.submit_write(make_scav).result()
+    work = backend.card_exports.export(persona_id, CardFormat.ARCHIVE, memories=everything, chats=everything)
+    file = backend.engine.submit(work).result(60)
+    (folder / file.name).write_bytes(file.content)
+    return folder / file.name
+
+
+def bring(backend: Backend, file: Path) -> Receipt:
+    [found] = backend.migration.inspect(file)
+    assert found.kind is SourceKind.ARCHIVE
+    return backend.migration.run(backend.migration.plan(found, Choices()))
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_persona_moves_with_what_it_was_asked_to_take(tmp_path: Path, everything: bool) -> None:
+    here, there = open_desk(tmp_path / "here"), open_desk(tmp_path / "there")
+    try:
+        folder = tmp_path / "stick"
+        folder.mkdir()
+        file = export(here, folder, everything=everything)
+
+        receipt = bring(there, file)
+
+        def look(store: Store) -> tuple[PersonaCard, list[str], list[tuple[str, list[str]]], list[str]]:
+            scav = store.personas.find_by_name("Scav")
+            assert scav is not None
+            chat = store.for_persona(scav.id)
+            talks = [
+                (talk.title, [message.text for message in chat.path_tail(talk.id, 10)]) for talk in chat.conversations()
+            ]
+            known = sorted(memory.text for memory in store.memories(scav.id).memories())
+            return scav.card, known, talks, [book.name for book in store.lorebooks.own(scav.id)]
+
+        card, known, talks, books = there.database.submit_read(look).result()
+        assert receipt.count(Verdict.ATTENTION) == 0
+        assert (card.tagline, card.voice) == ("Trader", VoiceChoice(preset="elevenlabs:x", speed=1.2))
+        assert books == ["Zone"]
+        assert known == (["Likes tinned meat", "The bridge is mined"] if everything else [])
+        assert talks == ([("At the fire", ["Breeki.", "Hello."])] if everything else [])
+        again = there.migration.plan(there.migration.inspect(file)[0], Choices())
+        assert again.to_import == 0
+
+        there.migration.undo(receipt.run_id)
+
+        assert there.database.submit_read(lambda store: store.personas.find_by_name("Scav")).result() is None
+    finally:
+        here.close()
+        there.close()
+
+
+def test_a_damaged_archive_is_named_and_nothing_comes_in(tmp_path: Path) -> None:
+    here = open_desk(tmp_path / "here")
+    try:
+        folder = tmp_path / "stick"
+        folder.mkdir()
+        file = export(here, folder, everything=True)
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        file.write_bytes(content)
+
+        plan = here.migration.plan(replace(here.migration.inspect(file)[0]), Choices())
+
+        assert [row.verdict for row in plan.rows] == [Verdict.ATTENTION]
+        assert plan.rows[0].reason
+    finally:
+        here.close()
