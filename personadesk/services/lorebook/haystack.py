@@ -1,0 +1,198 @@
+"""Texts that keys are looked for in, prepared so that thousands of keys cost little more than one."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import re2
+
+from personadesk.services.lorebook.patterns import Allowance, Pattern, slashed
+
+JOINT = "\n\x01\n"
+"""Between two texts: no key and no ordinary pattern reaches across."""
+
+SET_WORTH = 4_000_000
+"""Characters times keys from which one pass for all of them is quicker than one for each."""
+
+SET_CHARACTERS = 60_000
+SET_MEMORY_BYTES = 64 << 20
+BLOCK_CHARACTERS = 50_000
+
+_EDGE = "\x02"
+_CANARY = "\x03\x01\x03"
+_BETWEEN_WORDS = re.compile(
+    r"((?:\W|[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf"
+    r"\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])+)"
+)
+"""What parts words. Scripts that write no spaces, or hang particles on words, have no whole words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """A key without a pattern, as it stands in the view it is looked for in."""
+
+    text: str
+    folded: bool
+    words: bool
+
+
+def needle(key: str, *, case_sensitive: bool, whole_words: bool) -> Needle:
+    text = key if case_sensitive else key.casefold()
+    if whole_words:
+        text = _parted(text)
+        # At its own edges only a word has an end.
+        text = text.removeprefix(_EDGE * 2).removesuffix(_EDGE * 2)
+    return Needle(text, not case_sensitive, whole_words)
+
+
+Key = Needle | Pattern
+
+
+def key_of(key: str, *, is_pattern: bool, case_sensitive: bool, whole_words: bool) -> Key:
+    """A key as written: /pattern/flags has its own case and needs no whole words."""
+    pattern = slashed(key)
+    if pattern is None and is_pattern:
+        pattern = Pattern(key, "" if case_sensitive else "i")
+    return pattern or needle(key, case_sensitive=case_sensitive, whole_words=whole_words)
+
+
+@dataclass(slots=True)
+class _View:
+    """All texts joined, and where each ends."""
+
+    text: str
+    ends: list[int]
+    blocks: dict[str, int] | None = None
+    """Where the block begins in which a needle stands first, for all that stand anywhere."""
+
+
+class Haystack:
+    """A row of texts, the newest first."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._characters = sum(map(len, texts))
+        self._views: dict[tuple[bool, bool], _View] = {}
+        self._bytes: tuple[bytes, list[int]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def prepare(self, needles: Iterable[Needle]) -> None:
+        """Look for many needles at once: `find` then knows which are nowhere, and about where the others are."""
+        sought: dict[tuple[bool, bool], set[str]] = {}
+        for one in needles:
+            sought.setdefault((one.folded, one.words), set()).add(one.text)
+        for kind, texts in sought.items():
+            view = self._view(*kind)
+            if self.worth_preparing(len(texts)):
+                view.blocks = _first_blocks(view, texts)
+
+    def worth_preparing(self, keys: int) -> bool:
+        return self._characters * keys >= SET_WORTH
+
+    def find(self, key: Key, depth: int, allowance: Allowance) -> int | None:
+        """The index of the first of the `depth` first texts that holds the key. Raises TookTooLong."""
+        depth = min(depth, len(self._texts))
+        if not depth:
+            return None
+        if isinstance(key, Pattern):
+            return self._search(key, depth, allowance)
+        view = self._view(key.folded, key.words)
+        begin = 0 if view.blocks is None else view.blocks.get(key.text)
+        if begin is None:
+            return None
+        at = view.text.find(key.text, begin, view.ends[depth - 1])
+        return None if at < 0 else bisect_right(view.ends, at)
+
+    def _search(self, pattern: Pattern, depth: int, allowance: Allowance) -> int | None:
+        if not pattern.linear:
+            view = self._view(False, False)
+            at = pattern.search_text(view.text, view.ends[depth - 1], allowance)
+            return None if at is None else bisect_right(view.ends, at)
+        if self._bytes is None:
+            whole = self._view(False, False).text.encode()
+            self._bytes = whole, _ends(len(text.encode()) for text in self._texts)
+        whole, ends = self._bytes
+        at = pattern.search_bytes(whole, ends[:depth], allowance)
+        return None if at is None else bisect_right(ends, at)
+
+    def _view(self, folded: bool, words: bool) -> _View:
+        view = self._views.get((folded, words))
+        if view is None:
+            texts = self._texts
+            if folded:
+                texts = [text.casefold() for text in texts]
+            if words:
+                texts = [_parted(text) for text in texts]
+            view = self._views[folded, words] = _View(JOINT.join(texts), _ends(map(len, texts)))
+        return view
+
+
+def _ends(lengths: Iterable[int]) -> list[int]:
+    """Where each text ends, the joint before it included."""
+    return [end + index * len(JOINT) for index, end in enumerate(accumulate(lengths))]
+
+
+def _parted(text: str) -> str:
+    """The text with an edge on both sides of every word."""
+    return f"{_EDGE}{_EDGE.join(_BETWEEN_WORDS.split(text))}{_EDGE}"
+
+
+def _first_blocks(view: _View, needles: set[str]) -> dict[str, int]:
+    first: dict[str, int] = {}
+    for part in _parts(needles):
+        together = _set_of(part)
+        for start, stop in _blocks(view.ends):
+            block = view.text[start:stop]
+            for one in _matched(together, block, part):
+                first.setdefault(one, start)
+    return first
+
+
+def _parts(needles: set[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    characters = 0
+    for one in sorted(needles):
+        part.append(one)
+        characters += len(one)
+        if characters >= SET_CHARACTERS:
+            yield part
+            part, characters = [], 0
+    if part:
+        yield part
+
+
+def _blocks(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Stretches of whole texts of about BLOCK_CHARACTERS."""
+    start = 0
+    for end in ends:
+        if end - start >= BLOCK_CHARACTERS or end == ends[-1]:
+            yield start, end
+            start = end
+
+
+def _set_of(needles: Sequence[str]) -> re2.Set | None:
+    """None where they are too many for the memory a set may take."""
+    options = re2.Options()
+    options.literal = True
+    options.log_errors = False
+    options.max_mem = SET_MEMORY_BYTES
+    together = re2.Set.SearchSet(options)
+    # The last one is put behind every block: a set that does not find it ran out of memory.
+    for one in (*needles, _CANARY):
+        together.Add(one.encode())
+    try:
+        together.Compile()
+    except re2.error:
+        return None
+    return together
+
+
+def _matched(together: re2.Set | None, block: str, needles: Sequence[str]) -> Iterator[str]:
+    found = together.Match((block + _CANARY).encode()) if together else []
+    if len(needles) not in found:
+        return (one for one in needles if one in block)
+    return (needles[index] for index in found if index < len(needles))
