@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from personadesk.domain.ids import MemoryId, PersonaId, PersonId, RunId
 from personadesk.domain.incoming import Incoming
@@ -107,29 +107,41 @@ class Imports(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something in a folder. `kind` is file, folder, link, special or unreadable. `path` is relative, "/" between."""
+class Entry(NamedTuple):
+    """Something in a folder. `kind` is file, folder, link, special or unreadable. `path` is relative, "/" between.
+
+    Time and mode are a folder's; of the others only the kind is looked at.
+    """
 
     path: str
     kind: str
-    size: int = 0
     mtime_ns: int = 0
     mode: int = 0
+
+
+class SourceFolder(Protocol):
+    """One folder that is being read. Everything raises UserFacingError for what can't be read."""
+
+    def walk(self, trees: Sequence[str]) -> Iterator[Entry]:
+        """Everything below the trees, folders before what is in them, in the order of the paths."""
+        ...
+
+    def read(self, path: str, limit: int | None = None) -> tuple[bytes | None, bytes, int]:
+        """Return content (None beyond `limit` bytes), SHA-256 digest and size.
+
+        Raises UserFacingError for what is no regular file, or changed while it was read, too.
+        """
+        ...
+
+    def size(self, path: str) -> int: ...
 
 
 class SourceFiles(Protocol):
     """Reads other programs' folders: never follows a link, opens nothing but regular files, writes nothing."""
 
-    def walk(self, base: Path, trees: Sequence[str]) -> Iterator[Entry]:
-        """Everything below the trees, folders before what is in them, in the order of the paths."""
-        ...
-
+    def opened(self, base: Path) -> AbstractContextManager[SourceFolder]: ...
     def read(self, base: Path, path: str, limit: int | None = None) -> tuple[bytes | None, bytes, int]:
-        """Return content (None beyond `limit` bytes), SHA-256 digest and size.
-
-        Raises UserFacingError for what is no regular file, can't be read, or changed while it was read.
-        """
+        """`SourceFolder.read` for a single file."""
         ...
 
     def head(self, base: Path, path: str, count: int) -> bytes: ...

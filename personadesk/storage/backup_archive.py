@@ -190,7 +190,7 @@ class _Copy:
             self._special(entry, "backup", "It is an earlier backup, or this one.")
             return
         try:
-            if entry.size > PIECE or not self._small(entry):
+            if not self._small(entry):
                 self._large(entry)
         except _SourceFailed as failed:
             why = unreadable(entry.path, failed.error).sentence
@@ -199,8 +199,10 @@ class _Copy:
             self._special(entry, "changed", changed.sentence)
 
     def _small(self, entry: Entry) -> bool:
-        """Archive a file that fits in memory; False where it turned out not to."""
+        """Archive a file that fits in memory; False where it does not."""
         try:
+            if self._below.stat(entry.path).st_size > PIECE:
+                return False
             content, digest, status = read_steady(self._below, entry.path, PIECE)
         except OSError as error:
             raise _SourceFailed(error) from error

@@ -82,8 +82,8 @@ class Below:
         fd, name = self._at(path)
         return os.stat(name, dir_fd=fd, follow_symlinks=False)
 
-    def names(self, path: str) -> list[str]:
-        """What a folder holds, sorted; "" is the base."""
+    def names(self, path: str) -> list[tuple[str, bool]]:
+        """What a folder holds, sorted, and whether it is known to be a regular file already; "" is the base."""
         fd, name = self._at(path) if path else (self._base, ".")
         return sorted(self._listed(fd, name))
 
@@ -132,14 +132,14 @@ class Below:
             finally:
                 os.close(handle)
 
-    def _listed(self, fd: int | None, name: str) -> list[str]:
+    def _listed(self, fd: int | None, name: str) -> list[tuple[str, bool]]:
         if not _HAS_DIR_FD:
             with os.scandir(self._base_path if name == "." else name) as found:
-                return [entry.name for entry in found]
+                return [(entry.name, False) for entry in found]
         handle = os.open(name, _LIST | _NOFOLLOW, dir_fd=fd)
         try:
             with os.scandir(handle) as found:
-                return [entry.name for entry in found]
+                return [(entry.name, entry.is_file(follow_symlinks=False)) for entry in found]
         finally:
             os.close(handle)
 
@@ -189,41 +189,44 @@ def walk_below(below: Below, trees: Sequence[str]) -> Iterator[Entry]:
             yield from _walk_folder(below, "", below.names(""))
             continue
         try:
-            status = below.stat(tree)
+            below.stat(tree)
         except FileNotFoundError:
             if tree == trees[0].rstrip("/"):
                 raise
             continue
-        yield from _walk_folder(below, tree.rpartition("/")[0], [tree.rpartition("/")[2]], status)
+        yield from _walk_folder(below, tree.rpartition("/")[0], [(tree.rpartition("/")[2], False)])
 
 
-def _walk_folder(below: Below, parent: str, names: list[str], status: os.stat_result | None = None) -> Iterator[Entry]:
+def _walk_folder(below: Below, parent: str, names: list[tuple[str, bool]]) -> Iterator[Entry]:
     stack = [(parent + "/" if parent else "", iter(names))]
     while stack:
         prefix, rest = stack[-1]
-        name = next(rest, None)
-        if name is None:
-            stack.pop()
-            continue
-        path = prefix + name
-        try:
-            status = below.stat(path)
-        except FileNotFoundError:
-            # Gone since the folder was listed.
-            continue
-        except OSError:
-            yield Entry(path, "unreadable")
-            continue
-        kind = kind_of(status)
-        if kind == "folder":
+        for name, is_file in rest:
+            path = prefix + name
+            if is_file:
+                yield Entry(path, "file")
+                continue
+            try:
+                status = below.stat(path)
+            except FileNotFoundError:
+                # Gone since the folder was listed.
+                continue
+            except OSError:
+                yield Entry(path, "unreadable")
+                continue
+            if kind_of(status) != "folder":
+                yield Entry(path, kind_of(status))
+                continue
             try:
                 inside = below.names(path)
             except OSError:
-                kind, inside = "unreadable", []
-            yield Entry(path, kind, 0, status.st_mtime_ns, stat.S_IMODE(status.st_mode))
+                yield Entry(path, "unreadable")
+                continue
+            yield Entry(path, "folder", status.st_mtime_ns, stat.S_IMODE(status.st_mode))
             stack.append((path + "/", iter(inside)))
+            break
         else:
-            yield Entry(path, kind, status.st_size, status.st_mtime_ns, stat.S_IMODE(status.st_mode))
+            stack.pop()
 
 
 def _apart(trees: Sequence[str]) -> list[str]:
@@ -272,20 +275,18 @@ def _read_all(handle: int, size: int, limit: int | None) -> tuple[bytes | None, 
 class DiskFiles:
     """SourceFiles on the disk."""
 
-    def walk(self, base: Path, trees: Sequence[str]) -> Iterator[Entry]:
+    @contextlib.contextmanager
+    def opened(self, base: Path) -> Iterator["DiskFolder"]:
         try:
-            with Below(base) as below:
-                yield from walk_below(below, trees)
+            below = Below(base)
         except OSError as error:
             raise unreadable(str(base), error) from error
+        with below:
+            yield DiskFolder(base, below)
 
     def read(self, base: Path, path: str, limit: int | None = None) -> tuple[bytes | None, bytes, int]:
-        try:
-            with Below(base) as below:
-                content, digest, status = read_steady(below, path, limit)
-        except OSError as error:
-            raise unreadable(path, error) from error
-        return content, digest, status.st_size
+        with self.opened(base) as folder:
+            return folder.read(path, limit)
 
     def head(self, base: Path, path: str, count: int) -> bytes:
         try:
@@ -304,6 +305,33 @@ class DiskFiles:
             with contextlib.suppress(OSError):
                 return shutil.disk_usage(place).free
         return 0
+
+
+class DiskFolder:
+    """SourceFolder on the disk."""
+
+    def __init__(self, base: Path, below: Below) -> None:
+        self._base = base
+        self._below = below
+
+    def walk(self, trees: Sequence[str]) -> Iterator[Entry]:
+        try:
+            yield from walk_below(self._below, trees)
+        except OSError as error:
+            raise unreadable(str(self._base), error) from error
+
+    def read(self, path: str, limit: int | None = None) -> tuple[bytes | None, bytes, int]:
+        try:
+            content, digest, status = read_steady(self._below, path, limit)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        return content, digest, status.st_size
+
+    def size(self, path: str) -> int:
+        try:
+            return self._below.stat(path).st_size
+        except OSError as error:
+            raise unreadable(path, error) from error
 
 
 def unreadable(path: str, error: OSError) -> UserFacingError:

@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 from personadesk.domain.errors import UserFacingError
+from personadesk.services.migration_ports import Entry
 from personadesk.storage.source_files import DiskFiles
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX kinds of files")
 
 
+def walked(base: Path, *trees: str) -> list[Entry]:
+    with DiskFiles().opened(base) as folder:
+        return list(folder.walk(trees or (".",)))
+
+
 def kinds(base: Path, *trees: str) -> list[tuple[str, str]]:
-    return [(entry.path, entry.kind) for entry in DiskFiles().walk(base, trees or (".",))]
+    return [(entry.path, entry.kind) for entry in walked(base, *trees)]
 
 
 def test_a_folder_is_walked_in_order_and_links_are_not_followed(tmp_path: Path) -> None:
@@ -65,7 +71,7 @@ def test_a_missing_main_tree_or_base_is_an_error(tmp_path: Path) -> None:
 def test_odd_names_come_back_as_they_are(tmp_path: Path) -> None:
     for name in (b"\xff\xfe.json", b"new\nline", "ü".encode(), "u\u0308".encode()):
         (tmp_path / os.fsdecode(name)).write_bytes(name)
-    found = [entry.path for entry in DiskFiles().walk(tmp_path, (".",))]
+    found = [entry.path for entry in walked(tmp_path)]
     assert sorted(map(os.fsencode, found)) == sorted([b"\xff\xfe.json", b"new\nline", "ü".encode(), "u\u0308".encode()])
     for path in found:
         assert DiskFiles().read(tmp_path, path)[0] == os.fsencode(path)
@@ -81,7 +87,7 @@ def test_a_tree_deeper_than_any_path_may_be(tmp_path: Path) -> None:
         fd = deeper
     os.close(os.open("bottom", os.O_CREAT | os.O_WRONLY, dir_fd=fd))
     os.close(fd)
-    *_, bottom = DiskFiles().walk(tmp_path, (".",))
+    *_, bottom = walked(tmp_path)
     assert bottom.path == f"{name}/" * 30 + "bottom"
     assert DiskFiles().read(tmp_path, bottom.path)[2] == 0
 

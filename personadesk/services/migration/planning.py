@@ -1,6 +1,7 @@
 """The dry run: a plan, from reading alone. It writes nothing."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -318,8 +319,8 @@ class Planner:
         people = []
         for key, met in self._people.items():
             said = met if isinstance(met, list) else [met]
-            names = [name for name, _ in said if name]
-            name = max(names, key=names.count) if names else key.rpartition(":")[2]
+            names = [name for name, _ in said if name] or [key.rpartition(":")[2]]
+            name = names[0] if len(names) == 1 else Counter(names).most_common(1)[0][0]
             people.append(PlanPerson(key, name, len(said), max(talks for _, talks in said)))
         people.sort(key=lambda person: (-person.profiles, -person.interactions, person.key))
         you = choices.you if choices.you is not None else (people[0].key if people else "")
