@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,16 @@ _CHANGES = re.compile(
     r"|(rename|link|unlink|mkdir|rmdir|chmod|fchmod|utimensat|symlink|truncate)"
 )
 
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed here")
+
+@cache
+def _why_not() -> str:
+    if shutil.which("strace") is None:
+        return "strace is not installed here"
+    tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    return f"strace may not be used here: {tried.stderr.strip()}" if tried.returncode else ""
+
+
+needs_strace = pytest.mark.skipif(bool(_why_not()), reason=_why_not())
 
 
 def traced(data_dir: Path, *arguments: str, options: tuple[str, ...], log: Path) -> "subprocess.CompletedProcess[str]":
@@ -32,11 +43,22 @@ def traced(data_dir: Path, *arguments: str, options: tuple[str, ...], log: Path)
     Coverage would write files of its own there, and be broken by the same faults.
     """
     variables = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
+    # strace 6.1 is many times faster with it, and forgets to send its signals.
+    fast = () if any(":signal=" in option for option in options) else ("--seccomp-bpf",)
     return subprocess.run(
-        ["strace", "-f", "-qq", "-y", "-s", "4096", "-o", str(log), *options,
+        ["strace", "-f", *fast, "-qq", "-y", "-s", "4096", "-o", str(log), *options,
          sys.executable, "-B", "-m", "personadesk", "--data-dir", str(data_dir), *arguments],
         capture_output=True, text=True, env=variables, timeout=110, check=False,
     )  # fmt: skip
+
+
+def calls(log: Path) -> Counter[str]:
+    """How often each system call was made, by the thread that made it most often: strace counts for each."""
+    counted = Counter(re.findall(r"^(\d+) +(\w+)\(", log.read_text(errors="replace"), re.MULTILINE))
+    most: Counter[str] = Counter()
+    for (_, name), number in counted.items():
+        most[name] = max(most[name], number)
+    return most
 
 
 def changed_files(log: Path) -> list[str]:

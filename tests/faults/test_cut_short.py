@@ -1,71 +1,54 @@
 """A run that is killed or starved at one of its system calls: before or after, never between."""
 
-import os
 import random
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.bot_folder import make_bot, tree
-from tests.faults.strace import MUTATING, needs_strace, traced
-from tests.program import run
+from tests.faults.ground import Ground
+from tests.faults.strace import MUTATING, calls, needs_strace, traced
+from tests.faults.tally import LONG, Tally
 
 SHORT = 3
-"""Places of each fault in the suite; PERSONADESK_FAULT_PLACES names how many, "all" for every one."""
+"""Places of each fault in the suite; the long form tries every one."""
 
 FAULTS = ("signal=SIGKILL", "error=ENOSPC", "error=EIO")
 
 
-def places(count: int, fault: str) -> Iterator[int]:
-    wanted = os.environ.get("PERSONADESK_FAULT_PLACES", str(SHORT))
-    if wanted == "all":
-        yield from range(1, count + 1)
-    else:
-        yield from sorted(random.Random(f"{fault} 1").sample(range(1, count + 1), min(int(wanted), count)))
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    return Ground(tmp_path_factory.mktemp("cut"), reorganize=True)
 
 
-def sources(bot: Path) -> dict[str, bytes]:
-    return {path: content for path, content in tree(bot).items() if "profiles_backup_" not in path}
+@pytest.fixture(scope="module")
+def places(ground: Ground) -> list[tuple[str, int]]:
+    """Every system call of a run that changes something: its name, and which one of them."""
+    desk, log = ground.fresh_desk("counted"), ground.root / "counted.log"
+    counted = traced(desk, *ground.arguments(), options=("-e", f"trace={MUTATING}"), log=log)
+    assert counted.returncode == 0, counted.stderr
+    assert ground.judge(desk) == "after"
+    ground.tidy(desk)
+    return [(name, number) for name, most in sorted(calls(log).items()) for number in range(1, most + 1)]
 
 
 @needs_strace
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_at_a_system_call_leaves_before_or_after(tmp_path: Path, fault: str) -> None:
-    bot = tmp_path / "bot"
-    make_bot(bot)
-    original = sources(bot)
-    run(tmp_path / "count", "migrate", "--list")
-    log = tmp_path / "count.log"
-    counted = traced(
-        tmp_path / "count", "migrate", "--profiles-dir", str(bot), options=("-e", f"trace={MUTATING}"),
-        log=log,
-    )  # fmt: skip
-    assert counted.returncode == 0, counted.stderr
-    for left in bot.rglob("profiles_backup_*"):
-        left.unlink()
-    # strace counts for each thread by itself.
-    threads = Counter(line.split(" ", 1)[0] for line in log.read_text(errors="replace").splitlines())
-    calls = max(threads.values())
+def test_fault_at_a_system_call_leaves_before_or_after(
+    ground: Ground, places: list[tuple[str, int]], fault: str
+) -> None:
+    chosen = places if LONG else random.Random(fault).sample(places, SHORT)
+    tally = Tally(f"{fault} at a system call", len(chosen))
 
-    for place in places(max(calls, 1), fault):
-        desk = tmp_path / f"desk-{place}"
-        run(desk, "migrate", "--list")
-        traced(
-            desk, "migrate", "--profiles-dir", str(bot),
-            options=("-e", f"trace={MUTATING}", "-e", f"inject={MUTATING}:{fault}:when={place}"),
-            log=tmp_path / "fault.log",
+    for name, number in chosen:
+        desk = ground.fresh_desk(f"{name}-{number}")
+        ended = traced(
+            desk, *ground.arguments(), log=ground.root / "fault.log",
+            options=("-e", f"trace={name}", "-e", f"inject={name}:{fault}:when={number}"),
         )  # fmt: skip
-        assert sources(bot) == original, f"call {place}"
-
-        again = run(desk, "migrate", "--profiles-dir", str(bot))
-        assert again.returncode == 0, f"call {place}: {again.stderr}"
-        assert sources(bot) == original, f"call {place}"
-        assert not list(bot.rglob("*.part")), f"call {place}"
-        undone = run(desk, "migrate", "--rollback")
-        assert undone.returncode == 0, f"call {place}: {undone.stderr}"
-        assert sources(bot) == original, f"call {place}"
-        for left in bot.rglob("profiles_backup_*"):
-            left.unlink()
+        try:
+            was = ground.judge(desk)
+        except BaseException as error:
+            error.add_note(f"{fault} at {name} {number}, which ended with {ended.returncode}: {ended.stderr[-2000:]}")
+            raise
+        tally.add("never reached" if ended.returncode == 0 and "SIGKILL" in fault else was)
+        ground.tidy(desk)
+    tally.done()

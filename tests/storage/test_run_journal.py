@@ -28,6 +28,16 @@ def test_a_run_is_told_until_it_ends(tmp_path: Path) -> None:
     assert journal.moves("u-1") == [("a", "b/a")]
 
 
+def test_a_move_that_did_not_happen_is_none(tmp_path: Path) -> None:
+    journal = RunJournal(tmp_path)
+    journal.begin("u", {})
+    for name in ("a", "b"):
+        journal.note("u", "move", {"from": name, "to": f"c/{name}"})
+    journal.note("u", "stays", {"from": "b", "why": "It is there already."})
+
+    assert journal.moves("u") == [("a", "c/a")]
+
+
 def test_a_torn_line_is_ignored_and_the_next_one_is_not(tmp_path: Path) -> None:
     journal = RunJournal(tmp_path)
     journal.begin("u", {})
