@@ -36,12 +36,18 @@ class DiskMoves:
         except OSError as error:
             raise UserFacingError(f"{path} could not be moved: {error.strerror}.", "It stays where it is.") from error
 
+    def is_taken(self, base: Path, to: str) -> bool:
+        return os.path.lexists(_inside(base, to))
+
     def take_back(self, base: Path, path: str, to: str) -> bool:
         origin, goal = _inside(base, path), _inside(base, to)
-        if origin.exists() or not goal.is_file() or goal.is_symlink():
+        if not goal.is_file() or goal.is_symlink():
             return False
         try:
-            _copy(goal, origin)
+            if not os.path.lexists(origin):
+                _copy(goal, origin)
+            elif origin.is_symlink() or origin.read_bytes() != goal.read_bytes():
+                return False  # else it was taken back before, as far as that
             goal.unlink()
             _try_to_sync(goal.parent)
             with contextlib.suppress(OSError):

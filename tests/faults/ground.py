@@ -100,6 +100,8 @@ class Ground:
         self.bot, self.desk = self.root / "bot", self.root / "desk"
         make_bot(self.bot)
         make_profiles(self.bot, self.profiles, self.size)
+        for folder in (".", "default"):  # a copy in the place that a file will be moved to
+            put(self.bot / "data" / "profiles" / folder / "user_77.json", profile(77, username="Ash"))
         self.original = sources(self.bot)
         with opened(self.desk):
             self.before = contents(self.desk)

@@ -130,6 +130,9 @@ class Runner:
             self.tell(Progress(Stage.REORGANIZE, number, len(candidates), row.path))
             above, _, name = row.path.rpartition("/")
             to = f"{above}/{folder}/{name}" if above else f"{folder}/{name}"
+            if self._moves.is_taken(plan.found.base, to):
+                self._journal.note(uuid, "stays", {"from": row.path, "why": f"{to} is there already."})
+                continue
             self._journal.note(uuid, "move", {"from": row.path, "to": to})
             try:
                 self._moves.move(plan.found.base, row.path, to)

@@ -134,8 +134,9 @@ class Migration:
         backup gets its old content, and what differs is set aside first."""
         run = self._run(run_id)
         with self._journal.lock(run.source):
-            preview = self._database.submit_write(lambda store: store.imports.undo(run_id)).result()
+            # First the files: one that is cut short there can be asked for again.
             restored, left = self._put_back(run, restore_folder)
+            preview = self._database.submit_write(lambda store: store.imports.undo(run_id)).result()
         self._tell_all()
         return UndoResult(preview, restored, tuple(left))
 
