@@ -154,9 +154,11 @@ class CropDialog(FramedDialog):
         self._smalls.update()
 
     def _style_slider(self, theme: Theme) -> None:
+        # Qt's sub-page is what lies left of the handle, whatever the direction.
+        done = "add-page" if self.isRightToLeft() else "sub-page"
         self.slider.setStyleSheet(
             f"QSlider::groove:horizontal {{ background: {theme.line.name()}; height: 4px; border-radius: 2px; }}"
-            f"QSlider::sub-page:horizontal {{ background: {theme.accent.name()}; border-radius: 2px; }}"
+            f"QSlider::{done}:horizontal {{ background: {theme.accent.name()}; border-radius: 2px; }}"
             f"QSlider::handle:horizontal {{ background: {theme.accent.name()}; width: 16px; margin: -6px 0;"
             " border-radius: 8px; }"
             f"QSlider::handle:horizontal:focus {{ border: 2px solid {theme.accent_text.name()}; }}"

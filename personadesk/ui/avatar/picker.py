@@ -26,21 +26,24 @@ from personadesk.ui.widgets.buttons import Button, Kind, focus_ring
 
 HEIGHT_PX = 600
 PICTURE_PX = 72
-CELL_WIDTH_PX = 96
+CELL_WIDTH_PX = 90
 CELL_LETTERS = 11
 CELL_RADIUS_PX = 12
 KEY_ROLE = Qt.ItemDataRole.UserRole
 
 
 class _Painter(QStyledItemDelegate):
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeSource, view: QListView) -> None:
+        super().__init__(view)
         self._themes = themes
+        self._list = view
         self.pictures: dict[str, QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         metrics = QFontMetricsF(option.font)
-        width = max(CELL_WIDTH_PX, round(metrics.averageCharWidth() * CELL_LETTERS) + 12)
+        least = max(CELL_WIDTH_PX, round(metrics.averageCharWidth() * CELL_LETTERS) + 12)
+        room = self._list.viewport().width() - 1
+        width = room // max(room // least, 1)
         return QSize(width, round(PICTURE_PX + metrics.height() + 22))
 
     def paint(

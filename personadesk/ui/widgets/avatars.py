@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MEMORY_BYTES = 48_000_000
 LEAST_COST_BYTES = 1024
+MOST_DRAWN = 256
 MOST_WAITING = 192
 """Thumbnails a large screen shows at once. Asked for more, the oldest requests have scrolled away."""
 
@@ -42,6 +43,7 @@ class Avatars(QObject):
         self._sweep: Iterator[None] | None = self._cache.sweep(self._is_here) if self._cache is not None else None
         self._pixmaps: OrderedDict[tuple[str, int], QPixmap | None] = OrderedDict()
         self._bytes = 0
+        self._drawn: OrderedDict[tuple[str, Colours, int, float, str], QPixmap] = OrderedDict()
         self._waiting: OrderedDict[tuple[str, int], bool] = OrderedDict()
         self._in_work: set[tuple[str, int]] = set()
         self._lock = Lock()
@@ -64,21 +66,13 @@ class Avatars(QObject):
         if picture is not None:
             painter.drawPixmap(_on_the_grid(painter, rect.topLeft()), picture)
         else:
-            paint_initials(painter, rect, name, colours or colours_for(name))
+            stand_in = self._initials(name, colours or colours_for(name), round(rect.width()), ratio, painter.font())
+            painter.drawPixmap(_on_the_grid(painter, rect.topLeft()), stand_in)
 
     def portrait(self, *, name: str, avatar: str, size_px: int, ratio: float) -> QPixmap:
         """The avatar as a pixmap of its own; once `ready` names it, ask again for the picture."""
-        drawn = QPixmap(QSize(size_px, size_px) * ratio)
-        drawn.setDevicePixelRatio(ratio)
-        drawn.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(drawn)
         picture = self.picture(avatar, size_px, ratio, lasting=True) if avatar else None
-        if picture is not None:
-            painter.drawPixmap(QPointF(0, 0), picture)
-        else:
-            paint_initials(painter, QRectF(0, 0, size_px, size_px), name, colours_for(name))
-        painter.end()
-        return drawn
+        return QPixmap(picture or self._initials(name, colours_for(name), size_px, ratio, QFont()))
 
     def picture(self, avatar: str, size_px: int, ratio: float, *, lasting: bool = False) -> QPixmap | None:
         """The thumbnail, or None while it is being made (or where it can't be).
@@ -101,6 +95,18 @@ class Avatars(QObject):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     # -- inside
+
+    def _initials(self, name: str, colours: Colours, size_px: int, ratio: float, font: QFont) -> QPixmap:
+        """What stands for a picture: drawn once for all that share letters and colours."""
+        letters = initials(name)
+        key = (letters, colours, size_px, ratio, font.family())
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            drawn = draw_initials(letters, colours, size_px, ratio, font)
+            self._drawn[key] = drawn
+            if len(self._drawn) > MOST_DRAWN:
+                self._drawn.popitem(last=False)
+        return drawn
 
     def _ask(self, key: tuple[str, int], *, lasting: bool) -> None:
         with self._lock:
@@ -178,21 +184,25 @@ class Avatars(QObject):
             self.ready.emit(avatar)
 
 
-def paint_initials(painter: QPainter, rect: QRectF, name: str, colours: Colours) -> None:
-    """Paint what stands for a picture into a square `rect`."""
-    painter.save()
+def draw_initials(letters: str, colours: Colours, size_px: int, ratio: float, font: QFont) -> QPixmap:
+    """Letters on a round gradient, in the family of `font`."""
+    drawn = QPixmap(QSize(size_px, size_px) * ratio)
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    rect = QRectF(0, 0, size_px, size_px)
+    painter = QPainter(drawn)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient(colours, rect))
     painter.drawEllipse(rect)
-    font = QFont(painter.font())
-    letters = initials(name)
-    font.setPixelSize(max(9, round(rect.height() * (0.44 if len(letters) == 1 else 0.36))))
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
+    lettering = QFont(font)
+    lettering.setPixelSize(max(9, round(size_px * (0.44 if len(letters) == 1 else 0.36))))
+    lettering.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(lettering)
     painter.setPen(QColor("#ffffff"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, letters)
-    painter.restore()
+    painter.end()
+    return drawn
 
 
 def _cost(side: int, there: bool) -> int:
