@@ -14,14 +14,34 @@ Version=1.4
 Name=PersonaDesk
 GenericName=AI personas
 Comment=A home for AI personas, each with a memory of its own
-Exec=$(exec_argument "$venv/bin/personadesk")
+Exec=$(exec_argument "$venv/bin/personadesk") open %F
 TryExec=$(printf '%s' "$venv/bin/personadesk" | sed 's/\\/\\\\/g')
 Icon=personadesk
 Terminal=false
 Categories=Utility;
 Keywords=persona;character;chat;AI;assistant;
+MimeType=application/x-personadesk-persona;application/x-charx;image/png;image/apng;application/json;
 StartupNotify=true
 StartupWMClass=personadesk
+END
+}
+
+# What the files are called that only programs like this one open: the desktop offers PersonaDesk for them.
+mime_types() {
+    cat <<'END'
+<?xml version="1.0" encoding="UTF-8"?>
+<mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
+  <mime-type type="application/x-personadesk-persona">
+    <comment>PersonaDesk persona</comment>
+    <sub-class-of type="application/zip"/>
+    <glob pattern="*.persona"/>
+  </mime-type>
+  <mime-type type="application/x-charx">
+    <comment>Character card with assets</comment>
+    <sub-class-of type="application/zip"/>
+    <glob pattern="*.charx"/>
+  </mime-type>
+</mime-info>
 END
 }
 
@@ -39,6 +59,10 @@ install_desktop_entry() {
         } 2>/dev/null; then
             say "The applications menu was left as it is: $data can't be written."
             return 0
+        fi
+        if mkdir -p -- "$data/mime/packages" 2>/dev/null; then
+            mime_types >"$data/mime/packages/personadesk.xml" 2>/dev/null
+            if has update-mime-database; then update-mime-database "$data/mime" 2>/dev/null; fi
         fi
         if has update-desktop-database; then update-desktop-database -q "$data/applications" 2>/dev/null; fi
         say "PersonaDesk is in your applications menu now: next time, start it there."

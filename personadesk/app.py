@@ -128,6 +128,7 @@ class DesktopApp(QObject):
         self._collector.timeout.connect(_collect)
         self._closed = False
         self._listening = False
+        self.to_open: list[Path] = []
 
     def show(self) -> None:
         self.window.show()
@@ -155,6 +156,7 @@ class DesktopApp(QObject):
         if self._instance is not None and not self._listening:
             self._listening = True
             self._instance.raise_requested.connect(self.window.come_forward)
+            self._instance.files_requested.connect(self._open_later)
             self._instance.listen()
         before, self.backend = self.backend, None
         self._starter.start(before)
@@ -183,6 +185,7 @@ class DesktopApp(QObject):
         backend = self.backend
         if backend is None or self._closed:
             return
+        from personadesk.ui.editor.desk import EditorDesk
         from personadesk.ui.library.library_desk import LibraryDesk
         from personadesk.ui.model_desk import ModelDesk
         from personadesk.ui.settings.settings_dialog import Facts
@@ -199,7 +202,19 @@ class DesktopApp(QObject):
             self.window.attach(
                 personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
             )
+            self.window.lorebooks.attach(backend.lorebooks)
             self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
+            self.window.personas.attach_editor(
+                EditorDesk(
+                    bridge=self.bridge,
+                    themes=self.themes,
+                    avatars=self.avatars,
+                    editing=backend.editing,
+                    models=desk,
+                    reader=backend.card_reader,
+                    pictures=self._paths.resources / "avatars_set",
+                )
+            )
             LibraryDesk(
                 bridge=self.bridge,
                 page=self.window.library,
@@ -211,9 +226,23 @@ class DesktopApp(QObject):
             )
             desk.look()
             self._reopen()
-            self.window.imports.begin()
+            self._bring_in()
         gc.freeze()
         self._collector.start()
+
+    def _bring_in(self) -> None:
+        """What was opened from the desktop, else what the first start may offer."""
+        imports = self.window.imports
+        imports.begin(offer=not self.to_open)
+        imports.open_paths(self.to_open)
+        self.to_open = []
+
+    def _open_later(self, files: list[Path]) -> None:
+        """A second start brought files: now, or once the store is open."""
+        self.to_open += files
+        if self.window.chat is not None:
+            self.window.imports.open_paths(self.to_open)
+            self.to_open = []
 
     def _reopen(self) -> None:
         last = self.state.state.persona
@@ -272,8 +301,8 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
     return application
 
 
-def main(data_dir: str | None = None) -> int:
-    """Start the window; returns the process's exit code."""
+def main(data_dir: str | None = None, files: Sequence[Path] = ()) -> int:
+    """Start the window, and bring `files` in there; returns the process's exit code."""
     take_over_collection()
     paths = find_paths(data_dir)
     application = make_application()
@@ -281,7 +310,7 @@ def main(data_dir: str | None = None) -> int:
         paths.data_dir.mkdir(parents=True, exist_ok=True)
     instance = SingleInstance(paths.lock_file)
     if not instance.acquire():
-        if instance.ask_to_raise():
+        if instance.ask_to_raise(files):
             print("PersonaDesk is running already: its window comes forward.")
             return 0
         print("PersonaDesk is running with this data folder, and does not answer. Close it first.", file=sys.stderr)
@@ -291,6 +320,7 @@ def main(data_dir: str | None = None) -> int:
     _catch_bugs(app)
     wakeup = _quit_on_signals(application)
     app.window.painted.connect(lambda: start_log_of(paths))
+    app.to_open = list(files)
     app.show()
     try:
         return application.exec()

@@ -504,10 +504,11 @@ def test_nothing_is_missing_where_these_tests_run(checkout: Checkout) -> None:
 
 
 def parse_exec(entry: str) -> str:
-    """The one argument of an entry's Exec line, read as the Desktop Entry Specification says."""
+    """The program on an entry's Exec line, read as the Desktop Entry Specification says."""
     line = re.search(r"^Exec=(.*)$", entry, re.MULTILINE)
     assert line
-    string = re.sub(r"\\(.)", r"\1", line[1])
+    assert line[1].endswith(" open %F")
+    string = re.sub(r"\\(.)", r"\1", line[1].removesuffix(" open %F"))
     assert string.startswith('"')
     assert string.endswith('"')
     return re.sub(r"\\(.)", r"\1", string[1:-1]).replace("%%", "%")

@@ -11,7 +11,7 @@ from types import FrameType
 
 from personadesk import __version__
 from personadesk.domain.errors import UserFacingError
-from personadesk.paths import find_paths
+from personadesk.paths import Paths, find_paths
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,10 +28,13 @@ def build_parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser("fetch-model", help="bring the chat model's file to this computer and check it")
     fetch.add_argument("--model", metavar="ID", help="which model of the catalogue; by default the one in use")
     fetch.add_argument("--file", metavar="FILE", help="take this file instead of fetching one")
-    export = commands.add_parser("export", help="give the files of your imports back, byte for byte")
-    export.add_argument("folder", metavar="DIR", help="a new or an empty folder")
+    from personadesk.cli.card_options import add_export_parser, add_import_parser
     from personadesk.cli.migrate_options import add_parser
 
+    opened = commands.add_parser("open", help="show the window, and bring these files in there")
+    opened.add_argument("files", nargs="*", metavar="FILE", help="cards, archives or a bot's files")
+    add_import_parser(commands)
+    add_export_parser(commands)
     add_parser(commands)
     tour = commands.add_parser("tour", help="drive the real window through its screens and save pictures of them")
     tour.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
@@ -50,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _tour(parser, chosen)
         if chosen.command is None:
             return _window(chosen.data_dir)
+        if chosen.command == "open":
+            return _window(chosen.data_dir, chosen.files)
         from personadesk.log_file import start_log
 
         paths = find_paths(chosen.data_dir)
@@ -60,10 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from personadesk.cli.chat import chat
 
             return chat(paths, chosen.persona, chosen.text)
-        if chosen.command == "export":
-            from personadesk.cli.export import export
+        if chosen.command == "import":
+            from personadesk.cli.cards import import_cards
 
-            return export(paths, Path(chosen.folder))
+            return import_cards(paths, chosen)
+        if chosen.command == "export":
+            return _export(paths, chosen)
         if chosen.command == "migrate":
             from personadesk.cli.migrate import migrate
 
@@ -109,7 +116,19 @@ def _leave_in_order() -> None:
             signal.signal(number, leave)
 
 
-def _window(data_dir: str | None) -> int:
+def _export(paths: Paths, chosen: argparse.Namespace) -> int:
+    if chosen.persona:
+        from personadesk.cli.cards import export_cards
+
+        return export_cards(
+            paths, Path(chosen.folder), chosen.persona, chosen.format, memories=chosen.memories, chats=chosen.chats
+        )
+    from personadesk.cli.export import export
+
+    return export(paths, Path(chosen.folder))
+
+
+def _window(data_dir: str | None, files: Sequence[str] = ()) -> int:
     if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
         print("There is no display here to show a window on.", file=sys.stderr)
         print("Talk in the terminal instead: personadesk chat", file=sys.stderr)
@@ -120,7 +139,7 @@ def _window(data_dir: str | None) -> int:
         print(f"The window can't be shown: {error}.", file=sys.stderr)
         print("Install the system's Qt libraries with: bash packaging/run.sh", file=sys.stderr)
         return 1
-    return window(data_dir)
+    return window(data_dir, [Path(file).absolute() for file in files])
 
 
 def _tour(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:

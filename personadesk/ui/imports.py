@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.cards.cards import Cards
+from personadesk.ui.lorebook.desk import LorebookDesk
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.toasts import ToastStack
@@ -38,6 +39,7 @@ class Imports(QObject):
         themes: ThemeSource,
         toasts: ToastStack,
         state: WindowStateFile,
+        lorebooks: LorebookDesk,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -47,6 +49,7 @@ class Imports(QObject):
         self._toasts = toasts
         self._state = state
         self._window = window
+        self._lorebooks = lorebooks
         self.cards = Cards(bridge=bridge, roster=roster, themes=themes, toasts=toasts, window=window)
         self.cards.wizard_requested.connect(self.open)
         self.desk: MigrationDesk | None = None
@@ -81,24 +84,27 @@ class Imports(QObject):
         self.wizard.destroyed.connect(self._forget_wizard)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Look into what was dropped or opened: cards are brought in as cards, all else by the wizard."""
-        if self.desk is None or not paths:
-            return
-        if len(paths) > 1:
-            self.cards.bring(paths)
-        else:
-            [path] = paths
-            self.desk.inspect(path, owner=self, then=lambda found: self._open_dropped(path, found), failed=self._say)
+        """Look into what was dropped or opened: lorebooks go to the shelf, cards are brought in as cards, all
+        else by the wizard."""
+        if self.desk is not None and paths:
+            self._lorebooks.offer(paths, otherwise=self._open_files)
 
-    def begin(self) -> None:
-        """At the program's start: tell what its last end cut short; the first time, offer what is found."""
+    def begin(self, *, offer: bool = True) -> None:
+        """At the program's start: tell what its last end cut short; the first time, `offer` what is found."""
         if self.desk is None:
             return
         self.desk.recover(owner=self, then=self._tell_recovered, failed=self._say)
-        if not self._state.state.import_offered:
+        if offer and not self._state.state.import_offered:
             self.desk.usual_places(owner=self, then=self._offer, failed=self._say)
 
     # -- inside
+
+    def _open_files(self, paths: list[Path]) -> None:
+        if len(paths) > 1:
+            self.cards.bring(paths)
+        elif self.desk is not None:
+            [path] = paths
+            self.desk.inspect(path, owner=self, then=lambda found: self._open_dropped(path, found), failed=self._say)
 
     def _offer(self, found: "list[Found]") -> None:
         self._state.change(import_offered=True)

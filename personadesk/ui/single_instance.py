@@ -2,20 +2,27 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalSocket
 
 log = logging.getLogger(__name__)
 
 ANSWER_MS = 1500
 RAISE = b"raise\n"
+MESSAGE_LIMIT_BYTES = 1_000_000
 
 
 class SingleInstance(QObject):
     """Holds the lock of a data directory. `raise_requested` comes when somebody starts a second one."""
 
     raise_requested = Signal()
+    files_requested = Signal(list)  # list[Path]
 
     def __init__(self, lock_file: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,15 +53,15 @@ class SingleInstance(QObject):
         server.newConnection.connect(self._answer)
         self._server = server
 
-    def ask_to_raise(self) -> bool:
-        """Ask the window that holds the lock to come forward. Blocks up to ANSWER_MS."""
+    def ask_to_raise(self, files: Sequence[Path] = ()) -> bool:
+        """Ask the window that holds the lock to come forward, and to bring `files` in. Blocks up to ANSWER_MS."""
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
         socket.connectToServer(self._socket_name())
         if not socket.waitForConnected(ANSWER_MS):
             return False
-        socket.write(RAISE)
+        socket.write(RAISE + b"\0".join(os.fsencode(file) for file in files))
         done = socket.waitForBytesWritten(ANSWER_MS)
         socket.disconnectFromServer()
         return done
@@ -78,5 +85,12 @@ class SingleInstance(QObject):
             return
         connection = self._server.nextPendingConnection()
         if connection is not None:
-            connection.disconnected.connect(connection.deleteLater)
+            connection.disconnected.connect(lambda: self._heard(connection))
             self.raise_requested.emit()
+
+    def _heard(self, connection: "QLocalSocket") -> None:
+        """The other start has said all: after the word, the files it was given."""
+        said = bytes(connection.read(MESSAGE_LIMIT_BYTES).data())
+        connection.deleteLater()
+        if said.startswith(RAISE) and (names := said.removeprefix(RAISE)):
+            self.files_requested.emit([Path(os.fsdecode(name)) for name in names.split(b"\0")])

@@ -1,7 +1,7 @@
 """What the dialogs know of cards: the services' work runs on the engine, progress and results come back here."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
@@ -35,7 +35,9 @@ class WritesCards(Protocol):
     """services/card_exports.py"""
 
     async def formats(self, persona_id: PersonaId) -> tuple[CardFormat, ...]: ...
-    async def export(self, persona_id: PersonaId, kind: CardFormat) -> ExportedFile: ...
+    async def export(
+        self, persona_id: PersonaId, kind: CardFormat, *, memories: bool = False, chats: bool = False
+    ) -> ExportedFile: ...
 
 
 class CardDesk(QObject):
@@ -100,17 +102,28 @@ class CardDesk(QObject):
         kind: CardFormat,
         place: Path,
         *,
+        memories: bool = False,
+        chats: bool = False,
         owner: QObject,
         then: Callable[[list[Path]], None],
         failed: Failed,
     ) -> None:
         """Write one persona to the file `place`, or many into the folder `place`, where nothing is overwritten."""
+
+        async def write(persona_id: PersonaId) -> ExportedFile:
+            return await self._writes.export(persona_id, kind, memories=memories, chats=chats)
+
         self._stop.clear()
-        self._bridge.run(self._export(persona_ids, kind, place), owner=owner, then=then, failed=failed)
+        self._bridge.run(self._export(persona_ids, write, place), owner=owner, then=then, failed=failed)
 
     # -- inside
 
-    async def _export(self, persona_ids: Sequence[PersonaId], kind: CardFormat, place: Path) -> list[Path]:
+    async def _export(
+        self,
+        persona_ids: Sequence[PersonaId],
+        write: Callable[[PersonaId], Coroutine[Any, Any, ExportedFile]],
+        place: Path,
+    ) -> list[Path]:
         import asyncio
 
         written: list[Path] = []
@@ -118,7 +131,7 @@ class CardDesk(QObject):
         for number, persona_id in enumerate(persona_ids):
             if self._stop.is_set():
                 break
-            file = await self._writes.export(persona_id, kind)
+            file = await write(persona_id)
             self._tell(number, len(persona_ids), file.name)
             target = await asyncio.to_thread(_write, place, file, into_folder)
             written.append(target)

@@ -125,7 +125,9 @@ class Cards(QObject):
 
     def paste_or_say(self) -> None:
         if not self.paste():
-            self._toasts.say(self.tr("There is no card in the clipboard. Copy a card file or its JSON first."), bad=True)
+            self._toasts.say(
+                self.tr("There is no card in the clipboard. Copy a card file or its JSON first."), bad=True
+            )
 
     # -- inside
 

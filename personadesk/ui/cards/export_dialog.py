@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QProgressBar, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QProgressBar, QRadioButton, QVBoxLayout, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
@@ -18,7 +18,7 @@ from personadesk.ui.widgets.fields import Label
 
 WIDTH_PX = 520
 HEIGHT_PX = 520
-MANY = (CardFormat.PNG, CardFormat.JSON_V3, CardFormat.JSON_V2, CardFormat.CHARX)
+MANY = (CardFormat.PNG, CardFormat.JSON_V3, CardFormat.JSON_V2, CardFormat.CHARX, CardFormat.ARCHIVE)
 """What every persona can be exported as."""
 
 
@@ -38,6 +38,8 @@ class ExportDialog(FramedDialog):
         self.set_title(self.tr("Export %s personas") % number if many else self.tr("Export %s") % personas[0][1])
         self._group = QButtonGroup(self)
         self._choices: dict[CardFormat, QRadioButton] = {}
+        self.memories = QCheckBox(self.tr("with what it remembers"))
+        self.chats = QCheckBox(self.tr("with its conversations"))
         self.problem = Label(themes, ink="bad", wrap=True)
         self.bar = QProgressBar()
         self.cancel = Button(themes, self.tr("Cancel"))
@@ -61,7 +63,16 @@ class ExportDialog(FramedDialog):
         self.problem.hide()
         self.bar.setVisible(len(self._personas) > 1)
         ids = [persona_id for persona_id, _ in self._personas]
-        self._desk.export(ids, self.chosen, place, owner=self, then=self._finish, failed=self._show_problem)
+        self._desk.export(
+            ids,
+            self.chosen,
+            place,
+            memories=self.memories.isChecked(),
+            chats=self.chats.isChecked(),
+            owner=self,
+            then=self._finish,
+            failed=self._show_problem,
+        )
 
     def reject(self) -> None:
         self._desk.stop()
@@ -103,6 +114,12 @@ class ExportDialog(FramedDialog):
             explained.setContentsMargins(26, 0, 0, 10)
             self._list.addWidget(button)
             self._list.addWidget(explained)
+            if kind is CardFormat.ARCHIVE:
+                for extra in (self.memories, self.chats):
+                    extra.setContentsMargins(26, 0, 0, 4)
+                    extra.setEnabled(False)
+                    self._list.addWidget(extra)
+                    button.toggled.connect(extra.setEnabled)
         first = self._choices[kinds[0]]
         first.setChecked(True)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -118,6 +135,10 @@ class ExportDialog(FramedDialog):
             CardFormat.CHARX: (
                 self.tr("Card with its assets (CHARX)"),
                 self.tr("An archive with pictures and sounds that came along."),
+            ),
+            CardFormat.ARCHIVE: (
+                self.tr("PersonaDesk archive (.persona)"),
+                self.tr("Everything in one file: card, picture, voice and lorebooks."),
             ),
             CardFormat.LOREBOOK: (self.tr("The lorebook alone (JSON)"), self.tr("To give it to another persona.")),
             CardFormat.AS_RECEIVED: (

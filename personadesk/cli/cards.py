@@ -1,0 +1,95 @@
+"""`personadesk import` and `personadesk export --persona`: cards in and out without a window."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from personadesk.assembly import Backend
+from personadesk.cli.card_options import ON_KNOWN
+from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardReport
+from personadesk.domain.errors import UserFacingError
+from personadesk.paths import Paths
+from personadesk.services.card_exports import CardFormat
+
+_ON_KNOWN = dict(zip(ON_KNOWN, (CardDecision.UPDATE, CardDecision.ADD, CardDecision.SKIP), strict=True))
+
+
+def import_cards(paths: Paths, chosen: argparse.Namespace) -> int:
+    """Returns 0 where every file that was named came in or is here, 1 where one could not be read."""
+    backend = Backend(paths)
+    try:
+        backend.engine.submit(backend.prepare()).result()
+        found = backend.engine.submit(backend.cards.look([Path(each) for each in chosen.paths])).result()
+        if not found:
+            raise UserFacingError("There is no character card in it.", "Name a card or a folder of cards.")
+        decided = [(item, _decision(item, chosen.known)) for item in found]
+        if chosen.dry_run:
+            _tell_plan(decided, as_json=chosen.json)
+            return int(any(item.problem for item in found))
+        report = backend.engine.submit(backend.cards.bring(decided)).result()
+    finally:
+        backend.close()
+    _tell_report(report, as_json=chosen.json)
+    return int(report.failed > 0)
+
+
+def export_cards(paths: Paths, folder: Path, names: list[str], kind: str, *, memories: bool, chats: bool) -> int:
+    """Write personas into a folder. Raises UserFacingError for a name that nobody has."""
+    backend = Backend(paths)
+    try:
+        backend.engine.submit(backend.prepare()).result()
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            persona = backend.engine.submit(backend.personas.find_by_name(name)).result()
+            if persona is None:
+                raise UserFacingError(f"There is no persona called {name!r}.", "See them with: personadesk chat")
+            work = backend.card_exports.export(persona.id, CardFormat(kind), memories=memories, chats=chats)
+            file = backend.engine.submit(work).result()
+            target = folder / file.name
+            try:
+                with target.open("xb") as out:
+                    out.write(file.content)
+            except FileExistsError as error:
+                raise UserFacingError(f"{target} is there already.", "Name another folder.") from error
+            print(target)
+    except OSError as error:
+        raise UserFacingError(f"{folder} can't be written: {error.strerror}.", "Name another folder.") from error
+    finally:
+        backend.close()
+    return 0
+
+
+def _decision(item: CardCandidate, known: str | None) -> CardDecision:
+    wanted = item.decisions[0] if known is None or item.match is CardMatch.NEW else _ON_KNOWN[known]
+    return wanted if wanted in item.decisions else item.decisions[0]
+
+
+def _tell_plan(decided: list[tuple[CardCandidate, CardDecision]], *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"file": str(item.path or item.name), "would": decision.value, "match": item.match.value}
+            | ({"problem": item.problem} if item.problem else {})
+            for item, decision in decided
+        ]
+        print(json.dumps(rows, indent=2))
+        return
+    for item, decision in decided:
+        print(f"{decision.value:7} {item.name}" + (f": {item.problem}" if item.problem else ""))
+
+
+def _tell_report(report: CardReport, *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"file": item.name, "did": item.decision.value, "persona": item.persona_name}
+            | ({"problem": item.problem} if item.problem else {})
+            for item in report.outcomes
+        ]
+        print(json.dumps(rows, indent=2))
+        return
+    for item in report.outcomes:
+        if item.problem:
+            print(f"{item.name}: {item.problem}", file=sys.stderr)
+    came = sum(item.persona_id is not None for item in report.outcomes)
+    skipped = len(report.outcomes) - came - report.failed
+    print(f"{came} imported, {skipped} skipped, {report.failed} refused")
