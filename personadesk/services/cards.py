@@ -80,6 +80,11 @@ class CardService:
         [candidate] = await self._matched([await self._candidate(content, name, None)])
         return replace(candidate, content=content)
 
+    async def picture(self, candidate: CardCandidate) -> bytes:
+        """The picture that a candidate would bring, ready to be shown; b"" where there is none."""
+        read = await self._read(candidate, CardDecision.ADD)
+        return read.read.picture.content if isinstance(read, _Brought) and read.read.picture else b""
+
     async def bring(
         self,
         chosen: Iterable[tuple[CardCandidate, CardDecision]],

@@ -1,6 +1,7 @@
 """What one card is, before it is let in."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from personadesk.domain.card_import import CardCandidate, CardDecision
@@ -11,8 +12,31 @@ from personadesk.ui.widgets.fields import Label
 from personadesk.ui.wizard.pick_button import Choice, PickButton
 from personadesk.ui.wizard.row_model import plain
 
+FACE_PX = 72
 NOTES_SHOWN = 4_000
 """Characters of a creator's notes."""
+
+
+class _Face(QWidget):
+    """A round picture, nothing where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(FACE_PX, FACE_PX)
+        self._image = QImage()
+
+    def show_image(self, image: QImage) -> None:
+        self._image = image
+        self.setVisible(not image.isNull())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        circle = QPainterPath()
+        circle.addEllipse(QRectF(self.rect()))
+        painter.setClipPath(circle)
+        painter.drawImage(self.rect(), self._image)
 
 
 class CandidateDetails(QWidget):
@@ -31,6 +55,9 @@ class CandidateDetails(QWidget):
         self._layout = QVBoxLayout(inner)
         self._layout.setContentsMargins(20, 16, 16, 18)
         self._layout.setSpacing(4)
+        self.face = _Face()
+        self.face.hide()
+        self._layout.addWidget(self.face)
         for widget in (self.name, self.kind, self.state):
             self._layout.addWidget(widget)
         self._layout.addSpacing(6)
@@ -42,6 +69,8 @@ class CandidateDetails(QWidget):
         self.area = QScrollArea()
         self.area.setWidget(inner)
         self.area.setWidgetResizable(True)
+        inner.setAutoFillBackground(False)
+        self.area.viewport().setAutoFillBackground(False)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         whole = QVBoxLayout(self)

@@ -58,6 +58,8 @@ def along_words(contents: CardContents) -> list[str]:
         if tally.absent:
             line += " " + _tr("(%s on the web or lost: nothing is fetched)") % number(tally.absent)
         lines.append(line)
-    if contents.unknown_keys:
+    if len(contents.unknown_keys) == 1:
+        lines.append(_tr("One key of another program, kept as it is"))
+    elif contents.unknown_keys:
         lines.append(_tr("%s keys of other programs, kept as they are") % number(len(contents.unknown_keys)))
     return lines

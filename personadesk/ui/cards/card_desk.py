@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
 
 from personadesk.domain.card_import import CardCandidate, CardDecision, CardReport
 from personadesk.domain.errors import UserFacingError
@@ -28,6 +29,7 @@ class BringsCards(Protocol):
 
     async def look(self, paths: Sequence[Path], tell: Tell = ...) -> list[CardCandidate]: ...
     async def look_at_bytes(self, content: bytes, name: str) -> CardCandidate: ...
+    async def picture(self, candidate: CardCandidate) -> bytes: ...
     async def bring(self, chosen: Chosen, tell: Tell = ..., stopped: Callable[[], bool] = ...) -> CardReport: ...
 
 
@@ -69,6 +71,19 @@ class CardDesk(QObject):
         self, content: bytes, name: str, *, owner: QObject, then: Callable[[CardCandidate], None], failed: Failed
     ) -> None:
         self._bridge.run(self._brings.look_at_bytes(content, name), owner=owner, then=then, failed=failed)
+
+    def picture(
+        self, candidate: CardCandidate, side_px: int, *, owner: QObject, then: Callable[[QImage], None]
+    ) -> None:
+        """A candidate's picture, square and of that side; a null image where there is none."""
+
+        async def work() -> QImage:
+            content = await self._brings.picture(candidate)
+            return await asyncio.to_thread(_square, content, side_px) if content else QImage()
+
+        import asyncio
+
+        self._bridge.run(work(), owner=owner, then=then, failed=lambda _problem: None)
 
     def bring(self, chosen: Chosen, *, owner: QObject, then: Callable[[CardReport], None], failed: Failed) -> None:
         """It goes on though `owner` is gone, until it is stopped."""
@@ -144,6 +159,14 @@ class CardDesk(QObject):
         if now - self._told_at >= LEAST_BETWEEN_S or done >= total:
             self._told_at = now
             self._told.emit(done, total, name)
+
+
+def _square(content: bytes, side_px: int) -> QImage:
+    image = QImage.fromData(content)
+    side = min(image.width(), image.height())
+    cut = image.copy((image.width() - side) // 2, (image.height() - side) // 4, side, side)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return cut.scaled(side_px, side_px, Qt.AspectRatioMode.KeepAspectRatio, smooth)
 
 
 def _write(place: Path, file: ExportedFile, into_folder: bool) -> Path:

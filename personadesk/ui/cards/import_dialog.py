@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QLocale, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardOutcome, CardReport
 from personadesk.domain.errors import UserFacingError
-from personadesk.ui.cards.candidate_details import CandidateDetails
+from personadesk.ui.cards.candidate_details import FACE_PX, CandidateDetails
 from personadesk.ui.cards.candidate_list import CandidateList, CandidateModel
 from personadesk.ui.cards.candidate_words import decision_word
 from personadesk.ui.cards.card_desk import CardDesk
@@ -43,6 +43,7 @@ class ImportDialog(FramedDialog):
         self._since = 0.0
         self._busy = False
         self._importing = False
+        self._shown_row = -1
         self.model = CandidateModel(self)
         self.list = CandidateList(model=self.model, themes=themes)
         self.details = CandidateDetails(themes)
@@ -217,6 +218,20 @@ class ImportDialog(FramedDialog):
         row = self.list.currentIndex().row()
         if 0 <= row < len(self.model.items):
             self.details.show_candidate(self.model.items[row], self.model.decisions[row])
+            if row != self._shown_row:
+                self._shown_row = row
+                self._ask_for_picture(row)
+
+    def _ask_for_picture(self, row: int) -> None:
+        self.details.face.show_image(QImage())
+        item = self.model.items[row]
+        if item.contents is not None:
+            side = round(FACE_PX * self.devicePixelRatioF())
+            self._desk.picture(item, side, owner=self, then=lambda image: self._show_picture(row, image))
+
+    def _show_picture(self, row: int, image: QImage) -> None:
+        if row == self._shown_row:
+            self.details.face.show_image(image)
 
     def _decide(self, decision: CardDecision) -> None:
         self.model.decide(self.list.selected_rows() or [max(self.list.currentIndex().row(), 0)], decision)
