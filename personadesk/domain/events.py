@@ -16,6 +16,7 @@ class ChangeSet:
     messages: frozenset[MessageId] = frozenset()
     memories: frozenset[PersonaId] = frozenset()
     people: bool = False
+    lorebooks: bool = False
     settings: frozenset[str] = frozenset()
     trash: bool = False
 

@@ -1,0 +1,81 @@
+"""What opens lorebooks from the window: the shelf, and files that were dropped."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.roster import Roster
+from personadesk.ui.theme.source import ThemeSource
+
+if TYPE_CHECKING:
+    # Imported when they are opened.
+    from personadesk.services.lorebooks import LorebookService
+    from personadesk.ui.lorebook.shelf_dialog import ShelfDialog
+
+ENDINGS = frozenset({".json", ".lorebook"})
+
+
+class LorebookDesk(QObject):
+    """Made with the window; joined to the service once the store is open."""
+
+    def __init__(self, *, bridge: Bridge, roster: Roster, themes: ThemeSource, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._roster = roster
+        self._themes = themes
+        self._window = window
+        self.service: LorebookService | None = None
+        self._shelf: ShelfDialog | None = None
+
+    def attach(self, service: "LorebookService") -> None:
+        self.service = service
+
+    def open_shelf(self) -> None:
+        """Show every lorebook."""
+        self._show_shelf()
+
+    def offer(self, paths: Sequence[Path], *, otherwise: Callable[[list[Path]], None]) -> None:
+        """Put the lorebooks among dropped files on the shelf, and leave the others to `otherwise`."""
+        if self.service is None or not any(path.suffix.lower() in ENDINGS for path in paths):
+            otherwise(list(paths))
+            return
+        from personadesk.ui.lorebook.files import lorebooks_among
+
+        def part(books: frozenset[Path]) -> None:
+            rest = [path for path in paths if path not in books]
+            if rest:
+                otherwise(rest)
+            self._bring_in([path for path in paths if path in books])
+
+        self._bridge.run(lorebooks_among(paths), owner=self, then=part)
+
+    def _bring_in(self, paths: Sequence[Path]) -> None:
+        shelf = self._show_shelf() if paths else None
+        if shelf is not None:
+            for path in paths:
+                shelf.doing.bring_in(path)
+
+    def _show_shelf(self) -> "ShelfDialog | None":
+        if self.service is None:
+            return None
+        if self._shelf is None:
+            from personadesk.ui.lorebook.shelf_dialog import HEIGHT_PX, ShelfDialog
+
+            self._shelf = ShelfDialog(
+                bridge=self._bridge,
+                service=self.service,
+                roster=self._roster,
+                themes=self._themes,
+                parent=self._window,
+            )
+            self._shelf.destroyed.connect(self._forget_shelf)
+            self._shelf.show_fitting(HEIGHT_PX)
+        self._shelf.raise_()
+        return self._shelf
+
+    def _forget_shelf(self) -> None:
+        self._shelf = None
