@@ -8,7 +8,7 @@ from tests.faults.ground import Ground
 from tests.faults.strace import MUTATING, calls, needs_strace, traced
 from tests.faults.tally import LONG, Tally
 
-SHORT = 3
+SHORT = 2
 """Places of each fault in the suite; the long form tries every one."""
 
 FAULTS = ("signal=SIGKILL", "error=ENOSPC", "error=EIO")

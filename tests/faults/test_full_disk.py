@@ -36,9 +36,9 @@ def is_told(done: "subprocess.CompletedProcess[str]") -> None:
 
 
 def steps(needed: int) -> list[int]:
-    """Sizes in bytes: every megabyte, up to one that is enough; in the suite three of them."""
+    """Sizes in bytes: every megabyte, up to one that is enough; in the suite two of them."""
     every = list(range(0, needed + MB, MB))
-    return every if LONG else [MB // 2, needed // 2, needed + MB]
+    return every if LONG else [needed // 4, needed + MB]
 
 
 def test_a_file_that_may_not_grow_leaves_before_or_after(tmp_path: Path) -> None:
