@@ -115,7 +115,7 @@ class Editor:
             Qt.MouseButton.LeftButton,
             Qt.KeyboardModifier.NoModifier,
         )
-        self.field.face.dropEvent(event)
+        self.field.dropEvent(event)
 
     def drop_file(self, path: Path) -> None:
         mime = QMimeData()
@@ -365,6 +365,16 @@ def test_every_picture_has_a_name_and_a_face(editor: Editor, tmp_path: Path) -> 
     assert len(names) == len(faces) == len(keys) >= 24
     assert (PICTURES / "README.md").is_file()
     picker.reject()
+
+
+def test_a_field_that_is_off_shows_the_picture_alone(editor: Editor) -> None:
+    editor.store()
+
+    editor.field.setEnabled(False)
+    QTest.keyClick(editor.field.face, Qt.Key.Key_Delete)
+
+    assert editor.field.choice == AvatarChoice()
+    assert not editor.field.hint.isVisible()
 
 
 def test_initials_follow_the_name(editor: Editor) -> None:

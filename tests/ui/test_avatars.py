@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from personadesk.domain.errors import NotFound
 from personadesk.paths import find_resources
-from personadesk.ui.avatar.initials import colours_for, initials
+from personadesk.ui.avatar.initials import GRADIENTS, colours_for, initials
 from personadesk.ui.avatar.thumbnails import load_square
+from personadesk.ui.theme.source import mix
 from personadesk.ui.widgets.avatars import Avatars
 
 SVG = (
@@ -60,6 +61,21 @@ def test_a_name_keeps_its_colours_in_every_library() -> None:
     assert colours_for("Luna") == colours_for(" LUNA ") == ("#5cb8ff", "#4a5be8")
     assert colours_for("Zoë") == colours_for("Zoe\N{COMBINING DIAERESIS}")
     assert len({colours_for(f"Persona {number}") for number in range(60)}) == 10
+
+
+def luminance(colour: QColor) -> float:
+    """WCAG's relative luminance."""
+    linear = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (colour.redF(), colour.greenF(), colour.blueF())
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_initials_can_be_read_on_every_gradient() -> None:
+    for start, end in GRADIENTS:
+        middle = mix(QColor(start), QColor(end), 0.5)
+        assert 1.05 / (luminance(middle) + 0.05) >= 3
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ class Face(PaintedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         face = QRectF(RING_PX, RING_PX, FACE_PX, FACE_PX)
         painter.drawPixmap(face.topLeft(), self._picture)
-        if self.underMouse() or self._held_over or self._waiting:
+        if (self.isEnabled() and self.underMouse()) or self._held_over or self._waiting:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(0, 0, 0, 150 if self._waiting else 90))
             painter.drawEllipse(face)
@@ -96,7 +96,8 @@ class Face(PaintedButton):
             painter.setPen(ring)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-        self._paint_badge(painter, ratio)
+        if self.isEnabled():
+            self._paint_badge(painter, ratio)
 
     def _paint_badge(self, painter: QPainter, ratio: float) -> None:
         """The small mark that says it can be changed, at the lower end."""

@@ -2,8 +2,17 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QPixmap
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QPixmap,
+)
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
@@ -173,6 +182,20 @@ class AvatarField(QWidget):
             self._forget()
             self._tell()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.face.dragEnterEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.face.dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.face.dropEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._say(self.problem.text())
+
     # -- inside
 
     @property
@@ -184,6 +207,7 @@ class AvatarField(QWidget):
             self.tr("Drop a picture here, paste it, or click to choose one. PNG, JPEG, GIF or WebP, up to 5 MB.")
         )
         self.problem.hide()
+        self.setAcceptDrops(True)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addStretch(1)
@@ -225,7 +249,7 @@ class AvatarField(QWidget):
     def _say(self, words: str) -> None:
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
-        self.hint.setVisible(not words)
+        self.hint.setVisible(not words and self.isEnabled())
         self._describe()
 
     def _show(self) -> None:

@@ -25,10 +25,10 @@ class Colours(NamedTuple):
 SLATE = Colours("#8391a5", "#465569")
 GRADIENTS = (
     Colours("#ff8f6b", "#d6478f"),
-    Colours("#4c86ff", "#2ccfc3"),
+    Colours("#4c86ff", "#17a89f"),
     Colours("#b56bf2", "#5a4cf6"),
     Colours("#37bf8e", "#1b7f92"),
-    Colours("#ffb432", "#fb5a2a"),
+    Colours("#f79a1c", "#e2441c"),
     SLATE,
     Colours("#f26d9b", "#8a4be0"),
     Colours("#5cb8ff", "#4a5be8"),
