@@ -51,6 +51,11 @@ class ExportDialog(FramedDialog):
             desk.formats(personas[0][0], owner=self, then=self._offer, failed=self._show_problem)
 
     @property
+    def formats(self) -> tuple[CardFormat, ...]:
+        """What can be chosen; none yet while that is being looked up."""
+        return tuple(self._choices)
+
+    @property
     def chosen(self) -> CardFormat:
         return next((kind for kind, button in self._choices.items() if button.isChecked()), CardFormat.PNG)
 

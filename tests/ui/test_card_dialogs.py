@@ -1,0 +1,159 @@
+"""Cards in and out of the window, with the real services behind the dialogs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from personadesk.domain.card_import import CardDecision
+from personadesk.formats.card_files import read_card_file
+from personadesk.services.card_exports import CardExports, CardFormat
+from personadesk.services.cards import CardService
+from personadesk.storage.built_in_files import BuiltInFiles
+from personadesk.ui.cards.cards import Cards
+from personadesk.ui.cards.import_dialog import ImportDialog
+from tests.services.test_cards import card_json, picture, png_card
+from tests.ui.desk import DONE_MS, Desk
+
+
+@pytest.fixture
+def cards(desk: Desk) -> Cards:
+    cards = desk.window.imports.cards
+    pictures = BuiltInFiles(desk.paths.resources / "personas")
+    cards.attach(
+        brings=CardService(database=desk.database, publish=desk.hub, reader=desk.reader),
+        writes=CardExports(database=desk.database, reader=desk.reader, pictures=pictures),
+    )
+    desk.show()
+    return cards
+
+
+def wait(desk: Desk, done: Callable[[], bool]) -> None:
+    desk.qtbot.waitUntil(done, timeout=DONE_MS)
+
+
+def looked(desk: Desk, cards: Cards) -> ImportDialog:
+    wait(desk, lambda: cards.importing is not None and bool(cards.importing.model.items))
+    assert cards.importing is not None
+    return cards.importing
+
+
+def names(desk: Desk) -> set[str]:
+    return {item.name for item in desk.roster.personas.values()}
+
+
+def test_cards_are_looked_at_chosen_and_brought_in_by_keyboard(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png_card("Scav", creator_notes="<b>Warm</b> model."))
+    (tmp_path / "b.json").write_text(card_json("Dagoth Ur"))
+    (tmp_path / "c.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+
+    cards.bring([tmp_path / name for name in ("a.png", "b.json", "c.png")])
+    dialog = looked(desk, cards)
+
+    assert dialog.begin.text() == "Import 2"
+    assert "Warm" in dialog.details.notes.text()
+    wait(desk, dialog.details.face.isVisible)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Down)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Space)
+    assert dialog.model.decisions == [CardDecision.ADD, CardDecision.SKIP, CardDecision.SKIP]
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    wait(desk, lambda: dialog.summary.text() != "")
+    assert dialog.summary.text() == "1 imported, 1 skipped, 1 could not be read."
+    assert "c.png: This PNG picture is damaged." in dialog.problems.toPlainText()
+    wait(desk, lambda: "Scav" in names(desk))
+    assert "Dagoth Ur" not in names(desk)
+    dialog.copy.click()
+    assert "c.png" in QGuiApplication.clipboard().text()
+    dialog.begin.click()
+    wait(desk, lambda: cards.importing is None)
+
+
+def test_those_that_are_here_are_decided_on_together(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_text(card_json(f"Crowd {number}"))
+    cards.bring([tmp_path])
+    dialog = looked(desk, cards)
+    dialog.begin.click()
+    wait(desk, lambda: dialog.summary.text() != "")
+    dialog.reject()
+    wait(desk, lambda: cards.importing is None)
+
+    cards.bring([tmp_path])
+    again = looked(desk, cards)
+
+    assert not again.begin.isEnabled()
+    again.bulk.picked.emit(CardDecision.ADD)
+    assert again.begin.text() == "Import 3"
+    again.begin.click()
+    wait(desk, lambda: "Crowd 2 2" in names(desk))
+    again.reject()
+
+
+def test_a_pasted_card_is_looked_at_and_no_card_is_said(desk: Desk, cards: Cards) -> None:
+    data = QMimeData()
+    data.setText("just words")
+    assert not cards.paste(data)
+    data.setText(card_json("Pasted"))
+
+    assert cards.paste(data)
+
+    dialog = looked(desk, cards)
+    assert dialog.model.items[0].contents is not None
+    assert dialog.model.items[0].contents.name == "Pasted"
+    assert not dialog.list.isVisible()
+    dialog.reject()
+    assert "Pasted" not in names(desk)
+
+
+def test_a_picture_without_a_card_says_so(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    (tmp_path / "plain.png").write_bytes(picture())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "plain.png"))])
+
+    assert cards.paste(data)
+
+    dialog = looked(desk, cards)
+    assert dialog.details.state.text().startswith("This picture carries no character card.")
+    assert not dialog.begin.isEnabled()
+    dialog.reject()
+
+
+def test_personas_are_exported_one_or_many(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    isabella = desk.persona("Isabella").id
+    luna = desk.persona("Luna").id
+    cards.export([luna])
+    one = cards.exporting
+    assert one is not None
+    wait(desk, one.save.isVisible)
+    wait(desk, lambda: CardFormat.ARCHIVE in one.formats)
+    assert CardFormat.AS_RECEIVED not in one.formats
+    one.choose(CardFormat.JSON_V3)
+    one.export_to(tmp_path / "luna.json")
+    wait(desk, lambda: cards.exporting is None)
+    assert read_card_file((tmp_path / "luna.json").read_bytes(), "x").card.name == "Luna"
+    folder = tmp_path / "many"
+    folder.mkdir()
+
+    cards.export([isabella, luna])
+    assert cards.exporting is not None
+    cards.exporting.export_to(folder)
+
+    wait(desk, lambda: cards.exporting is None)
+    assert sorted(file.name for file in folder.iterdir()) == ["Isabella.png", "Luna.png"]
+
+
+def test_what_can_not_be_written_is_said_and_can_be_tried_again(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    cards.export([desk.persona("Luna").id])
+    dialog = cards.exporting
+    assert dialog is not None
+    wait(desk, lambda: CardFormat.PNG in dialog.formats)
+
+    dialog.export_to(tmp_path / "missing folder" / "luna.png")
+
+    wait(desk, lambda: dialog.problem.text() != "")
+    assert "can't be written" in dialog.problem.text()
+    assert dialog.save.isEnabled()
+    dialog.reject()
