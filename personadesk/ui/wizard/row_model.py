@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from personadesk.domain.migration import PlanRow, Verdict
+from personadesk.domain.migration import Part, PlanRow, Verdict
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -156,15 +156,20 @@ class RowModel(QAbstractTableModel):
         if column is Column.FILE:
             return plain(row.path.removeprefix(self._below))
         if column is Column.PERSONA:
-            return self._names.get(row.group, "\N{EN DASH}") if row.verdict is not Verdict.NOT_OURS else "\N{EN DASH}"
+            return self._whose(row)
         if column is Column.COUNT:
             return self._locale.toString(row.count) if row.count >= 0 else "\N{EN DASH}"
         return what_happens(row)
 
+    def _whose(self, row: PlanRow) -> str:
+        if row.part is Part.LOREBOOK and not row.group:
+            return _tr("Lorebook shelf")
+        return "\N{EN DASH}" if row.verdict is Verdict.NOT_OURS else self._names.get(row.group, "\N{EN DASH}")
+
     def _sort_key(self, column: Column) -> Callable[[int], object]:
         rows = self._rows
         if column is Column.PERSONA:
-            return lambda number: self._names.get(rows[number].group, "").casefold()
+            return lambda number: self._whose(rows[number]).casefold()
         if column is Column.COUNT:
             return lambda number: rows[number].count
         if column is Column.HAPPENS:
