@@ -22,6 +22,7 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.imports import Imports
 from personadesk.ui.library.card_order import SortOrder
 from personadesk.ui.library.library_page import LibraryPage
+from personadesk.ui.lorebook.desk import LorebookDesk
 from personadesk.ui.overlays import Overlays
 from personadesk.ui.persona_actions import PersonaActions
 from personadesk.ui.roster import Roster
@@ -92,8 +93,15 @@ class MainWindow(QWidget):
             window=self,
             imports=lambda: self.imports.desk,
         )
+        self.lorebooks = LorebookDesk(bridge=bridge, roster=roster, themes=themes, window=self)
         self.imports = Imports(
-            bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, state=state, window=self
+            bridge=bridge,
+            roster=roster,
+            themes=themes,
+            toasts=self.toasts,
+            state=state,
+            lorebooks=self.lorebooks,
+            window=self,
         )
         self.setAcceptDrops(True)
         layout = QHBoxLayout(self)
@@ -296,6 +304,7 @@ class MainWindow(QWidget):
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
+        offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
         offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
         for number in range(1, 10):
