@@ -104,7 +104,8 @@ def _warnings(
         )
     yield from _name_warnings(card, fields)
     yield from _limit_warnings(fields.own())
-    if any(_is_cleaned(value) for value in _strings(fields.root)):
+    # Only an escape can say what is no character.
+    if "\\u" in card.raw_json and any(map(_is_cleaned, _strings(root))):
         yield "Characters that can't be shown or stored are left out of its texts."
     if _HTML.search(card.creator_notes[:_CHECKED_FOR_HTML]):
         yield "The creator's notes are written in HTML. They are shown as plain text."
@@ -173,4 +174,4 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _is_cleaned(text: str) -> bool:
-    return (not text.isascii() and bool(card_texts.LONE_SURROGATE.search(text))) or "\0" in text
+    return not text.isprintable() and (bool(card_texts.LONE_SURROGATE.search(text)) or "\0" in text)

@@ -31,7 +31,7 @@ _CARD_SIGNS = re.compile(
     rb'|"core"\s*:\s*\{\s*"(personality|background)"\s*:'
 )
 _NO_CARD_SPECS = re.compile(rb'"spec"\s*:\s*"lorebook')
-_SPACE = re.compile(rb"\s+")
+_SPACE = b" \t\r\n\f\v"
 
 
 class NoCardInside(UnreadableCard):
@@ -71,6 +71,11 @@ def looks_like_card(head: bytes, name: str) -> bool:
         return suffix == "charx" or (suffix in ("jpg", "jpeg") and b"card.json" in head)
     text = head.removeprefix(_BOM).lstrip()
     return text.startswith(b"{") and bool(_CARD_SIGNS.search(text)) and not _NO_CARD_SPECS.search(text)
+
+
+def has_card_chunk(content: bytes) -> bool:
+    """Say whether a picture is a PNG with a card in it, readable or not."""
+    return png_chunks.is_png(content) and bool(_written_cards(content))
 
 
 def _from_png(content: bytes) -> IncomingPersona:
@@ -165,7 +170,7 @@ def _decoded(written: memoryview) -> bytes:
 
 
 def _from_base64(written: bytes) -> bytes:
-    packed = _SPACE.sub(b"", written).rstrip(b"=")
+    packed = written.translate(None, _SPACE).rstrip(b"=")
     return base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
 
 

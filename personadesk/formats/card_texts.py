@@ -22,7 +22,8 @@ def text(value: Any) -> str:
         return "\n".join(filter(None, map(text, value)))
     if not isinstance(value, str):
         return ""
-    return LONE_SURROGATE.sub("\ufffd", value).replace("\0", "")
+    whole = value if value.isascii() else LONE_SURROGATE.sub("\ufffd", value)
+    return whole.replace("\0", "")
 
 
 def line(value: Any) -> str:
