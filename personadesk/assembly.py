@@ -20,14 +20,15 @@ from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
-from personadesk.services.lorebooks import LorebookService
 from personadesk.services.library import LibraryService
+from personadesk.services.lorebooks import LorebookService
 from personadesk.services.memory import MemoryService
 from personadesk.services.migration.planning import BlockingDatabase
 from personadesk.services.migration.service import Migration
 from personadesk.services.migration_ports import StoreBackup
 from personadesk.services.model_choice import ChosenModel
 from personadesk.services.models import Catalogue, parse_catalogue
+from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
 from personadesk.services.trash_keeping import empty_old
@@ -80,6 +81,7 @@ class Backend:
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
+        self.editing = PersonaEditing(database=self.database, model=self.model, clock=self.clock, publish=self.hub)
         self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:

@@ -268,6 +268,7 @@ class MainWindow(QWidget):
         personas.export_requested.connect(self.imports.cards.export)
         library.export_requested.connect(self.imports.cards.export)
         self.closing.connect(self.imports.stop)
+        self.closing.connect(personas.stop)
         self.overlays.import_requested.connect(self.imports.open)
         library.star_requested.connect(personas.toggle_favourite)
         library.menu_requested.connect(personas.open_menu)
@@ -280,6 +281,7 @@ class MainWindow(QWidget):
         personas.chat_requested.connect(self.open_persona)
         personas.left.connect(self._persona_left)
         personas.created.connect(self._persona_created)
+        personas.models_requested.connect(self.overlays.open_settings)
         self._bridge.failed.connect(self._say_problem)
         self._roster.persona_changed.connect(self._persona_changed)
         self._themes.changed.connect(self.update)
@@ -291,6 +293,7 @@ class MainWindow(QWidget):
             (QKeySequence("Ctrl+K"), self.overlays.open_palette),
             (QKeySequence("Ctrl+L"), self.show_library),
             (QKeySequence("Ctrl+I"), self._toggle_memory),
+            (QKeySequence("Ctrl+E"), self._edit_current),
             (QKeySequence("Ctrl+Tab"), self.open_previous),
             (QKeySequence("Ctrl+,"), self.overlays.open_settings),
         ):
@@ -302,6 +305,7 @@ class MainWindow(QWidget):
         offer(self.tr("Import card files"), "import", "", self.imports.cards.choose_files)
         offer(self.tr("Paste a card"), "copy", "Ctrl+V", self.imports.cards.paste_or_say)
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
+        offer(self.tr("Edit persona"), "edit", "Ctrl+E", self._edit_current)
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
         offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
@@ -322,6 +326,13 @@ class MainWindow(QWidget):
             self.chat.find_bar.open_bar()
         else:
             self.library.focus_search()
+
+    def _edit_current(self) -> None:
+        """Edit the persona on screen, or the one under the cursor in the library."""
+        summary = self.library.model.summary(self.library.grid.currentIndex().row())
+        wanted = self.current_persona or (summary.id if summary is not None else None)
+        if wanted in self._roster.personas:
+            self.personas.edit(wanted)
 
     def _toggle_memory(self) -> None:
         if self.chat is not None and self.current_persona is not None:

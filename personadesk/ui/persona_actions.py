@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from personadesk.domain.ids import PersonaId, TrashId
-from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
+from personadesk.domain.persona import Origin, Persona, PersonaSummary
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.persona_menu import persona_menu, trash_menu
 from personadesk.ui.roster import Roster
@@ -15,11 +15,11 @@ from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
-    # Imported with the first form.
+    # Imported once the window is on screen.
     from personadesk.services.personas import PersonaService
-    from personadesk.ui.dialogs.persona_form import PersonaForm
-
-FORM_HEIGHT_PX = 720
+    from personadesk.ui.editor.desk import EditorDesk
+    from personadesk.ui.editor.opening import Editors
+    from personadesk.ui.editor.places import SectionKey
 
 
 class PersonaActions(QObject):
@@ -28,6 +28,7 @@ class PersonaActions(QObject):
     chat_requested = Signal(object)  # PersonaId
     left = Signal(object)  # PersonaId that is going to the trash
     created = Signal(object)  # PersonaId
+    models_requested = Signal()
     select_requested = Signal(object)  # PersonaId to begin selecting with
     tag_requested = Signal(object)  # PersonaId to choose a tag for
     export_requested = Signal(object)  # list[PersonaId]
@@ -42,64 +43,57 @@ class PersonaActions(QObject):
         self._toasts = toasts
         self._window = window
         self._service: PersonaService | None = None
+        self._editors: Editors | None = None
 
     def attach(self, service: "PersonaService") -> None:
         self._service = service
 
+    def attach_editor(self, desk: "EditorDesk") -> None:
+        """Let personas be edited, and offer what was typed before and not saved."""
+        from personadesk.ui.editor.opening import Editors
+
+        self._editors = Editors(desk=desk, toasts=self._toasts, window=self._window)
+        self._editors.made.connect(self._created)
+        self._editors.delete_requested.connect(self.delete)
+        self._editors.copy_requested.connect(self._copy)
+        self._editors.models_requested.connect(self.models_requested)
+        self._editors.offer_drafts()
+
+    def stop(self) -> None:
+        """Keep what is typed in an editor: the window is going."""
+        if self._editors is not None:
+            self._editors.stop()
+
     # -- making and changing
 
     def new(self) -> None:
-        if self._service is not None:
-            self._open_form(None, None)
+        if self._editors is not None:
+            self._editors.open(None)
 
     def edit(self, persona_id: PersonaId) -> None:
-        """Open the form; a built-in is duplicated first, for it stays as it is."""
-        if self._service is not None:
-            self._bridge.run(self._service.get(persona_id), owner=self, then=self._edit_loaded)
+        """Open the editor; a built-in is shown there and can be copied."""
+        if self._editors is not None:
+            self._editors.open(persona_id)
 
     def duplicate(self, persona_id: PersonaId) -> None:
+        """Copy a persona and open the copy's editor."""
         if self._service is not None:
             self._bridge.run(self._service.duplicate(persona_id), owner=self, then=self._duplicated)
 
-    def _edit_loaded(self, persona: Persona) -> None:
-        if persona.origin is Origin.BUILT_IN:
-            self._toasts.say(
-                self.tr("%s is built in and stays as it is.") % persona.card.shown_name,
-                action=self.tr("Make it mine"),
-                act=lambda: self.duplicate(persona.id),
-            )
-        else:
-            self._open_form(persona.id, persona.card)
-
     def _duplicated(self, persona: Persona) -> None:
-        self._open_form(persona.id, persona.card)
+        self.edit(persona.id)
 
-    def _open_form(self, persona_id: PersonaId | None, card: PersonaCard | None) -> None:
-        own = card.name.casefold() if card else ""
-        taken = frozenset(item.name.casefold() for item in self._roster.personas.values()) - {own}
-        from personadesk.ui.dialogs.persona_form import PersonaForm
-
-        form = PersonaForm(themes=self._themes, card=card, taken=taken, parent=self._window)
-        form.save_requested.connect(lambda changed: self._save(form, persona_id, changed))
-        if persona_id is not None:
-            form.delete_requested.connect(lambda: self._delete_from(form, persona_id))
-        form.show_fitting(FORM_HEIGHT_PX)
-
-    def _save(self, form: "PersonaForm", persona_id: PersonaId | None, card: PersonaCard) -> None:
-        service = self._service
-        if service is None:
-            return
-        if persona_id is None:
+    def _copy(self, persona_id: PersonaId, section: "SectionKey") -> None:
+        """Copy a built-in and go on in the same section."""
+        editors = self._editors
+        if self._service is not None and editors is not None:
             self._bridge.run(
-                service.create(card), owner=form, then=lambda made: self._created(form, made), failed=form.show_problem
-            )
-        else:
-            self._bridge.run(
-                service.update(persona_id, card), owner=form, then=lambda _saved: form.saved(), failed=form.show_problem
+                self._service.duplicate(persona_id),
+                owner=self,
+                then=lambda made: editors.open(made.id, section=section),
             )
 
-    def _created(self, form: "PersonaForm", persona: Persona) -> None:
-        form.saved()
+    def _created(self, persona: Persona) -> None:
         self._when_listed(persona.id, lambda: self._welcome(persona))
 
     def _welcome(self, persona: Persona) -> None:
@@ -182,10 +176,6 @@ class PersonaActions(QObject):
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.buttonClicked.connect(lambda button: self._purge(trash_id) if button is delete else None)
         box.open()
-
-    def _delete_from(self, form: "PersonaForm", persona_id: PersonaId) -> None:
-        form.saved()
-        self.delete(persona_id)
 
     def _offer_undo(self, summary: PersonaSummary, trash_id: TrashId) -> None:
         self._toasts.say(

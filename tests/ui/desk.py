@@ -23,12 +23,15 @@ from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.services.library import LibraryService
 from personadesk.services.memory import MemoryService
+from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
+from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
+from personadesk.ui.editor.desk import EditorDesk
 from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
@@ -88,6 +91,19 @@ class Desk:
         self.window.attach(
             personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
         )
+        self.reader = ProcessCardReader()
+        self.editing = PersonaEditing(database=self.database, model=self.model, clock=SystemClock(), publish=self.hub)
+        self.window.personas.attach_editor(
+            EditorDesk(
+                bridge=self.bridge,
+                themes=self.themes,
+                avatars=self.avatars,
+                editing=self.editing,
+                models=self.model_desk,
+                reader=self.reader,
+                pictures=self.paths.resources / "avatars_set",
+            )
+        )
         self.arranging = LibraryDesk(
             bridge=self.bridge,
             page=self.window.library,
@@ -112,6 +128,7 @@ class Desk:
         self.bridge.close()
         self.avatars.close()
         self.engine.submit(self.chat_service.close()).result(10)
+        self.engine.submit(self.reader.close()).result(10)
         self.engine.close()
         self.database.close()
         gc.collect()

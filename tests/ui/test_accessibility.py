@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from personadesk.domain.chat import ModelState
 from personadesk.ui.dialogs.crash_dialog import CrashDialog
-from personadesk.ui.dialogs.persona_form import PersonaForm
+from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from tests.ui.desk import Desk
 
@@ -66,8 +66,8 @@ def editing(desk: Desk) -> QWidget:
 
 def form(desk: Desk) -> QWidget:
     desk.window.personas.edit(desk.make("Zoë"))
-    shown = desk.dialog(PersonaForm)
-    assert isinstance(shown, PersonaForm)
+    shown = desk.dialog(PersonaEditor)
+    assert isinstance(shown, PersonaEditor)
     return shown
 
 

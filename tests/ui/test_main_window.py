@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from personadesk.app import DesktopApp, make_application
 from personadesk.paths import Paths, find_resources
-from personadesk.ui.dialogs.persona_form import PersonaForm
+from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.theme.source import ThemeChoice
 from tests.ui.desk import Desk
@@ -55,7 +55,7 @@ def test_ctrl_tab_in_the_library_goes_back_to_the_chat(desk: Desk) -> None:
 def test_ctrl_n_opens_a_form(desk: Desk) -> None:
     desk.ctrl(Qt.Key.Key_N)
 
-    assert desk.dialog(PersonaForm).windowTitle() == "New persona"
+    assert desk.dialog(PersonaEditor).windowTitle() == "New persona"
 
 
 def test_ctrl_f_searches_the_library_and_finds_in_a_chat(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from personadesk.ui.dialogs.persona_form import PersonaForm
+from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.palette.palette import Palette, score
 from tests.ui.desk import Desk
 
@@ -50,7 +50,7 @@ def test_a_command_is_found_by_its_name(desk: Desk) -> None:
 
     desk.press(Qt.Key.Key_Return)
 
-    desk.dialog(PersonaForm)
+    desk.dialog(PersonaEditor)
 
 
 def test_escape_leaves_and_the_focus_goes_back(desk: Desk) -> None:

@@ -280,9 +280,17 @@ class TextField(_Frame):
 
     changed = Signal()
 
-    def __init__(self, themes: ThemeSource, *, accessible: str, placeholder: str = "", lines: int = 4) -> None:
+    def __init__(
+        self,
+        themes: ThemeSource,
+        *,
+        accessible: str,
+        placeholder: str = "",
+        lines: int = 4,
+        text: PlainText | None = None,
+    ) -> None:
         super().__init__(themes)
-        self.text = PlainText(themes)
+        self.text = text or PlainText(themes)
         self.text.setAccessibleName(accessible)
         self.text.setPlaceholderText(placeholder)
         self.text.textChanged.connect(self.changed)

@@ -1,0 +1,255 @@
+"""What the editor of personas needs: one read to open, one transaction to save, versions and drafts."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from personadesk.domain.avatar import AvatarChange, AvatarChoice
+from personadesk.domain.bookshelf import ShelvedBook
+from personadesk.domain.errors import Protected
+from personadesk.domain.events import ChangeSet
+from personadesk.domain.ids import PersonaId, VersionId
+from personadesk.domain.incoming import IncomingPersona
+from personadesk.domain.persona import Origin, Persona, PersonaCard
+from personadesk.domain.versions import CardVersion, SavedBy
+from personadesk.formats.card_contents import card_contents
+from personadesk.services.card_changes import FieldChange, changed_fields, compare
+from personadesk.services.editor_drafts import KeptDraft, draft_of, drop_draft, keep_draft, read_drafts
+from personadesk.services.ports import ChatModel, Clock, Database, Publish, Store
+
+SUGGESTIONS = 500
+
+_COUNTED = {
+    "basics": ("description",),
+    "personality": (
+        "personality",
+        "traits",
+        "style_text",
+        "key_facts",
+        "scenario",
+        "example_dialogue",
+        "system_prompt",
+        "post_history_instructions",
+    ),
+    "greetings": ("greeting", "alternate_greetings"),
+}
+"""What of a card a model reads, by the editor's section."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditorContents:
+    """All an editor opens with. `persona` is None for a new one, whose `books` are none.
+
+    `tags` and `traits` are the library's, the most used first. `taken` are the names of the other
+    personas, casefolded. `books` are the persona's own lorebooks with their texts.
+    """
+
+    persona: Persona | None
+    versions: int
+    tags: tuple[str, ...]
+    traits: tuple[str, ...]
+    taken: frozenset[str]
+    your_name: str
+    books: tuple[ShelvedBook, ...] = ()
+    draft: KeptDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """Tokens by section, of the longest greeting alone: a conversation begins with one of them."""
+
+    sections: Mapping[str, int]
+    context: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.sections.values())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """A version and the names of the fields in which it differs from the one before it."""
+
+    version: CardVersion
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """`before` is the version that restoring it again would undo this."""
+
+    persona: Persona
+    before: VersionId
+
+
+@dataclass(frozen=True, slots=True)
+class CardInsides:
+    """The card as it was received, laid out for reading, and what in it has no field here."""
+
+    text: str = field(repr=False)
+    unknown_keys: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+
+
+class PersonaEditing:
+    """Asynchronous, for the engine thread. What changes a persona publishes a ChangeSet."""
+
+    def __init__(self, *, database: Database, model: ChatModel, clock: Clock, publish: Publish) -> None:
+        self._database = database
+        self._model = model
+        self._clock = clock
+        self._publish = publish
+
+    async def load(self, persona_id: PersonaId | None) -> EditorContents:
+        """Raises NotFound for a persona that is not here any more."""
+        return await self._database.read(lambda store: read_contents(store, persona_id))
+
+    async def save(
+        self,
+        persona_id: PersonaId | None,
+        card: PersonaCard,
+        avatar: AvatarChoice = AvatarChoice(),  # noqa: B008  frozen
+        books: "Callable[[Store, PersonaId], None] | None" = None,
+    ) -> Persona:
+        """Store it all or nothing; the draft goes with it. `books` writes the lorebooks, on the database thread.
+
+        Raises InvalidInput where a field can't be stored, Protected for a built-in.
+        """
+
+        def work(store: Store) -> Persona:
+            picture = _picture(store, avatar)
+            if persona_id is None:
+                persona = store.personas.create(card, avatar=picture or "")
+            else:
+                if store.personas.get(persona_id).origin is Origin.BUILT_IN:
+                    raise Protected("A built-in persona stays as it is.", "Make a copy and change that.")
+                persona = store.personas.update_card(persona_id, card, avatar=picture)
+            if books is not None:
+                books(store, persona.id)
+            drop_draft(store.settings, persona_id)
+            return persona
+
+        persona = await self._database.write(work)
+        self._publish(ChangeSet(personas=frozenset({persona.id})))
+        return persona
+
+    async def count(self, card: PersonaCard) -> TokenCounts:
+        """By the model in use, which loads it where it rests."""
+        texts = [(section, _texts(card, name)) for section, names in _COUNTED.items() for name in names]
+        flat = [(section, text) for section, found in texts for text in found if text.strip()]
+        counts = await self._model.count_tokens([text for _, text in flat])
+        sections = dict.fromkeys(_COUNTED, 0)
+        for (section, _), count in zip(flat, counts, strict=True):
+            sections[section] = max(sections[section], count) if section == "greetings" else sections[section] + count
+        return TokenCounts(sections, self._model.info.context_tokens)
+
+    async def insides(self, raw_json: str) -> CardInsides:
+        return await asyncio.to_thread(read_insides, raw_json)
+
+    # -- versions
+
+    async def versions(self, persona_id: PersonaId) -> tuple[VersionChange, ...]:
+        """The newest first; the oldest has nothing to differ from."""
+        versions = await self._database.read(lambda store: store.versions.of(persona_id))
+        return tuple(
+            VersionChange(version, _differences(before, version))
+            for version, before in zip(versions, [*versions[1:], None], strict=False)
+        )
+
+    async def compare(self, before: CardVersion, after: CardVersion) -> tuple[FieldChange, ...]:
+        changes = await asyncio.to_thread(compare, before.card, after.card)
+        return (*changes, FieldChange("avatar")) if before.avatar != after.avatar else changes
+
+    async def restore(self, persona_id: PersonaId, version_id: VersionId) -> Restoration:
+        """Make an old version the newest. Raises InvalidInput(field="name") where its name has been taken since."""
+
+        def work(store: Store) -> Restoration:
+            newest = store.versions.of(persona_id)[0]
+            version = store.versions.get(persona_id, version_id)
+            persona = store.personas.update_card(
+                persona_id, version.card, avatar=version.avatar, saved_by=SavedBy.RESTORED
+            )
+            drop_draft(store.settings, persona_id)
+            return Restoration(persona, newest.id)
+
+        restored = await self._database.write(work)
+        self._publish(ChangeSet(personas=frozenset({persona_id})))
+        return restored
+
+    # -- drafts
+
+    async def drafts(self) -> tuple[KeptDraft, ...]:
+        """Those that can be gone on with, the newest first."""
+
+        def work(store: Store) -> tuple[KeptDraft, ...]:
+            here = {summary.id for summary in store.personas.summaries()}
+            return tuple(
+                draft for draft in read_drafts(store.settings) if draft.persona_id is None or draft.persona_id in here
+            )
+
+        return await self._database.read(work)
+
+    async def keep_draft(self, persona_id: PersonaId | None, card: PersonaCard) -> None:
+        now = self._clock.now()
+        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, now))
+
+    async def drop_draft(self, persona_id: PersonaId | None) -> None:
+        await self._database.write(lambda store: drop_draft(store.settings, persona_id))
+
+
+def read_contents(store: Store, persona_id: PersonaId | None) -> EditorContents:
+    """Runs on a database thread."""
+    persona = None if persona_id is None else store.personas.get(persona_id)
+    others = [summary for summary in store.personas.summaries() if summary.id != persona_id]
+    return EditorContents(
+        persona=persona,
+        versions=0 if persona_id is None else len(store.versions.of(persona_id)),
+        tags=_most_used(summary.tags for summary in others),
+        traits=_most_used(summary.traits for summary in others),
+        taken=frozenset(summary.name.casefold() for summary in others),
+        your_name=store.people.you().name,
+        books=() if persona_id is None else tuple(store.lorebooks.own(persona_id)),
+        draft=draft_of(store.settings, persona_id),
+    )
+
+
+def read_insides(raw_json: str) -> CardInsides:
+    """May take a while for a large card: not for the GUI thread."""
+    if not raw_json:
+        return CardInsides("")
+    root: Any = json.loads(raw_json)
+    data = root.get("data") if isinstance(root, dict) else None
+    extensions = (data if isinstance(data, dict) else root).get("extensions") if isinstance(root, dict) else None
+    contents = card_contents(IncomingPersona(PersonaCard("", raw_json=raw_json)))
+    return CardInsides(
+        text=json.dumps(root, ensure_ascii=False, indent=2),
+        unknown_keys=contents.unknown_keys,
+        extensions=tuple(map(str, extensions)) if isinstance(extensions, dict) else (),
+    )
+
+
+def _picture(store: Store, choice: AvatarChoice) -> str | None:
+    """What `update_card` is told: None keeps it, "" takes it away."""
+    if choice.change is AvatarChange.NEW:
+        return store.assets.put(choice.content, choice.media_type)
+    return "" if choice.change is AvatarChange.REMOVED else None
+
+
+def _texts(card: PersonaCard, name: str) -> tuple[str, ...]:
+    value = getattr(card, name)
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _differences(before: CardVersion | None, after: CardVersion) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    names = changed_fields(before.card, after.card)
+    return (*names, "avatar") if before.avatar != after.avatar else names
+
+
+def _most_used(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    counted = Counter(word for words in lists for word in words)
+    return tuple(word for word, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))[:SUGGESTIONS]

@@ -1,0 +1,134 @@
+"""What the editor asks before something typed would be lost, and what it offers to go on with."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject
+
+from personadesk.domain.errors import UserFacingError
+from personadesk.domain.ids import VersionId
+from personadesk.services.editor_drafts import KeptDraft
+from personadesk.services.persona_editing import Restoration
+from personadesk.ui.editor.notice_bar import NoticeBar
+from personadesk.ui.widgets.buttons import Kind
+
+if TYPE_CHECKING:
+    from personadesk.ui.editor.editor import PersonaEditor
+
+
+class Guard(QObject):
+    """`question` stands above the foot, `offer` under the head."""
+
+    def __init__(self, editor: "PersonaEditor") -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.question = NoticeBar(editor.themes)
+        self.offer = NoticeBar(editor.themes)
+
+    def may_leave(self) -> bool:
+        """Whether nothing would be lost; else it asks. Asked a second time, it is taken for keep editing."""
+        if self.question.isVisible():
+            self.question.hide()
+            return False
+        if not self._editor.dirty:
+            return True
+        self.question.ask(
+            self.tr("You have unsaved changes."),
+            [
+                (self.tr("Save"), Kind.PRIMARY, self._editor.save),
+                (self.tr("Discard"), Kind.DANGER, self._discard),
+                (self.tr("Keep editing"), Kind.SECONDARY, self._stay),
+            ],
+        )
+        return False
+
+    def offer_draft(self) -> None:
+        """Offer what an earlier session typed and did not save."""
+        draft = self._editor.work.contents.draft
+        if (
+            draft is None
+            or self._editor.work.read_only
+            or draft.card(self._editor.state.card) == self._editor.state.card
+        ):
+            return
+        self.offer.ask(
+            draft_words(draft),
+            [
+                (self.tr("Continue"), Kind.PRIMARY, self._continue),
+                (self.tr("Discard"), Kind.SECONDARY, self._drop),
+            ],
+            focus=False,
+        )
+
+    def go_on(self) -> None:
+        """Take up what was not saved."""
+        self.offer.hide()
+        self._continue()
+
+    def restore(self, version_id: VersionId) -> None:
+        """Make an old version the newest, once unsaved changes are out of the way."""
+        if self._editor.dirty:
+            self.question.ask(
+                self.tr("Restoring a version leaves your unsaved changes behind."),
+                [
+                    (self.tr("Restore"), Kind.DANGER, lambda: self._restore(version_id, offer_undo=True)),
+                    (self.tr("Keep editing"), Kind.SECONDARY, self._stay),
+                ],
+            )
+        else:
+            self._restore(version_id, offer_undo=True)
+
+    # -- inside
+
+    def _discard(self) -> None:
+        self._editor.keeper.discard()
+        self._editor.leave()
+
+    def _stay(self) -> None:
+        """The bar is gone, and that is all."""
+
+    def _continue(self) -> None:
+        draft = self._editor.work.contents.draft
+        if draft is not None:
+            self._editor.state.lay_over(draft.card(self._editor.state.card))
+
+    def _drop(self) -> None:
+        desk, persona = self._editor.work.desk, self._editor.work.contents.persona
+        desk.bridge.run(desk.editing.drop_draft(persona.id if persona is not None else None))
+
+    def _restore(self, version_id: VersionId, *, offer_undo: bool) -> None:
+        desk, persona = self._editor.work.desk, self._editor.work.contents.persona
+        if persona is not None:
+            desk.bridge.run(
+                desk.editing.restore(persona.id, version_id),
+                owner=self,
+                then=lambda restored: self._restored(restored, offer_undo=offer_undo),
+                failed=self._refused,
+            )
+
+    def _restored(self, restored: Restoration, *, offer_undo: bool) -> None:
+        self._editor.begin(restored.persona)
+        self._editor.open_history()
+        if offer_undo:
+            self._editor.toasts.say(
+                self.tr("The version is restored."),
+                action=self.tr("Undo"),
+                act=lambda: self._restore(restored.before, offer_undo=False),
+            )
+        else:
+            self._editor.toasts.say(self.tr("It is as it was before."))
+
+    def _refused(self, problem: UserFacingError) -> None:
+        self._editor.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
+
+
+def draft_words(draft: KeptDraft) -> str:
+    """Whose unsaved changes they are, and from when."""
+    moment = QDateTime.fromSecsSinceEpoch(round(draft.saved_at.timestamp()))
+    today = moment.date() == QDateTime.currentDateTime().date()
+    locale, short = QLocale(), QLocale.FormatType.ShortFormat
+    when = locale.toString(moment.time(), short) if today else locale.toString(moment, short)
+    if draft.persona_id is None:
+        words = QCoreApplication.translate("Editor", "You have a new persona that is not saved, from %2.")
+    else:
+        words = QCoreApplication.translate("Editor", "You have unsaved changes to %1 from %2.")
+    return words.replace("%1", draft.name).replace("%2", when)

@@ -1,0 +1,168 @@
+"""How it sounds: a preset, the system's voice, and how either speaks."""
+
+from dataclasses import replace
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
+
+from personadesk.domain.persona import PersonaCard
+from personadesk.domain.voice import PRESETS, VoicePreset, preset_of
+from personadesk.ui.editor.bound import BoundLine
+from personadesk.ui.editor.places import SectionKey
+from personadesk.ui.editor.section import Section
+from personadesk.ui.editor.sliders import NamedSlider
+from personadesk.ui.editor.voice_list import VoiceList, preset_id
+from personadesk.ui.theme.source import menu_style
+from personadesk.ui.widgets.buttons import Button
+from personadesk.ui.widgets.fields import CardPanel, Label, SearchField
+
+ROWS_SHOWN = 4
+
+
+class VoiceSection(Section):
+    key = SectionKey.VOICE
+
+    def sentence(self) -> str:
+        return self.tr("An uploaded sample comes first, then the preset, then your system's voice.")
+
+    def build(self) -> None:
+        self._gender = ""
+        self._language = ""
+        self._add_list()
+        self.sample = Label(self.themes, ink="muted", wrap=True)
+        self.column.addWidget(self.sample)
+        self.system = BoundLine(
+            self.themes, accessible=self.tr("System voice"), placeholder=self.tr("The one your system speaks with")
+        )
+        self.system.edited.connect(self._take_system)
+        self.column.addSpacing(10)
+        self.column.addWidget(Label(self.themes, self.tr("System voice")))
+        self.column.addWidget(self.system)
+        self.column.addSpacing(10)
+        self.sliders: dict[str, NamedSlider] = {}
+        for field, name, low, high, unit in (
+            ("speed", self.tr("Speed"), 0.5, 2.0, "\u00d7"),
+            ("stability", self.tr("Stability"), 0.0, 1.0, ""),
+            ("similarity", self.tr("Similarity"), 0.0, 1.0, ""),
+            ("style", self.tr("Expression"), 0.0, 1.0, ""),
+        ):
+            slider = NamedSlider(self.themes, name, low, high, unit)
+            slider.moved.connect(lambda value, chosen=field: self._change(typed=True, **{chosen: value}))
+            self.sliders[field] = slider
+            self.column.addWidget(slider)
+        width = max(slider.name.sizeHint().width() for slider in self.sliders.values())
+        for slider in self.sliders.values():
+            slider.name.setMinimumWidth(width)
+
+    def show_card(self, card: PersonaCard) -> None:
+        voice = card.voice
+        self._fill()
+        self.voices.voices.mark(voice.preset)
+        self.system.put(voice.system)
+        for field, slider in self.sliders.items():
+            slider.put(getattr(voice, field))
+        self.sample.setVisible(bool(voice.sample))
+        self.sample.setText(self.tr("It has a sample of its own, %s, which speaks first.") % voice.sample_name)
+
+    def set_read_only(self) -> None:
+        self.voices.setEnabled(False)
+        self.system.set_read_only(True)
+        for slider in self.sliders.values():
+            slider.setEnabled(False)
+
+    def reveal(self, name: str) -> None:
+        self.voices.setFocus()
+
+    # -- inside
+
+    def _add_list(self) -> None:
+        self.search = SearchField(self.themes, placeholder=self.tr("Search %s voices") % len(PRESETS))
+        self.search.changed.connect(self._fill)
+        self.gender = Button(self.themes, self.tr("Any voice"), icon="chevron-down")
+        self.gender.clicked.connect(self._open_genders)
+        self.language = Button(self.themes, self.tr("Any language"), icon="chevron-down")
+        self.language.clicked.connect(self._open_languages)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.gender)
+        row.addWidget(self.language)
+        self.voices = VoiceList(self.themes)
+        self.voices.chosen.connect(self._take_preset)
+        self.search.left.connect(self.voices.setFocus)
+        row_height = self.fontMetrics().height() * 2 + 20
+        self.voices.setFixedHeight(row_height * ROWS_SHOWN)
+        self.nothing = Label(self.themes, self.tr("No voice like that. Search for another word."), ink="muted")
+        panel = CardPanel(self.themes)
+        inside = QVBoxLayout(panel)
+        inside.setContentsMargins(1, 6, 1, 6)
+        inside.addWidget(self.voices)
+        inside.addWidget(self.nothing)
+        self.column.addSpacing(10)
+        self.column.addLayout(row)
+        self.column.addWidget(panel)
+
+    def _fill(self, _text: str = "") -> None:
+        words = self.search.line.text().casefold().split()
+        found = [
+            preset
+            for preset in self._all()
+            if (not self._gender or preset.gender in ("", self._gender))
+            and (not self._language or preset.language in ("", self._language))
+            and all(word in f"{preset.name} {preset.sounds} {preset.gender}".casefold() for word in words)
+        ]
+        self.voices.voices.fill(found)
+        self.voices.setVisible(bool(found))
+        self.nothing.setVisible(not found)
+
+    def _all(self) -> list[VoicePreset]:
+        """None, the ones known here, and the card's own where it is another."""
+        choice = self.work.state.card.voice
+        engine, _, key = choice.preset.partition(":")
+        own = [] if not choice.preset or preset_of(choice) else [VoicePreset(key, key, engine, "", "", "")]
+        none = VoicePreset("", self.tr("No preset"), "", self.tr("the system's voice speaks"), "", "")
+        return [none, *own, *PRESETS]
+
+    def _take_preset(self, preset: VoicePreset) -> None:
+        self.voices.voices.mark(preset_id(preset))
+        self._change(typed=False, preset=preset_id(preset))
+
+    def _take_system(self, name: object) -> None:
+        self._change(typed=True, system=name)
+
+    def _change(self, *, typed: bool, **values: object) -> None:
+        voice = replace(self.work.state.card.voice, **values)  # type: ignore[arg-type]
+        self.work.state.put(f"voice.{next(iter(values))}", typed=typed, voice=voice)
+
+    def _open_genders(self) -> None:
+        names = {"": self.tr("Any voice"), "female": self.tr("Female"), "male": self.tr("Male")}
+        self._open(self.gender, names, self._gender, self._take_gender)
+
+    def _open_languages(self) -> None:
+        names = {"": self.tr("Any language"), "en": self.tr("English")}
+        self._open(self.language, names, self._language, self._take_language)
+
+    def _open(self, button: Button, names: dict[str, str], chosen: str, take: object) -> None:
+        menu = QMenu(self)
+        menu.setStyleSheet(menu_style(self.themes.theme))
+        group = QActionGroup(menu)
+        for value, name in names.items():
+            entry = QAction(name, menu)
+            entry.setCheckable(True)
+            entry.setChecked(value == chosen)
+            entry.setData(value)
+            group.addAction(entry)
+            menu.addAction(entry)
+        group.triggered.connect(take)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _take_gender(self, entry: QAction) -> None:
+        self._gender = str(entry.data())
+        self.gender.set_text(entry.text())
+        self._fill()
+
+    def _take_language(self, entry: QAction) -> None:
+        self._language = str(entry.data())
+        self.language.set_text(entry.text())
+        self._fill()
