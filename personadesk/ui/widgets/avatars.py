@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap
 
 from personadesk.domain.errors import NotFound
 from personadesk.ui.avatar.initials import Colours, colours_for, gradient, initials
@@ -200,7 +200,12 @@ def draw_initials(letters: str, colours: Colours, size_px: int, ratio: float, fo
     lettering.setWeight(QFont.Weight.DemiBold)
     painter.setFont(lettering)
     painter.setPen(QColor("#ffffff"))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, letters)
+    if letters.upper() != letters.lower():
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, letters)
+    else:
+        # Another font may draw it, with lines of its own: what is seen of it stands in the middle.
+        ink = QFontMetricsF(lettering).tightBoundingRect(letters)
+        painter.drawText(rect.center() - ink.center(), letters)
     painter.end()
     return drawn
 
