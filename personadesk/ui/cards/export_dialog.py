@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QProgressBar, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QProgressBar, QRadioButton, QVBoxLayout, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
@@ -15,6 +15,7 @@ from personadesk.ui.theme.source import ThemeSource, progress_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.wizard.steps import Tick
 
 WIDTH_PX = 520
 HEIGHT_PX = 520
@@ -38,8 +39,8 @@ class ExportDialog(FramedDialog):
         self.set_title(self.tr("Export %s personas") % number if many else self.tr("Export %s") % personas[0][1])
         self._group = QButtonGroup(self)
         self._choices: dict[CardFormat, QRadioButton] = {}
-        self.memories = QCheckBox(self.tr("with what it remembers"))
-        self.chats = QCheckBox(self.tr("with its conversations"))
+        self.memories = Tick(themes, self.tr("with what it remembers"))
+        self.chats = Tick(themes, self.tr("with its conversations"))
         self.problem = Label(themes, ink="bad", wrap=True)
         self.bar = QProgressBar()
         self.cancel = Button(themes, self.tr("Cancel"))
@@ -121,9 +122,12 @@ class ExportDialog(FramedDialog):
             self._list.addWidget(explained)
             if kind is CardFormat.ARCHIVE:
                 for extra in (self.memories, self.chats):
-                    extra.setContentsMargins(26, 0, 0, 4)
+                    row = QHBoxLayout()
+                    row.setContentsMargins(22, 0, 0, 0)
+                    row.addWidget(extra)
+                    row.addStretch(1)
                     extra.setEnabled(False)
-                    self._list.addWidget(extra)
+                    self._list.addLayout(row)
                     button.toggled.connect(extra.setEnabled)
         first = self._choices[kinds[0]]
         first.setChecked(True)
@@ -188,11 +192,11 @@ class ExportDialog(FramedDialog):
 
 def radio_style(theme: Theme) -> str:
     return f"""
-QRadioButton {{ color: {theme.text.name()}; spacing: 10px; padding: 3px 2px; }}
+QRadioButton {{ color: {theme.text.name()}; spacing: 10px; padding: 3px 2px; border: 1px solid transparent; }}
 QRadioButton:focus {{ border: 1px solid {theme.accent_text.name()}; border-radius: 6px; }}
-QRadioButton::indicator {{ width: 14px; height: 14px; border-radius: 8px; border: 1.5px solid {theme.muted.name()}; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border-radius: 8px; border: 2px solid {theme.muted.name()}; }}
 QRadioButton::indicator:checked {{
-    border: 1.5px solid {theme.accent.name()}; background: qradialgradient(cx:0.5, cy:0.5, radius:0.5, fx:0.5, fy:0.5,
+    border: 2px solid {theme.accent.name()}; background: qradialgradient(cx:0.5, cy:0.5, radius:0.5, fx:0.5, fy:0.5,
     stop:0 {theme.accent.name()}, stop:0.45 {theme.accent.name()}, stop:0.55 transparent, stop:1 transparent);
 }}
 """
