@@ -19,9 +19,10 @@ from personadesk.domain.errors import InvalidInput, NotFound, StoreError, UserFa
 from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged, PathChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.persona import Persona
+from personadesk.services.macros import fill
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, NewSwipe, PersonaStore, Publish, Store
-from personadesk.services.prompt import fill_macros
+from personadesk.services.prompt_text import card_macros
 from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
 
 log = logging.getLogger(__name__)
@@ -339,7 +340,8 @@ def _begin(store: Store, persona_id: PersonaId) -> Conversation:
     you = store.people.you()
     conversation = chat.create_conversation(you.id)
     name = called(you.name, store.memories(persona_id).acquaintance(you.id))
-    greetings = [NewSwipe(fill_macros(text, char=card.prompt_name, user=name)) for text in card.greetings]
+    macros = card_macros(card, card.prompt_name, name, seed=str(conversation.id))
+    greetings = [NewSwipe(fill(text, macros)) for text in card.greetings]
     if greetings:
         chat.append_message(conversation.id, Role.PERSONA, greetings)
     return conversation

@@ -1,7 +1,8 @@
 """From a persona's card and the conversation to what a chat model is asked, within its context.
 
 What does not fit goes in this order: example dialogue (the last first), then the oldest turns. The
-system prompt and the newest turn always stay; each is cut only where it would not fit even alone.
+system prompt and the newest turn always stay; each is cut only where it would not fit even alone. Lore
+has a budget of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +11,20 @@ from datetime import UTC, datetime
 
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
 from personadesk.domain.conversation import Message, Role
+from personadesk.domain.lorebook import LorePosition
 from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
 from personadesk.services import memory_prompt, reply_filter
-from personadesk.services.macros import fill_macros
+from personadesk.services.lorebook import Activation
 from personadesk.services.ports import ChatModel
+from personadesk.services.prompt_lore import (
+    Lore,
+    activated,
+    brief_lines,
+    conversation_turns,
+    interleaved,
+    turns_at,
+)
 from personadesk.services.prompt_text import (
     FULL_PROFILE,
     SMALL_PROFILE,
@@ -26,8 +36,6 @@ from personadesk.services.prompt_text import (
     system_text,
 )
 from personadesk.services.sentences import keep_sentences
-
-__all__ = ["Prompt", "ReplyFilter", "build_prompt", "fill_macros"]
 
 TURN_TOKENS = 6
 """What a template puts around a turn, rounded up over the common ones."""
@@ -54,7 +62,10 @@ cache of it good, for several replies."""
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A request, and what became of its parts. `names` are the persona's, `user` the person's."""
+    """A request, and what became of its parts. `names` are the persona's, `user` the person's.
+
+    `lore` tells which entries it holds; its state is to be stored with the reply.
+    """
 
     request: ChatRequest = field(repr=False)
     prompt_tokens: int
@@ -64,6 +75,7 @@ class Prompt:
     names: tuple[str, ...] = ()
     user: str = ""
     sentence_limit: int = 0
+    lore: Activation = field(default_factory=Activation, repr=False)
 
 
 class ReplyFilter(reply_filter.ReplyFilter):
@@ -81,20 +93,34 @@ async def build_prompt(
     *,
     profile: PromptProfile | None = None,
     memories: Sequence[Memory] = (),
+    lore: Lore | None = None,
     now: datetime | None = None,
 ) -> Prompt:
     """Put a request together from the card and the path's messages, oldest first, the newest last.
 
     Asks the model to count tokens, which may load it. `profile` overrides the one that fits the model.
-    `memories` are what this persona knows of this person; the most useful are used, as of `now`.
+    `memories` are what this persona knows of this person; the most useful are used, as of `now`. `lore` is
+    looked through for what the newest messages call.
     """
     info = model.info
     chosen = profile or (SMALL_PROFILE if info.small else FULL_PROFILE)
-    cast = Cast.of(card, person_name)
+    seed = str(history[-1].conversation_id) if history else ""
+    cast = Cast.of(card, person_name, seed=seed, now=now)
     reply_tokens = min(info.sampling.max_tokens, info.context_tokens // 2)
     budget = _Budget(model, info.context_tokens - reply_tokens - OPENING_TOKENS)
     known = await _remembered(memories, cast, chosen, model, now or datetime.now(UTC))
-    layout = await _lay_out(_Script(card, cast, known), history, chosen, budget)
+    cast = cast.knowing(known)
+    told = await activated(
+        lore or Lore(),
+        card,
+        cast,
+        history,
+        model,
+        budget_tokens=max(budget.limit * 3 // 4 - LEAST_TURN_TOKENS, 0) // 2,
+        turn_tokens=TURN_TOKENS,
+        brief=chosen.brief,
+    )
+    layout = await _lay_out(_Script(card, cast, known, told), history, chosen, budget)
     sampling = replace(info.sampling, max_tokens=reply_tokens, stop=_stops(cast))
     names = tuple(dict.fromkeys(name for name in (cast.char, card.name, card.shown_name) if name))
     return Prompt(
@@ -106,16 +132,27 @@ async def build_prompt(
         names=names,
         user=cast.user,
         sentence_limit=chosen.sentence_limit,
+        lore=told,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """Whose part it is, who is in it, and what the persona knows, line by line."""
+    """Whose part it is, who is in it, what the persona knows, line by line, and what is told of its world."""
 
     card: PersonaCard
     cast: Cast
     memories: tuple[str, ...]
+    lore: Activation
+
+    def system(self, description_limit: int | None = None) -> ChatTurn:
+        lore = (self.lore.text_at(LorePosition.BEFORE_CHAR), self.lore.text_at(LorePosition.AFTER_CHAR))
+        text = system_text(self.card, self.cast, description_limit, self.memories, lore)
+        return ChatTurn(ChatRole.SYSTEM, text)
+
+    def brief(self) -> ChatTurn:
+        text = brief_text(self.card, self.cast, self.memories, brief_lines(self.lore))
+        return ChatTurn(ChatRole.SYSTEM, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +161,29 @@ class _Layout:
     tokens: int
     dropped_examples: int
     dropped_turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _LoreTurns:
+    """What of the lore stands in turns of its own; none of it for a small model, whose brief holds it."""
+
+    before_examples: tuple[ChatTurn, ...] = ()
+    behind_examples: tuple[ChatTurn, ...] = ()
+    in_conversation: tuple[tuple[int, ChatTurn], ...] = ()
+
+    @classmethod
+    def of(cls, lore: Activation, profile: PromptProfile) -> "_LoreTurns":
+        if profile.brief:
+            return cls()
+        return cls(
+            turns_at(lore, LorePosition.EXAMPLES_TOP),
+            turns_at(lore, LorePosition.EXAMPLES_BOTTOM),
+            conversation_turns(lore),
+        )
+
+    @property
+    def all(self) -> list[ChatTurn]:
+        return [*self.before_examples, *self.behind_examples, *(turn for _, turn in self.in_conversation)]
 
 
 class _Budget:
@@ -177,7 +237,8 @@ async def _remembered(
 async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptProfile, budget: _Budget) -> _Layout:
     spoken = [message for message in history if message.text.strip()]
     system, reminder, last = _frame(script, profile, alone=len(spoken) < 2)
-    room = budget.limit
+    told = _LoreTurns.of(script.lore, profile)
+    room = budget.limit - sum(await budget.of(told.all))
     if last is not None:
         last, tokens = await budget.fit(last, budget.limit // 4, keep_sentences)
         room -= tokens
@@ -200,7 +261,8 @@ async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptP
     tokens = 0
     if not dropped_turns:
         kept, tokens = await _fitting_examples(examples[: profile.example_limit], budget, room)
-    turns = [system, *kept, *older, reminder, *newest, last]
+    talk = interleaved([*older, *newest], told.in_conversation) if reminder is None else [*older, reminder, *newest]
+    turns = [system, *told.before_examples, *kept, *told.behind_examples, *talk, last]
     return _Layout(
         turns=[turn for turn in turns if turn is not None],
         tokens=budget.limit - room + tokens,
@@ -213,21 +275,18 @@ def _frame(
     script: _Script, profile: PromptProfile, *, alone: bool
 ) -> tuple[ChatTurn, ChatTurn | None, ChatTurn | None]:
     """What stands at the start, before the newest turn, and behind it."""
-    card, cast = script.card, script.cast
     if profile.brief:
-        brief = ChatTurn(ChatRole.SYSTEM, brief_text(card, cast, script.memories))
+        brief = script.brief()
         return brief, None if alone else brief, None
-    last = cast.fill(card.post_history_instructions)
-    system = ChatTurn(ChatRole.SYSTEM, system_text(card, cast, memories=script.memories))
-    return system, None, ChatTurn(ChatRole.SYSTEM, last) if last else None
+    last = script.cast.fill(script.card.post_history_instructions)
+    return script.system(), None, ChatTurn(ChatRole.SYSTEM, last) if last else None
 
 
 async def _fitting_system(script: _Script, system: ChatTurn, budget: _Budget, room: int) -> tuple[ChatTurn, int]:
     """The system prompt; where it alone is too long, first with less of the description, then cut as it is."""
-    card, cast, memories = script.card, script.cast, script.memories
-    readable = min(len(card.description), budget.char_limit)
+    readable = min(len(script.card.description), budget.char_limit)
     for shorter in (None, readable // 2, readable // 4, 0):
-        turn = system if shorter is None else ChatTurn(ChatRole.SYSTEM, system_text(card, cast, shorter, memories))
+        turn = system if shorter is None else script.system(shorter)
         if len(turn.text) <= budget.char_limit:
             (tokens,) = await budget.of([turn])
             if tokens <= room:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from personadesk.domain.chat import ChatRole, ChatTurn
 from personadesk.domain.persona import CommunicationStyle, PersonaCard
-from personadesk.services.macros import fill_macros
+from personadesk.services.macros import MacroValues, fill
 from personadesk.services.reply_filter import TEMPLATE_MARKS
 from personadesk.services.sentences import keep_sentences
 
@@ -62,15 +63,36 @@ class Cast:
 
     char: str
     user: str
+    macros: MacroValues = field(repr=False)
 
     @classmethod
-    def of(cls, card: PersonaCard, person_name: str) -> "Cast":
+    def of(cls, card: PersonaCard, person_name: str, *, seed: str = "", now: datetime | None = None) -> "Cast":
+        """`seed` names the conversation and `now` is the time, for the macros that ask."""
         name = disarm(" ".join(person_name.split()))
-        named = name.casefold() not in NOBODY
-        return cls(disarm(" ".join(card.prompt_name.split())), name if named else "the user")
+        user = name if name.casefold() not in NOBODY else "the user"
+        char = disarm(" ".join(card.prompt_name.split()))
+        return cls(char, user, card_macros(card, char, user, seed=seed, now=now))
+
+    def knowing(self, known: Sequence[str]) -> "Cast":
+        """The same, with what the persona knows of the person for {{persona}}."""
+        return replace(self, macros=replace(self.macros, persona="\n".join(known)))
 
     def fill(self, text: str, original: str = "") -> str:
-        return disarm(fill_macros(text, char=self.char, user=self.user, original=original)).strip()
+        values = replace(self.macros, original=original) if original else self.macros
+        return disarm(fill(text, values)).strip()
+
+
+def card_macros(card: PersonaCard, char: str, user: str, *, seed: str = "", now: datetime | None = None) -> MacroValues:
+    """What macros stand for in a card's texts."""
+    return MacroValues(
+        char,
+        user,
+        description=card.description,
+        personality=card.personality,
+        scenario=card.scenario,
+        seed=seed,
+        now=now,
+    )
 
 
 def disarm(text: str) -> str:
@@ -79,9 +101,16 @@ def disarm(text: str) -> str:
 
 
 def system_text(
-    card: PersonaCard, cast: Cast, description_limit: int | None = None, memories: Sequence[str] = ()
+    card: PersonaCard,
+    cast: Cast,
+    description_limit: int | None = None,
+    memories: Sequence[str] = (),
+    lore: tuple[str, str] = ("", ""),
 ) -> str:
-    """The whole card and the memories, one a line; `description_limit` cuts the description, in characters."""
+    """The whole card and the memories, one a line; `description_limit` cuts the description, in characters.
+
+    `lore` stands before and behind what defines the character.
+    """
     rules = (
         f"You are {cast.char}, in a conversation with {cast.user}. Stay in character. Write only what {cast.char} "
         f"says next; never write for {cast.user}. Answer what was asked, at a length that fits the moment."
@@ -98,14 +127,18 @@ def system_text(
         ("Scenario", cast.fill(card.scenario)),
     )
     parts = [cast.fill(card.system_prompt, original=rules) or rules]
+    before, after = lore
+    parts += [f"\n{before}"] if before else []
     parts += [f"\n{title}: {text}" for title, text in sections if text]
     if memories:
         # Not through `fill`: a memory that quotes a macro means the macro.
         parts += [f"\nWhat {cast.char} knows about {cast.user}:", *(f"- {memory}" for memory in memories)]
+    # Last, as it changes from reply to reply: what stands before it stays in a model's cache.
+    parts += [f"\n{after}"] if after else []
     return "\n".join(parts)
 
 
-def brief_text(card: PersonaCard, cast: Cast, memories: Sequence[str] = ()) -> str:
+def brief_text(card: PersonaCard, cast: Cast, memories: Sequence[str] = (), lore: Sequence[str] = ()) -> str:
     """Who speaks, in a few sentences. The key facts stand for the description where the author gave some."""
     style_word, _ = _STYLES.get(card.style, ("", ""))
     traits = dict.fromkeys(word for word in (style_word, *map(cast.fill, card.traits)) if word)
@@ -124,6 +157,7 @@ def brief_text(card: PersonaCard, cast: Cast, memories: Sequence[str] = ()) -> s
     if card.style is CommunicationStyle.CUSTOM and card.style_text.strip():
         parts.append(f"Your way of speaking: {keep_sentences(style_words(card, cast), _BRIEF_PERSONALITY)}.")
     parts += [
+        *lore,
         f"You are talking with {cast.user}.",
         *_remembering(cast, memories),
         keep_sentences(cast.fill(card.post_history_instructions), _BRIEF_INSTRUCTIONS),

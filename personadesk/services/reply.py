@@ -11,9 +11,11 @@ from personadesk.domain.errors import ModelCrashed, NotFound, StoreError, UserFa
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
 from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
+from personadesk.services.lorebook import LoreState
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
+from personadesk.services.prompt_lore import Lore, stored_lore
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class ReplyWriter:
         self._publish = publish
         self._save_every_s = save_every_s
         self._progress = _Progress()
+        self._lore_state: LoreState | None = None
         self._streaming: asyncio.Task[None] | None = None
         self._stopped = False
         self._stop_reason = (SwipeState.STOPPED, "")
@@ -138,17 +141,21 @@ class ReplyWriter:
     async def _prompt(self) -> Prompt:
         message = self.message
 
-        def work(store: Store) -> tuple[PersonaCard, str, list[Message], list[Memory]]:
+        def work(store: Store) -> tuple[PersonaCard, str, list[Message], list[Memory], Lore]:
             chat = store.for_persona(message.persona_id)
             # Up to the reply itself: what it answers may be in the trash by now.
             path = chat.path_tail(message.conversation_id, HISTORY_MESSAGES + 1, until=message.id)
             person_id = chat.conversation(message.conversation_id).person_id
             kept = store.memories(message.persona_id)
             name = called(store.people.you().name, kept.acquaintance(person_id))
-            return store.personas.get(message.persona_id).card, name, path[:-1], kept.memories(person_id)
+            card = store.personas.get(message.persona_id).card
+            return card, name, path[:-1], kept.memories(person_id), stored_lore(store, message)
 
-        card, name, history, memories = await self._database.read(work)
-        return await build_prompt(card, name, history, self._model, memories=memories)
+        card, name, history, memories, lore = await self._database.read(work)
+        prompt = await build_prompt(card, name, history, self._model, memories=memories, lore=lore)
+        if prompt.lore.state != lore.state:
+            self._lore_state = prompt.lore.state
+        return prompt
 
     async def _show(self) -> None:
         message = self.message
@@ -174,11 +181,13 @@ class ReplyWriter:
             log.info("a growing reply could not be saved: %s", type(problem).__name__)
 
     async def _finish(self, state: SwipeState, error: str) -> Message:
-        message, text = self.message, self._progress.text
+        message, text, lore_state = self.message, self._progress.text, self._lore_state
 
         def work(store: Store) -> Message:
             chat = store.for_persona(message.persona_id)
             chat.update_swipe(message.swipe_id, text, state, error)
+            if lore_state is not None:
+                store.lorebooks.save_state(message.persona_id, message.conversation_id, lore_state.to_json())
             return chat.message(message.id)
 
         try:

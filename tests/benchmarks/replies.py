@@ -27,8 +27,9 @@ from personadesk.domain.persona import PersonaCard
 from personadesk.formats.character_card import read_card_json
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.model_files import ModelFiles
+from personadesk.services.macros import fill_macros
 from personadesk.services.models import parse_catalogue
-from personadesk.services.prompt import ReplyFilter, build_prompt, fill_macros
+from personadesk.services.prompt import ReplyFilter, build_prompt
 from personadesk.services.prompt_text import PromptProfile
 from personadesk.services.sentences import sentence_ends
 

@@ -25,7 +25,7 @@ from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.errors import ModelError
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
 from personadesk.domain.persona import CommunicationStyle, PersonaCard
-from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt, fill_macros
+from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
 
 CARD = PersonaCard(
     name="Luna",
@@ -310,24 +310,6 @@ class TestWhatGivesWay:
         assert counted(prompt) + prompt.request.sampling.max_tokens <= context
         assert prompt.prompt_tokens <= context
         assert all(turn.text for turn in prompt.request.turns)
-
-
-class TestMacros:
-    @pytest.mark.parametrize(
-        ("text", "filled"),
-        [
-            ("{{char}} and {{user}}", "Luna and Kim"),
-            ("{{CHAR}} {{ User }} <BOT> <user>", "Luna Kim Luna Kim"),
-            ("a{{// a note}}b{{comment: x}}c", "abc"),
-            ("{{original}}!", "!"),
-            ("{{unknown}} {char} <b>", "{{unknown}} {char} <b>"),
-        ],
-    )
-    def test_macros_are_filled_in_any_case(self, text: str, filled: str) -> None:
-        assert fill_macros(text, char="Luna", user="Kim") == filled
-
-    def test_a_name_that_looks_like_a_macro_stays_a_name(self) -> None:
-        assert fill_macros("{{user}}", char="Luna", user="{{char}}") == "{{char}}"
 
 
 class TestCleaning:
