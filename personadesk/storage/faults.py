@@ -12,6 +12,16 @@ _FULL = 13
 _CANNOT_WRITE = frozenset({3, _READONLY, 14})
 _INPUT_OUTPUT = 10
 _DAMAGED = frozenset({11, 26})
+# sqlcipher3 0.6.4 gives no result code for what its backup() met, only SQLite's words for it.
+_WORDS = {
+    "database is locked": 5,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _INPUT_OUTPUT,
+    "database disk image is malformed": 11,
+    "database or disk is full": _FULL,
+    "unable to open database file": 14,
+    "file is not a database": 26,
+}
 
 
 def is_write_refused(error: BaseException | None) -> bool:
@@ -67,5 +77,5 @@ def damaged(data_dir: Path) -> StoreDamaged:
 
 def _primary_code(error: BaseException | None) -> int:
     """The low byte of SQLite's result code, 0 where there is none: https://sqlite.org/rescode.html."""
-    code: int = getattr(error, "sqlite_errorcode", None) or 0
+    code: int = getattr(error, "sqlite_errorcode", None) or _WORDS.get(str(error), 0)
     return code & 0xFF

@@ -1,4 +1,5 @@
 import errno
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def test_a_result_code_of_the_environments_doing_is_a_sentence(code: int, kind: 
     assert isinstance(meaning, kind)
     assert words in meaning.sentence
     assert meaning.next_step
+
+
+def test_a_fault_without_a_code_is_known_by_its_words() -> None:
+    meaning = store_error(sqlite3.OperationalError("database or disk is full"), HERE)
+
+    assert meaning is not None
+    assert "disk is full" in meaning.sentence
 
 
 @pytest.mark.parametrize("error", [DriverFault(1), DriverFault(19), DriverFault(1299), ValueError("ours"), None])
