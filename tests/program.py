@@ -37,6 +37,11 @@ def environment(**variables: str) -> dict[str, str]:
     return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8", **variables}
 
 
+def unmeasured() -> dict[str, str]:
+    """For a program that is to be killed or starved: coverage would write files of its own, and be broken too."""
+    return {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
+
+
 def run(
     data_dir: Path, *arguments: str | bytes, stdin: bytes = b"", variables: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import environment
+from tests.program import unmeasured
 
 MUTATING = ",".join(
     (
@@ -38,17 +38,13 @@ needs_strace = pytest.mark.skipif(bool(_why_not()), reason=_why_not())
 
 
 def traced(data_dir: Path, *arguments: str, options: tuple[str, ...], log: Path) -> "subprocess.CompletedProcess[str]":
-    """Run `personadesk` under strace with the given options; its log goes to a file.
-
-    Coverage would write files of its own there, and be broken by the same faults.
-    """
-    variables = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
+    """Run `personadesk` under strace with the given options; its log goes to a file."""
     # strace 6.1 is many times faster with it, and forgets to send its signals.
     fast = () if any(":signal=" in option for option in options) else ("--seccomp-bpf",)
     return subprocess.run(
         ["strace", "-f", *fast, "-qq", "-y", "-s", "4096", "-o", str(log), *options,
          sys.executable, "-B", "-m", "personadesk", "--data-dir", str(data_dir), *arguments],
-        capture_output=True, text=True, env=variables, timeout=110, check=False,
+        capture_output=True, text=True, env=unmeasured(), timeout=110, check=False,
     )  # fmt: skip
 
 

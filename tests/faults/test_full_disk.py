@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.ground import Ground, archives
 from tests.faults.tally import LONG, Tally
-from tests.program import COMMAND, DONE_S, environment
+from tests.program import COMMAND, DONE_S, unmeasured
 
 MB = 1024 * 1024
 PROFILES, SIZE = (300, 40_000) if LONG else (40, 40_000)
@@ -21,17 +21,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and moun
 
 
 def start(desk: Path, bot: Path, *before: str) -> "subprocess.CompletedProcess[str]":
-    variables = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
     return subprocess.run(
         [*before, *COMMAND, "--data-dir", str(desk), "migrate", "--profiles-dir", str(bot)],
-        capture_output=True, text=True, env=variables, timeout=DONE_S, check=False,
+        capture_output=True, text=True, env=unmeasured(), timeout=DONE_S, check=False,
     )  # fmt: skip
 
 
 def is_told(done: "subprocess.CompletedProcess[str]") -> None:
     """A run that had too little room says so in a sentence, and that is all it says."""
     assert done.returncode in (0, 1), done.stderr
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
     assert bool(done.stderr) == bool(done.returncode), done.stderr
 
 

@@ -11,7 +11,7 @@ import pytest
 from personadesk.storage.run_journal import FOLDER_NAME, LOCK_NAME
 from tests.faults.ground import Ground, contents, opened, plan, sources
 from tests.faults.tally import LONG, Tally
-from tests.program import COMMAND, environment, until
+from tests.program import COMMAND, unmeasured, until
 
 KILLS = 500 if LONG else 2
 PROFILES = 300 if LONG else 60
@@ -21,12 +21,11 @@ IN_THE_START = 0.1
 
 class Run:
     def __init__(self, desk: Path, *arguments: str) -> None:
-        variables = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
         self.began = time.monotonic()
         self._lock = desk / FOLDER_NAME / LOCK_NAME
         self._child = subprocess.Popen(
             [*COMMAND, "--data-dir", str(desk), *arguments],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=variables,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=unmeasured(),
         )  # fmt: skip
 
     def until_it_writes(self) -> float:

@@ -11,7 +11,7 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.migration import Progress, Stage
 from tests.faults.ground import Ground, archives, contents, opened, plan, sources
 from tests.faults.tally import LONG, Tally
-from tests.program import COMMAND, DONE_S, environment, run
+from tests.program import COMMAND, DONE_S, run, unmeasured
 
 ROUNDS = 60 if LONG else 1
 APART_S = 0.8
@@ -24,10 +24,9 @@ def ground(tmp_path: Path) -> Ground:
 
 
 def started(ground: Ground, desk: Path) -> "subprocess.Popen[str]":
-    variables = {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [*COMMAND, "--data-dir", str(desk), *ground.arguments()], stdout=pipe, stderr=pipe, env=variables, text=True
+        [*COMMAND, "--data-dir", str(desk), *ground.arguments()], stdout=pipe, stderr=pipe, env=unmeasured(), text=True
     )
 
 
