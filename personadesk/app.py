@@ -202,7 +202,7 @@ class DesktopApp(QObject):
             self.window.attach(
                 personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
             )
-            self.window.lorebooks.attach(backend.lorebooks)
+            self.window.lorebooks.attach(backend.lorebooks, self.window.chat)
             self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
             self.window.personas.attach_editor(
                 EditorDesk(

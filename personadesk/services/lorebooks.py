@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
@@ -10,6 +11,7 @@ from typing import TypeVar
 from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.chat import ModelState
 from personadesk.domain.conversation import Role
+from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import ConversationId, LorebookId, PersonaId
 from personadesk.domain.lorebook import Lorebook
@@ -75,10 +77,17 @@ class LorebookService:
         return await self._database.read(work)
 
     async def read_by(self, persona_id: PersonaId) -> list[OpenBook]:
-        """The enabled books a persona reads: its own first, then the shared ones."""
-        return await self._database.read(
-            lambda store: [_opened(shelved) for shelved in store.lorebooks.for_persona(persona_id)]
-        )
+        """The enabled books a persona reads: its own first, then the shared ones. One that can't be read is
+        left out, as it is from a prompt."""
+
+        def work(store: Store) -> list[OpenBook]:
+            books = []
+            for shelved in store.lorebooks.for_persona(persona_id):
+                with suppress(UserFacingError):
+                    books.append(_opened(shelved))
+            return books
+
+        return await self._database.read(work)
 
     async def open(self, lorebook_id: LorebookId) -> OpenBook:
         """Raises NotFound."""

@@ -13,7 +13,10 @@ from personadesk.ui.theme.source import ThemeSource
 
 if TYPE_CHECKING:
     # Imported when they are opened.
-    from personadesk.services.lorebooks import LorebookService
+    from personadesk.domain.ids import PersonaId
+    from personadesk.services.lorebooks import LorebookService, OpenBook
+    from personadesk.ui.chat.chat_pane import ChatPane
+    from personadesk.ui.lorebook.inspector_page import LorePage
     from personadesk.ui.lorebook.shelf_dialog import ShelfDialog
 
 ENDINGS = frozenset({".json", ".lorebook"})
@@ -30,9 +33,14 @@ class LorebookDesk(QObject):
         self._window = window
         self.service: LorebookService | None = None
         self._shelf: ShelfDialog | None = None
+        self._page: LorePage | None = None
+        self._chat: ChatPane | None = None
 
-    def attach(self, service: "LorebookService") -> None:
+    def attach(self, service: "LorebookService", chat: "ChatPane | None" = None) -> None:
+        """Join the service; what is read is shown beside the chat."""
         self.service = service
+        if chat is not None and self._page is None:
+            self._add_page(service, chat)
 
     def open_shelf(self) -> None:
         """Show every lorebook."""
@@ -52,6 +60,31 @@ class LorebookDesk(QObject):
             self._bring_in([path for path in paths if path in books])
 
         self._bridge.run(lorebooks_among(paths), owner=self, then=part)
+
+    def _add_page(self, service: "LorebookService", chat: "ChatPane") -> None:
+        from personadesk.ui.lorebook.inspector_page import LorePage
+
+        page = LorePage(bridge=self._bridge, service=service, themes=self._themes)
+        page.shelf_requested.connect(self.open_shelf)
+        page.entry_wanted.connect(self._show_entry)
+        chat.inspector.add_page(self.tr("Lorebook"), page)
+        self._page = page
+        self._chat = chat
+        chat.shown.connect(self._follow)
+
+    def _follow(self, persona_id: "PersonaId") -> None:
+        conversation_id = self._chat.conversation_id if self._chat is not None else None
+        if self._page is not None and conversation_id is not None:
+            self._page.show_chat(persona_id, conversation_id)
+
+    def _show_entry(self, opened: "OpenBook", uid: str) -> None:
+        from personadesk.ui.lorebook.shelf_actions import show_book
+
+        if self.service is not None:
+            dialog = show_book(
+                self._window, bridge=self._bridge, service=self.service, themes=self._themes, opened=opened
+            )
+            dialog.editor.show_entry(uid)
 
     def _bring_in(self, paths: Sequence[Path]) -> None:
         shelf = self._show_shelf() if paths else None

@@ -211,8 +211,10 @@ class EntryTable(QTableView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._rows.rowCount():
-            self.selectRow(0)
+        first = self._rows.entry(0)
+        if not self.currentIndex().isValid() and first is not None:
+            # Not by selectRow: it finds no column where the table runs right to left (seen in Qt 6.11).
+            self.select([first.uid])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -16,6 +16,7 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.memory.memory_card import origin
 from personadesk.ui.memory.memory_dialog import MemoryDialog
 from personadesk.ui.memory.memory_list import MemoryList, MemoryModel
+from personadesk.ui.memory.panel_pages import PanelPages
 from personadesk.ui.memory.standing import standing_words
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
@@ -51,6 +52,7 @@ class Inspector(QWidget):
         self.add_button = Button(themes, self.tr("Add memory"), icon="plus")
         self.add_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.footer = Label(themes, ink="faint", wrap=True, size_pt=small)
+        self.pages = PanelPages(themes)
         self._build()
         self._connect()
 
@@ -58,6 +60,11 @@ class Inspector(QWidget):
         """Name the service, once the store is open."""
         self._service = service
         self._read()
+
+    def add_page(self, name: str, page: QWidget) -> None:
+        """Show something else beside what is remembered, by a chip of its name."""
+        self.title.hide()
+        self.pages.add(name, page)
 
     def show_persona(self, persona_id: PersonaId, person_id: PersonId, name: str) -> None:
         """Show what a persona knows of the person it talks with."""
@@ -98,8 +105,9 @@ class Inspector(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.forgotten)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 14, 18, 16)
+        memory = QWidget()
+        layout = QVBoxLayout(memory)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.search)
@@ -109,6 +117,10 @@ class Inspector(QWidget):
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.add_button)
         layout.addWidget(self.footer)
+        self.pages.add(self.tr("Memory"), memory)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(18, 14, 18, 16)
+        around.addWidget(self.pages)
 
     def _connect(self) -> None:
         self.search.changed.connect(self._search)

@@ -1,0 +1,37 @@
+"""The pages of the panel beside the chat, with a chip for each where there are several."""
+
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.buttons import Chip
+
+
+class PanelPages(QWidget):
+    """Shows one page at a time, the first one to begin with."""
+
+    def __init__(self, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self._group = QButtonGroup(self)
+        self._chips = QWidget()
+        self._row = QHBoxLayout(self._chips)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.addStretch(1)
+        self._stack = QStackedWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._chips)
+        layout.addWidget(self._stack, 1)
+        self._group.idClicked.connect(self._stack.setCurrentIndex)
+
+    def add(self, name: str, page: QWidget) -> Chip:
+        """Add a page behind the others; returns the chip that shows it."""
+        chip = Chip(self._themes, name)
+        number = self._stack.addWidget(page)
+        chip.setChecked(number == 0)
+        self._group.addButton(chip, number)
+        self._row.insertWidget(number, chip)
+        self._chips.setVisible(number > 0)
+        return chip
