@@ -192,6 +192,20 @@ def test_a_picture_that_is_gone_for_good_leaves_the_cache_at_the_next_start(
     assert files(tmp_path / "cache")[0].name.startswith(stays[2:])
 
 
+def test_a_sweep_on_request_forgets_what_was_deleted_meanwhile(
+    begin: Callable[[], Avatars], library: Library, tmp_path: Path, qtbot: QtBot
+) -> None:
+    avatars = begin()
+    names = [library.add(plain("#00ff00")) for _ in range(3)]
+    for name in names:
+        shown(avatars, name, qtbot)
+    (library.folder / names[0]).unlink()
+
+    avatars.sweep()
+
+    qtbot.waitUntil(lambda: len(files(tmp_path / "cache")) == 2)
+
+
 def test_what_scrolled_away_is_not_made_and_what_was_asked_last_comes_first(
     begin: Callable[[], Avatars], library: Library, qtbot: QtBot
 ) -> None:

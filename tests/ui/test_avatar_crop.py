@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from personadesk.app import make_application
@@ -186,6 +186,13 @@ def test_a_screen_reader_hears_where_the_piece_is(opened: Opened) -> None:
 
     assert "1000" in before
     assert str(opened.crop().side) in opened.view.accessibleDescription()
+
+
+def test_every_control_has_a_name_and_is_reached_by_tab(opened: Opened) -> None:
+    controls = [*opened.dialog.findChildren(QAbstractButton), opened.dialog.slider, opened.view]
+
+    assert all(control.accessibleName() for control in controls)
+    assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in controls)
 
 
 def test_a_tiny_picture_can_be_taken_too(qtbot: QtBot, qapp: QApplication) -> None:

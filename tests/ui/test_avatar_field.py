@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
@@ -22,6 +23,7 @@ from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.ui.avatar.crop_dialog import CropDialog
 from personadesk.ui.avatar.field import AvatarField
+from personadesk.ui.avatar.intake import Offer, take
 from personadesk.ui.avatar.picker import PicturePicker
 from personadesk.ui.avatar.preview import as_png
 from personadesk.ui.bridge import Bridge
@@ -182,6 +184,25 @@ def test_pixels_from_the_clipboard_are_pasted_by_keyboard(editor: Editor) -> Non
     QTest.keyClick(editor.field.face, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
     assert editor.take().crop == WIDE
+
+
+def test_pixels_of_any_size_can_be_pasted() -> None:
+    noise = QImage(os.urandom(1600 * 1200 * 4), 1600, 1200, QImage.Format.Format_RGB32)
+
+    content = take(Offer(pixels=noise))
+
+    assert len(content) <= AVATAR_LIMIT_BYTES
+    assert QImage.fromData(content).width() >= 1024
+
+
+def test_a_photograph_on_its_side_is_cropped_upright(editor: Editor, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (400, 200), "#00ff00").save(tmp_path / "photo.jpg", exif=exif)
+
+    editor.drop_file(tmp_path / "photo.jpg")
+
+    assert editor.take().crop == Crop(0, 100, 200)
 
 
 def test_leaving_the_crop_changes_nothing(editor: Editor, tmp_path: Path) -> None:

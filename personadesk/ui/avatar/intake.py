@@ -4,15 +4,17 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 
-from personadesk.domain.avatar import AVATAR_LIMIT_BYTES
+from personadesk.domain.avatar import AVATAR_LIMIT_BYTES, AVATAR_SIDE_PX
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.ui.avatar.preview import as_png
 
 FORMATS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 MEGABYTE = 1_000_000
+PASTED_SIDE_PX = 2048
+KEPT_SHAPE = Qt.AspectRatioMode.KeepAspectRatio
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,18 @@ def take(offer: Offer) -> bytes:
     """The bytes of what is offered. Runs on a worker thread. Raises InvalidInput or NotFound."""
     if offer.path is not None:
         return read_file(offer.path)
-    return offer.content if offer.pixels is None else as_png(offer.pixels)
+    return offer.content if offer.pixels is None else _within_limits(offer.pixels)
+
+
+def _within_limits(pixels: QImage) -> bytes:
+    """Pixels as a PNG that is no larger than a file may be: nobody can choose how another program copies them."""
+    for side in (PASTED_SIDE_PX, AVATAR_SIDE_PX):
+        if max(pixels.width(), pixels.height()) > side:
+            pixels = pixels.scaled(side, side, KEPT_SHAPE, Qt.TransformationMode.SmoothTransformation)
+        content = as_png(pixels)
+        if len(content) <= AVATAR_LIMIT_BYTES:
+            break
+    return content
 
 
 def read_file(path: Path) -> bytes:

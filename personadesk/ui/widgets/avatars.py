@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 MEMORY_BYTES = 48_000_000
 LEAST_COST_BYTES = 1024
 MOST_DRAWN = 256
+DONE = object()
 MOST_WAITING = 192
 """Thumbnails a large screen shows at once. Asked for more, the oldest requests have scrolled away."""
 
@@ -40,7 +41,7 @@ class Avatars(QObject):
         self.path_of = path_of
         """Where an asset is, by its SHA-256. For worker threads: it asks the disk."""
         self._cache = ThumbnailCache(cache_folder) if cache_folder is not None else None
-        self._sweep: Iterator[None] | None = self._cache.sweep(self._is_here) if self._cache is not None else None
+        self._sweep: Iterator[None] = self._cache.sweep(self._is_here) if self._cache is not None else iter(())
         self._pixmaps: OrderedDict[tuple[str, int], QPixmap | None] = OrderedDict()
         self._bytes = 0
         self._drawn: OrderedDict[tuple[str, Colours, int, float, str], QPixmap] = OrderedDict()
@@ -89,6 +90,12 @@ class Avatars(QObject):
         if not self._closed:
             self._ask(key, lasting=lasting)
         return None
+
+    def sweep(self) -> None:
+        """Have the disk forget thumbnails of pictures that are gone. Done on the avatar thread, behind all else."""
+        if self._cache is not None and not self._closed:
+            self._sweep = self._cache.sweep(self._is_here)
+            self._pool.submit(self._sweep_on)
 
     def close(self) -> None:
         self._closed = True
@@ -155,14 +162,7 @@ class Avatars(QObject):
 
     def _sweep_on(self) -> None:
         """Runs on the avatar thread, once nothing waits: a step at a time, behind whatever is asked for."""
-        if self._sweep is None or self._closed:
-            return
-        try:
-            next(self._sweep)
-        except StopIteration:
-            self._sweep = None
-            return
-        if not self._closed:
+        if not self._closed and next(self._sweep, DONE) is not DONE:
             self._pool.submit(self._sweep_on)
 
     def _is_here(self, sha256: str) -> bool:
