@@ -15,7 +15,7 @@ from tests.faults.tally import LONG, Tally
 from tests.program import COMMAND, DONE_S, unmeasured
 
 MB = 1024 * 1024
-PROFILES, SIZE = (300, 40_000) if LONG else (40, 40_000)
+PROFILES, SIZE = (300, 20_000) if LONG else (40, 40_000)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and mounts differ on other systems")
 
