@@ -10,7 +10,8 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMemories, IncomingMemory, IncomingMessage
 from personadesk.domain.memory import MemoryKind
 from personadesk.formats.exact_json import read_json
-from personadesk.formats.legacy_profile import moment, readable
+from personadesk.formats.foreign_dates import moment
+from personadesk.formats.legacy_profile import readable
 
 SUMMARY_SOURCE = "conversation_summary"
 

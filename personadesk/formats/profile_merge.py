@@ -13,7 +13,7 @@ from typing import Any
 from personadesk.domain.incoming import IncomingMemory, IncomingProfile
 from personadesk.domain.memory import MemoryKind
 from personadesk.formats.exact_json import write_storable
-from personadesk.formats.legacy_profile import moment
+from personadesk.formats.foreign_dates import moment
 
 _WORDS = {
     MemoryKind.FACT: ("fact", "facts"),

@@ -135,3 +135,50 @@ def test_texts_become_storable() -> None:
     assert json.loads(written) == {"a\ufffd": ["\ufffd", {"b": "\ufffd"}], "n": 2**70}
     assert json.loads(write_storable("\\u0000")) == "\\u0000"
     assert math.isclose(json.loads(write_storable(0.1)), 0.1)
+
+
+_NUMBERS = st.sampled_from(
+    [
+        "0",
+        "-0",
+        "1.50",
+        "1e5",
+        "1E400",
+        "-1e-400",
+        "18446744073709551615",
+        "18446744073709551616",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "0.12345678901234567890",
+        "1" * 25,
+    ]
+)
+_STRINGS = st.sampled_from(
+    ["", "a", ":", "b:", "\\u003a", "\\u003A:", '\\":', "\\u0000", "\\u00e9", "\\ud83d", "é", "1" * 20, "[{", " : "]
+).map(lambda text: f'"{text}"')
+_SPACES = st.sampled_from(["", " ", "\n\t"])
+_DOCUMENTS = st.recursive(
+    _NUMBERS | _STRINGS | st.sampled_from(["null", "true", "NaN", "-Infinity"]),
+    lambda inner: (
+        st.tuples(_SPACES, st.lists(inner, max_size=4)).map(lambda both: f"[{both[0]}{','.join(both[1])}]")
+        | st.lists(st.tuples(_STRINGS, _SPACES, inner), max_size=4).map(
+            lambda pairs: "{" + ",".join(f"{key}{space}:{space}{value}" for key, space, value in pairs) + "}"
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(_DOCUMENTS)
+def test_what_is_read_the_fast_way_is_read_the_same_with_care(document: str) -> None:
+    # No fast reader takes a byte order mark.
+    careful = read_json(document.encode("utf-8-sig"))
+
+    read = read_json(document.encode())
+
+    assert repr(read.value) == repr(careful.value)
+    assert read.notes == careful.notes
+    if read.clean:
+        assert storable(repr(read.value)) == repr(read.value)
+        assert "\\x00" not in repr(read.value)

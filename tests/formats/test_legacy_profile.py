@@ -360,3 +360,32 @@ def test_any_json_in_any_field_is_read_or_refused(value: dict[str, Any]) -> None
     assert all(memory.text.strip() for memory in profile.memories)
     repr(profile).encode()
     json.loads(profile.details_json)
+
+
+_ENTRIES: list[Any] = [
+    {"fact": "a", "timestamp": "2024-01-01T10:00:00", "source": "x"},
+    {"fact": "b", "timestamp": "2024-01-01T10:00:00.5", "source": ""},
+    {"fact": "c", "timestamp": "2024-01-01T10:00:00+02:00", "source": "x"},
+    {"fact": "d", "timestamp": "2024-01-01", "source": "x"},
+    {"fact": "e", "timestamp": "20240101", "source": "x"},
+    {"fact": "f", "timestamp": None, "source": "x"},
+    {"fact": "g", "timestamp": "2024-01-01T10:00:00", "context": "y"},
+    {"fact": " ", "timestamp": "2024-01-01T10:00:00", "source": "x"},
+    {"fact": ["h"], "timestamp": "2024-01-01T10:00:00", "source": "x"},
+    {"fact": "i", "timestamp": "2024-01-01T10:00:00", "source": 3},
+    {"fact": "j", "timestamp": "2024-01-01T10:00:00", "source": "x", "more": 1},
+    {"text": "k", "timestamp": "2024-01-01T10:00:00", "source": "x"},
+    "l",
+    "",
+    "abc",
+    7,
+    None,
+]
+
+
+@given(st.lists(st.sampled_from(_ENTRIES), max_size=4))
+def test_usual_entries_say_the_same_read_all_at_once_and_one_by_one(entries: list[Any]) -> None:
+    content = json.dumps({**PROFILE, "facts": entries, "interests": entries}).encode()
+
+    # With a byte order mark it is read with care, and so is everything in it.
+    assert read_profile(content, NAME) == read_profile(b"\xef\xbb\xbf" + content, NAME)

@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.memory import MEMORY_LIMIT, Memory, MemoryKind
 from personadesk.services.ports import Store
+from personadesk.storage.memories import text_key, text_keys
 from tests.storage.conftest import Desk
 
 
@@ -89,3 +92,8 @@ def test_a_forgotten_memory_goes_when_the_trash_is_emptied_of_what_is_old(desk: 
     assert desk.write(lambda store: store.trash.purge_older_than(gone)) == 0
     assert desk.write(lambda store: store.trash.purge_older_than(gone + timedelta(days=1))) == 1
     assert desk.read(lambda store: store.memories(luna).forgotten()) == []
+
+
+@given(st.lists(st.text("ab |\t\n AÄß\u00a0\x1f") | st.text(), max_size=5))
+def test_keys_are_the_same_one_by_one_and_all_at_once(texts: list[str]) -> None:
+    assert text_keys(texts) == [text_key(text) for text in texts]
