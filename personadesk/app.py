@@ -173,15 +173,7 @@ class DesktopApp(QObject):
             return
         self.bridge.attach(engine=backend.engine, hub=backend.hub)
         self.roster.attach(backend.personas)
-        self.bridge.events.connect(self._tidy)
         self.bridge.run(backend.prepare(), owner=self, then=self._show_library, failed=self.window.show_problem)
-
-    def _tidy(self, event: object) -> None:
-        """Leave no thumbnail of a picture that was deleted for good."""
-        from personadesk.domain.events import ChangeSet
-
-        if isinstance(event, ChangeSet) and event.trash:
-            self.avatars.sweep()
 
     def _show_library(self, listing: "LibraryListing") -> None:
         self.window.clear_problem()

@@ -283,6 +283,7 @@ class MainWindow(QWidget):
         personas.created.connect(self._persona_created)
         personas.models_requested.connect(self.overlays.open_settings)
         self._bridge.failed.connect(self._say_problem)
+        self._bridge.events.connect(self._avatars.follow)
         self._roster.persona_changed.connect(self._persona_changed)
         self._themes.changed.connect(self.update)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from personadesk.domain.errors import NotFound
+from personadesk.domain.events import ChangeSet
 from personadesk.ui.avatar.thumbnail_cache import LARGEST_SIDE, ThumbnailCache
 from personadesk.ui.widgets import avatars as module
 from personadesk.ui.widgets.avatars import MOST_WAITING, Avatars
@@ -192,7 +193,7 @@ def test_a_picture_that_is_gone_for_good_leaves_the_cache_at_the_next_start(
     assert files(tmp_path / "cache")[0].name.startswith(stays[2:])
 
 
-def test_a_sweep_on_request_forgets_what_was_deleted_meanwhile(
+def test_what_is_deleted_for_good_is_forgotten_at_once(
     begin: Callable[[], Avatars], library: Library, tmp_path: Path, qtbot: QtBot
 ) -> None:
     avatars = begin()
@@ -201,7 +202,7 @@ def test_a_sweep_on_request_forgets_what_was_deleted_meanwhile(
         shown(avatars, name, qtbot)
     (library.folder / names[0]).unlink()
 
-    avatars.sweep()
+    avatars.follow(ChangeSet(trash=True))
 
     qtbot.waitUntil(lambda: len(files(tmp_path / "cache")) == 2)
 

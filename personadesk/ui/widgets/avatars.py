@@ -91,6 +91,13 @@ class Avatars(QObject):
             self._ask(key, lasting=lasting)
         return None
 
+    def follow(self, event: object) -> None:
+        """Sweep after a service event that says that something may have been deleted for good."""
+        from personadesk.domain.events import ChangeSet
+
+        if isinstance(event, ChangeSet) and event.trash:
+            self.sweep()
+
     def sweep(self) -> None:
         """Have the disk forget thumbnails of pictures that are gone. Done on the avatar thread, behind all else."""
         if self._cache is not None and not self._closed:
