@@ -589,7 +589,14 @@ def test_all_checks_run_with_pytest_last(with_checks: Checkout) -> None:
     assert done.returncode == 0, done.stderr
     ran = re.findall(r"^ran (\S+)", done.stdout, re.MULTILINE)
     assert ran == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
+    assert "pytest -n logical --maxprocesses 8 --dist worksteal --cov " in done.stdout
     assert done.stdout.endswith("3 passed in 0.1s\n")
+
+
+def test_a_part_is_run_on_every_core_too_and_without_coverage(with_checks: Checkout) -> None:
+    done = with_checks.bash(str(with_checks.root / "packaging" / "test.sh"), "tests/storage", "-x")
+
+    assert "pytest -n logical --maxprocesses 8 --dist worksteal --no-cov tests/storage -x\n" in done.stdout
 
 
 def test_a_failed_check_lets_the_others_run_and_is_named_at_the_end(with_checks: Checkout) -> None:
