@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from personadesk.domain.errors import NotFound
 from personadesk.domain.events import ChangeSet
 from personadesk.ui.avatar.thumbnail_cache import LARGEST_SIDE, ThumbnailCache
-from personadesk.ui.widgets import avatars as module
 from personadesk.ui.widgets.avatars import MOST_WAITING, Avatars
 
 SIDE = 8
@@ -230,18 +229,16 @@ def test_what_scrolled_away_is_not_made_and_what_was_asked_last_comes_first(
     assert names[2] not in made
 
 
-def test_memory_is_bounded(
-    begin: Callable[[], Avatars], library: Library, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MEMORY_BYTES", 3 * 20 * 20 * 4)
+def test_memory_is_bounded(library: Library, qtbot: QtBot) -> None:
     names = [library.add(plain("#00ff00")) for _ in range(5)]
-    avatars = begin()
+    avatars = Avatars(path_of=library.path_of, memory_bytes=3 * 20 * 20 * 4)
 
     for name in names:
         shown(avatars, name, qtbot)
 
     assert avatars.picture(names[-1], 20, 1.0) is not None
     assert avatars.picture(names[0], 20, 1.0) is None
+    avatars.close()
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])

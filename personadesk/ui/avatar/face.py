@@ -82,7 +82,7 @@ class Face(PaintedButton):
         painter.drawPixmap(face.topLeft(), self._picture)
         if (self.isEnabled() and self.underMouse()) or self._held_over or self._waiting:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(0, 0, 0, 150 if self._waiting else 56))
+            painter.setBrush(QColor(0, 0, 0, 150 if self._waiting or self._held_over else 56))
             painter.drawEllipse(face)
         ratio = self.devicePixelRatioF()
         if self._waiting:

@@ -35,7 +35,12 @@ class Avatars(QObject):
     _made = Signal(str, int, object)
 
     def __init__(
-        self, *, path_of: Callable[[str], Path], cache_folder: Path | None = None, parent: QObject | None = None
+        self,
+        *,
+        path_of: Callable[[str], Path],
+        cache_folder: Path | None = None,
+        memory_bytes: int = MEMORY_BYTES,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.path_of = path_of
@@ -43,6 +48,7 @@ class Avatars(QObject):
         self._cache = ThumbnailCache(cache_folder) if cache_folder is not None else None
         self._sweep: Iterator[None] = self._cache.sweep(self._is_here) if self._cache is not None else iter(())
         self._pixmaps: OrderedDict[tuple[str, int], QPixmap | None] = OrderedDict()
+        self._limit = memory_bytes
         self._bytes = 0
         self._drawn: OrderedDict[tuple[str, Colours, int, float, str], QPixmap] = OrderedDict()
         self._waiting: OrderedDict[tuple[str, int], bool] = OrderedDict()
@@ -184,7 +190,7 @@ class Avatars(QObject):
             self._in_work.discard((avatar, side))
         self._pixmaps[(avatar, side)] = QPixmap.fromImage(image) if image is not None else None
         self._bytes += _cost(side, image is not None)
-        while self._bytes > MEMORY_BYTES and len(self._pixmaps) > 1:
+        while self._bytes > self._limit and len(self._pixmaps) > 1:
             (_, old_side), old = self._pixmaps.popitem(last=False)
             self._bytes -= _cost(old_side, old is not None)
         if image is not None:
