@@ -1,5 +1,6 @@
 """Activation: which entries are told, in which order and place, and why the others are not."""
 
+import re
 from collections.abc import Sequence
 from random import Random
 from typing import Any
@@ -191,6 +192,29 @@ class TestKeys:
         for lines in (texts, padded):
             activation = tell(Lorebook(scan_depth=depth, entries=(*entries, filler)), lines)
             assert told(activation) == [str(number) for number, key in enumerate(keys) if seen(key)]
+
+    @given(
+        texts=st.lists(st.text("abA \n", max_size=12), min_size=1, max_size=4),
+        depth=st.integers(1, 5),
+        padding=st.sampled_from([0, 20_000, 60_000]),
+    )
+    def test_finding_many_patterns_at_once_is_finding_each(self, texts: list[str], depth: int, padding: int) -> None:
+        patterns = ["ab+", "^b", "a$", "b\\b", "[Ab]a", "(a|b) (b|a)", "xyz", "aa"]
+        entries = [entry(str(number), f"/{pattern}/") for number, pattern in enumerate(patterns)]
+        padded = [text + "\n" + "#" * padding for text in texts]
+
+        # Enough keys for one pass over all of them.
+        filler = entry("x", *(f"nothing {number}" for number in range(100)), enabled=False)
+        activation = tell(Lorebook(scan_depth=depth, entries=(*entries, filler)), padded)
+
+        seen = {
+            str(number): next((back for back, text in enumerate(padded[: -depth - 1 : -1]) if found(text)), None)
+            for number, pattern in enumerate(patterns)
+            for found in [re.compile(pattern, re.MULTILINE).search]
+        }
+        assert {fired.entry.uid: fired.why.message for fired in activation.fired} == {
+            uid: back for uid, back in seen.items() if back is not None
+        }
 
 
 class TestChecks:

@@ -59,13 +59,14 @@ def fire(
     """What fires before there is a budget; `settle` does the rest once its texts' tokens are counted."""
     length = settings.earlier + len(history)
     cases = cases_of(books, settings)
+    allowance = Allowance(settings.regex_ms)
     now = Round(
         settings=settings,
         state=state.at(length),
         length=length,
         replies=settings.earlier_replies + sum(line.from_persona for line in history),
-        allowance=Allowance(settings.regex_ms),
-        haystacks=[_conversation(history, cases, settings)],
+        allowance=allowance,
+        haystacks=[_conversation(history, cases, settings, allowance)],
     )
     rounds = _Rounds(now, random)
     rounds.run(cases)
@@ -124,7 +125,9 @@ def _state_after(firing: Firing, fired: Sequence[FiredEntry]) -> LoreState:
     )
 
 
-def _conversation(history: Sequence[LoreLine], cases: Sequence[Case], settings: LoreSettings) -> Haystack:
+def _conversation(
+    history: Sequence[LoreLine], cases: Sequence[Case], settings: LoreSettings, allowance: Allowance
+) -> Haystack:
     """The messages that any entry looks at, the newest first."""
     deepest = max((case.depth for case in cases), default=0)
     named = settings.include_names
@@ -133,7 +136,7 @@ def _conversation(history: Sequence[LoreLine], cases: Sequence[Case], settings: 
         text = fill(line.text, _NOTES_ONLY, scanned=True) if "{{" in line.text else line.text
         texts.append(f"{line.name}: {text}" if named and line.name else text)
     haystack = Haystack(texts)
-    prepare(haystack, cases)
+    prepare(haystack, cases, allowance)
     return haystack
 
 
@@ -175,7 +178,7 @@ class _Rounds:
     def _add_haystack(self, calling: Sequence[Case], pending: Sequence[Case]) -> None:
         texts = [fill(case.text, self.now.settings.macros, scanned=True) for case in calling]
         haystack = Haystack(texts)
-        prepare(haystack, pending)
+        prepare(haystack, pending, self.now.allowance)
         self.now.haystacks.append(haystack)
         self.now.sources.append(calling)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from personadesk.domain.chat import ChatRole
 from personadesk.domain.lorebook import DEFAULT_DEPTH, Lorebook, LoreEntry, LorePosition, SelectiveLogic
 from personadesk.services.lorebook.decorators import Directives, split
-from personadesk.services.lorebook.haystack import Haystack, Key, Needle, key_of
+from personadesk.services.lorebook.haystack import Haystack, Key, key_of
 from personadesk.services.lorebook.outcome import LoreSettings
 from personadesk.services.lorebook.patterns import Allowance, Pattern, TookTooLong
 from personadesk.services.macros import fill
@@ -71,9 +71,9 @@ class Case:
     additional: Keys
     excluded: Keys
 
-    def needles(self) -> list[Needle]:
-        compiled = self.primary.compiled + self.secondary.compiled + self.additional.compiled + self.excluded.compiled
-        return [key for key in compiled if isinstance(key, Needle)]
+    @property
+    def compiled(self) -> tuple[Key, ...]:
+        return self.primary.compiled + self.secondary.compiled + self.additional.compiled + self.excluded.compiled
 
     def secondary_holds(self, haystacks: Sequence[Haystack], allowance: Allowance) -> bool:
         if not self.secondary.compiled:
@@ -139,7 +139,7 @@ def _case(book: Lorebook, entry: LoreEntry, settings: LoreSettings) -> Case:
     )
 
 
-def prepare(haystack: Haystack, cases: Sequence[Case]) -> None:
+def prepare(haystack: Haystack, cases: Sequence[Case], allowance: Allowance) -> None:
     """Look for the cases' keys at once, where there are enough of them."""
     if haystack.worth_preparing(sum(len(case.primary.compiled) for case in cases)):
-        haystack.prepare(needle for case in cases for needle in case.needles())
+        haystack.prepare((key for case in cases for key in case.compiled), allowance)

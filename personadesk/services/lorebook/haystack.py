@@ -2,12 +2,17 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
-import re2
-
+from personadesk.services.lorebook.multiple import (
+    PATTERN_BLOCK_BYTES,
+    SET_INSTRUCTIONS,
+    first_blocks,
+    first_pattern_blocks,
+)
 from personadesk.services.lorebook.patterns import Allowance, Pattern, slashed
 
 JOINT = "\n\x01\n"
@@ -16,12 +21,9 @@ JOINT = "\n\x01\n"
 SET_WORTH = 4_000_000
 """Characters times keys from which one pass for all of them is quicker than one for each."""
 
-SET_CHARACTERS = 60_000
-SET_MEMORY_BYTES = 64 << 20
-BLOCK_CHARACTERS = 50_000
+SET_PATTERNS = 4
 
 _EDGE = "\x02"
-_CANARY = "\x03\x01\x03"
 _BETWEEN_WORDS = re.compile(
     r"((?:\W|[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf"
     r"\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])+)"
@@ -75,20 +77,26 @@ class Haystack:
         self._texts = texts
         self._characters = sum(map(len, texts))
         self._views: dict[tuple[bool, bool], _View] = {}
-        self._bytes: tuple[bytes, list[int]] | None = None
+        self._pattern_blocks: dict[Pattern, int | None] = {}
 
     def __len__(self) -> int:
         return len(self._texts)
 
-    def prepare(self, needles: Iterable[Needle]) -> None:
-        """Look for many needles at once: `find` then knows which are nowhere, and about where the others are."""
+    def prepare(self, keys: Iterable[Key], allowance: Allowance) -> None:
+        """Look for many keys at once: `find` then knows which are nowhere, and about where the others are."""
         sought: dict[tuple[bool, bool], set[str]] = {}
-        for one in needles:
-            sought.setdefault((one.folded, one.words), set()).add(one.text)
+        patterns: set[Pattern] = set()
+        for key in keys:
+            if isinstance(key, Needle):
+                sought.setdefault((key.folded, key.words), set()).add(key.text)
+            elif key.linear and key.size <= SET_INSTRUCTIONS:
+                patterns.add(key)
         for kind, texts in sought.items():
             view = self._view(*kind)
             if self.worth_preparing(len(texts)):
-                view.blocks = _first_blocks(view, texts)
+                view.blocks = first_blocks(view.text, view.ends, texts)
+        if len(patterns) >= SET_PATTERNS and self._characters >= PATTERN_BLOCK_BYTES:
+            self._pattern_blocks = first_pattern_blocks(*self._encoded, patterns, allowance)
 
     def worth_preparing(self, keys: int) -> bool:
         return self._characters * keys >= SET_WORTH
@@ -112,12 +120,16 @@ class Haystack:
             view = self._view(False, False)
             at = pattern.search_text(view.text, view.ends[depth - 1], allowance)
             return None if at is None else bisect_right(view.ends, at)
-        if self._bytes is None:
-            whole = self._view(False, False).text.encode()
-            self._bytes = whole, _ends(len(text.encode()) for text in self._texts)
-        whole, ends = self._bytes
-        at = pattern.search_bytes(whole, ends[:depth], allowance)
+        whole, ends = self._encoded
+        begin = self._pattern_blocks.get(pattern, 0)
+        if begin is None or begin >= ends[depth - 1]:
+            return None
+        at = pattern.search_bytes(whole, begin, ends[:depth], allowance)
         return None if at is None else bisect_right(ends, at)
+
+    @cached_property
+    def _encoded(self) -> tuple[bytes, list[int]]:
+        return self._view(False, False).text.encode(), _ends(len(text.encode()) for text in self._texts)
 
     def _view(self, folded: bool, words: bool) -> _View:
         view = self._views.get((folded, words))
@@ -139,60 +151,3 @@ def _ends(lengths: Iterable[int]) -> list[int]:
 def _parted(text: str) -> str:
     """The text with an edge on both sides of every word."""
     return f"{_EDGE}{_EDGE.join(_BETWEEN_WORDS.split(text))}{_EDGE}"
-
-
-def _first_blocks(view: _View, needles: set[str]) -> dict[str, int]:
-    first: dict[str, int] = {}
-    for part in _parts(needles):
-        together = _set_of(part)
-        for start, stop in _blocks(view.ends):
-            block = view.text[start:stop]
-            for one in _matched(together, block, part):
-                first.setdefault(one, start)
-    return first
-
-
-def _parts(needles: set[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    characters = 0
-    for one in sorted(needles):
-        part.append(one)
-        characters += len(one)
-        if characters >= SET_CHARACTERS:
-            yield part
-            part, characters = [], 0
-    if part:
-        yield part
-
-
-def _blocks(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Stretches of whole texts of about BLOCK_CHARACTERS."""
-    start = 0
-    for end in ends:
-        if end - start >= BLOCK_CHARACTERS or end == ends[-1]:
-            yield start, end
-            start = end
-
-
-def _set_of(needles: Sequence[str]) -> re2.Set | None:
-    """None where they are too many for the memory a set may take."""
-    options = re2.Options()
-    options.literal = True
-    options.log_errors = False
-    options.max_mem = SET_MEMORY_BYTES
-    together = re2.Set.SearchSet(options)
-    # The last one is put behind every block: a set that does not find it ran out of memory.
-    for one in (*needles, _CANARY):
-        together.Add(one.encode())
-    try:
-        together.Compile()
-    except re2.error:
-        return None
-    return together
-
-
-def _matched(together: re2.Set | None, block: str, needles: Sequence[str]) -> Iterator[str]:
-    found = together.Match((block + _CANARY).encode()) if together else []
-    if len(needles) not in found:
-        return (one for one in needles if one in block)
-    return (needles[index] for index in found if index < len(needles))

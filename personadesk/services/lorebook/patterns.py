@@ -6,6 +6,7 @@ backtracking engine that is stopped by the clock. An invalid pattern is none.
 
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,13 +95,23 @@ class Pattern:
     def linear(self) -> bool:
         return self._engines[0] is not None
 
-    def search_bytes(self, encoded: bytes, ends: list[int], allowance: Allowance) -> int | None:
-        """The same for a `linear` one, in bytes of UTF-8.
+    @property
+    def size(self) -> int:
+        """Instructions of a `linear` one."""
+        return max(int(self._engines[0].programsize), 1)
+
+    @property
+    def linear_source(self) -> str:
+        """As RE2 takes it, with its flags."""
+        return str(self._engines[0].pattern)
+
+    def search_bytes(self, encoded: bytes, begin: int, ends: list[int], allowance: Allowance) -> int | None:
+        """The same for a `linear` one, from `begin` on, in bytes of UTF-8.
 
         `ends` are the ends of the messages to search: a long text may be parted there. Raises TookTooLong.
         """
         engine = self._engines[0]
-        for start, stop in _slices(ends, max(STEPS // max(engine.programsize, 1), 4096)):
+        for start, stop in _slices(begin, ends, max(STEPS // self.size, 4096)):
             if allowance.left_s <= 0:
                 raise TookTooLong
             match = engine.search(encoded, start, stop)
@@ -128,13 +139,13 @@ def _code_point(match: re.Match[str]) -> str:
     return f"\\x{{{match[1] or match[2]}}}"
 
 
-def _slices(ends: list[int], longest: int) -> Iterator[tuple[int, int]]:
+def _slices(begin: int, ends: list[int], longest: int) -> Iterator[tuple[int, int]]:
     """Stretches of whole messages, each of at most `longest` bytes where its first message is not longer."""
-    if ends[-1] <= longest:
-        yield 0, ends[-1]
+    if ends[-1] - begin <= longest:
+        yield begin, ends[-1]
         return
-    start = stop = 0
-    for before, end in pairwise([0, *ends]):
+    start = stop = begin
+    for before, end in pairwise([begin, *ends[bisect_right(ends, begin) :]]):
         if end - start > longest and before > start:
             yield start, before
             start = before
