@@ -117,7 +117,7 @@ def main(personas: int = 10_000) -> None:
         paints = [warm.paint(names[row : row + SCREEN]) for row in jumps]
         print(
             f"{f'a paint while scrolling {personas:,}':38} {statistics.median(paints):8.1f} ms"
-            f"   worst {max(paints):7.1f}   {'':8}        (bar 8)"
+            f"   worst {max(paints):7.1f}   {'':8}        (bar: median 8 ms)"
         )
         last = warm.fill(names[-SCREEN:])
         print(f"{'the screen where the scrolling ends':38} {last:8.1f} ms   {last / floor:8.2f} x floor  (bar 2)")
