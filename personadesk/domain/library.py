@@ -43,7 +43,7 @@ class Trashed:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Who came back; `refused` names those whose name somebody else has now."""
+    """Who came back, and why others could not: names that somebody else has now, or whole sentences."""
 
     personas: tuple[PersonaId, ...]
     refused: tuple[str, ...] = ()

@@ -144,11 +144,25 @@ class LibraryService:
         """Everything in the trash, newest first: personas, conversations and messages."""
         return await self._database.read(lambda store: store.trash.entries())
 
-    async def restore(self, trash_id: TrashId) -> TrashEntry:
-        """Bring one thing of any kind back. Raises InvalidInput where it has no place any more."""
-        entry = await self._database.write(lambda store: store.trash.restore(trash_id))
-        self._publish(_touched([entry]))
-        return entry
+    async def restore_entries(self, trash_ids: Collection[TrashId]) -> Restored:
+        """Bring things of any kind back, personas first; `refused` holds why for those that have no place."""
+
+        def work(store: Store) -> tuple[Restored, list[TrashEntry]]:
+            wanted = frozenset(trash_ids)
+            entries = [entry for entry in store.trash.entries() if entry.id in wanted]
+            # What a thing is a part of comes first: a persona, then a conversation, then a message.
+            entries.sort(key=lambda entry: (entry.conversation_id is not None, entry.message_id is not None))
+            back, refused = [], []
+            for entry in entries:
+                try:
+                    back.append(store.trash.restore(entry.id))
+                except InvalidInput as problem:
+                    refused.append(f"{problem.sentence} {problem.next_step}".strip())
+            return Restored(tuple(entry.persona_id for entry in back), tuple(dict.fromkeys(refused))), back
+
+        restored, back = await self._database.write(work)
+        self._publish(_touched(back))
+        return restored
 
     async def purge_many(self, trash_ids: Collection[TrashId]) -> int:
         """Delete for good; returns how many there still were. What goes with another is not counted."""

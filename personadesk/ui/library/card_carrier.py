@@ -52,7 +52,7 @@ class CardCarrier(QObject):
         self._folder: Path | None = None
         self._times = 0
         self._people: list[PersonaId] = []
-        self._paths: list[Path] = []
+        self.paths: list[Path] = []
         self._writing: Future[list[Path]] | None = None
         self._begun = False
         grid.pointer.carry_prepared.connect(self._prepare)
@@ -107,18 +107,18 @@ class CardCarrier(QObject):
 
     def _ready(self, paths: list[Path]) -> None:
         self._writing = None
-        self._paths = paths
+        self.paths = paths
         if self._begun:
             self._drag()
 
     def _begin(self) -> None:
         self._begun = True
-        if self._paths:
+        if self.paths:
             self._drag()
 
     def _drag(self) -> None:
         """Hand the files to the system's drag and drop, if the button is still held."""
-        paths, people = self._paths, self._people
+        paths, people = self.paths, self._people
         self._forget()
         if not QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
             return
@@ -139,7 +139,7 @@ class CardCarrier(QObject):
             self._writing.cancel()
         self._writing = None
         self._begun = False
-        self._paths = []
+        self.paths = []
         self._people = []
 
     def _fail(self, problem: UserFacingError) -> None:

@@ -8,7 +8,7 @@ from personadesk.ui.library.card_model import Section
 GAP_PX = 18
 LEAST_CARD_PX = 280
 HEADING_PX = 44
-NO_HEADING_PX = 4
+NO_HEADING_PX = 14
 END_PX = 12
 
 

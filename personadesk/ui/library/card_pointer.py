@@ -83,7 +83,8 @@ class CardPointer(QObject):
         point = event.position().toPoint()
         row, summary = self._cards.summary_at(point)
         part = self._cards.part_at(row, point)
-        if summary is None or event.button() is not Qt.MouseButton.LeftButton or pressed != (row, part):
+        left = event.button() is Qt.MouseButton.LeftButton
+        if summary is None or not left or pressed != (row, part) or self._carrying:
             return
         if part == "card" and self._select(row, event.modifiers()):
             return

@@ -87,19 +87,19 @@ class FilterChips(QWidget):
         self.more.hide()
         themes.changed.connect(self._colour)
 
-    def show_chips(self, words: Sequence[ChipWords], checked: frozenset[str], *, more: bool) -> bool:
-        """Returns whether there are others than before, which changes the height."""
-        same = [(item.name, item.icon) for item in words] == [(item.name, item.icon) for item in self._words]
-        fresh = not same or more is self.more.isHidden() or list(words) != self._words
-        self._words = list(words)
-        if not same or more is self.more.isHidden():
+    def show_chips(self, words: Sequence[ChipWords], checked: frozenset[str], *, more: bool) -> None:
+        before, self._words = self._words, list(words)
+        named = [(item.name, item.icon) for item in before]
+        if named != [(item.name, item.icon) for item in words] or more is self.more.isHidden():
+            before = []
             self._make(more=more)
-        for chip, item in zip(self._chips, words, strict=True):
+        for number, (chip, item) in enumerate(zip(self._chips, words, strict=True)):
+            chip.setChecked(item.name in checked)
+            if before and before[number] == item:
+                continue
             chip.set_text(item.text)
             chip.setToolTip(item.name if item.is_tag else "")
-            chip.setChecked(item.name in checked)
-        self._colour(self._themes.theme)
-        return fresh
+            chip.set_dot(tag_colour(self._themes.theme, item.colour))
 
     def texts(self) -> list[str]:
         return [chip.text() for chip in self._chips]
@@ -146,4 +146,4 @@ class FilterChips(QWidget):
 def tag_text(tag: str, count: int) -> str:
     """A tag and how many have it, on a chip."""
     shown = tag if len(tag) <= LONGEST_TAG else tag[: LONGEST_TAG - 1].rstrip() + "…"
-    return f"{shown} {count}"
+    return f"{shown} {count:,}"

@@ -24,7 +24,6 @@ class LibraryBar(QWidget):
         super().__init__()
         self._themes = themes
         self._order = SortOrder.RECENT
-        self._has_trash = False
         self._title = Label(themes, self.tr("Personas"), size_pt=self.font().pointSizeF() * 1.85, bold=True)
         self.search = SearchField(themes, placeholder=self.tr("Search personas"), shortcut=self.tr("Ctrl F"))
         self.search.setMinimumWidth(150)
@@ -50,10 +49,6 @@ class LibraryBar(QWidget):
         self.sort.setAccessibleName(self.tr("Sort: %s") % self.sort.text())
         self.sort.updateGeometry()
         self._fit()
-
-    def show_trash(self, has_trash: bool) -> None:
-        """Whether there is anything in it to be shown."""
-        self._has_trash = has_trash
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -96,8 +91,7 @@ class LibraryBar(QWidget):
         menu, ink = self._menu(), self._themes.theme.muted
         menu.addAction(icon("select", ink), self.tr("Select personas"), self.select_requested.emit)
         menu.addAction(icon("tag", ink), self.tr("Tags…"), self.tags_requested.emit)
-        trash = menu.addAction(icon("trash", ink), self.tr("Trash"), self.trash_requested.emit)
-        trash.setEnabled(self._has_trash)
+        menu.addAction(icon("trash", ink), self.tr("Trash"), self.trash_requested.emit)
         menu.popup(_below(self.more))
 
     def _menu(self) -> QMenu:

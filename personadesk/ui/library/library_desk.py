@@ -53,9 +53,9 @@ class LibraryDesk(QObject):
             service=service,
             window=window,
         )
-        self._carrier = CardCarrier(bridge=bridge, roster=roster, avatars=page.avatars, grid=page.grid)
-        self._carrier.card_export = export
-        closing.connect(self._carrier.clear)
+        self.carrier = CardCarrier(bridge=bridge, roster=roster, avatars=page.avatars, grid=page.grid)
+        self.carrier.card_export = export
+        closing.connect(self.carrier.clear)
         self.trash.left.connect(personas.left)
         personas.select_requested.connect(self.select)
         personas.tag_requested.connect(self.choose_tag)

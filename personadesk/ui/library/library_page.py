@@ -14,7 +14,7 @@ from personadesk.ui.library.library_bar import LibraryBar
 from personadesk.ui.library.library_header import LibraryHeader
 from personadesk.ui.library.library_words import MOST_TAGS, chip_words, empty_words, folders
 from personadesk.ui.library.selection_bar import SelectionBar
-from personadesk.ui.library.tag_counts import TagCounts, count_tags
+from personadesk.ui.library.tag_book import TagCounts
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
@@ -36,6 +36,7 @@ class LibraryPage(QWidget):
     restore_requested = Signal(object)
     export_requested = Signal(list)  # list[PersonaId]
     tags_requested = Signal()
+    trash_requested = Signal()
     tag_menu_requested = Signal(str, QPoint)  # tag, global point
     more_tags_requested = Signal()
     order_chosen = Signal(object)  # SortOrder
@@ -46,7 +47,6 @@ class LibraryPage(QWidget):
         self.themes = self._themes = themes
         self.avatars = avatars
         self._waited = False
-        self._counts: dict[str, TagCounts] = {}
         self.model = CardModel(roster, self)
         self.header = LibraryHeader(themes=themes, avatars=avatars)
         self.hero = self.header.hero
@@ -101,11 +101,7 @@ class LibraryPage(QWidget):
 
     def counts(self, folder: str = "") -> TagCounts:
         """How often tags occur, with everyone or in a folder."""
-        if folder not in self._counts:
-            people = self._roster.personas.values()
-            among = [item for item in people if folder in item.tags] if folder else people
-            self._counts[folder] = count_tags(among)
-        return self._counts[folder]
+        return self.model.tags.counts(folder)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Back):
@@ -136,7 +132,7 @@ class LibraryPage(QWidget):
         title.order_chosen.connect(self._choose_order)
         title.select_requested.connect(self._begin_selecting)
         title.tags_requested.connect(self.tags_requested)
-        title.trash_requested.connect(lambda: self.show_filter(TRASH))
+        title.trash_requested.connect(self._show_trash)
         title.new_button.clicked.connect(self.new_requested)
         title.import_button.clicked.connect(self.import_requested)
         self.hero.chat_requested.connect(self.chat_requested)
@@ -159,6 +155,13 @@ class LibraryPage(QWidget):
         self.bar.export.clicked.connect(lambda: self.export_requested.emit(grid.selection.ids()))
         back = QShortcut(QKeySequence(Qt.Modifier.ALT | Qt.Key.Key_Left), self, self.leave_folder)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _show_trash(self) -> None:
+        """The personas in it; where there are none, whatever else there is."""
+        if self._roster.trashed:
+            self.show_filter(TRASH)
+        else:
+            self.trash_requested.emit()
 
     def _begin_selecting(self) -> None:
         self.grid.selection.begin()
@@ -192,13 +195,19 @@ class LibraryPage(QWidget):
         self.bar.setVisible(selection.mode)
 
     def _persona_changed(self, persona_id: PersonaId) -> None:
-        self._counts.clear()
+        if self._possible(self.model.choice) != self.model.choice:
+            self._refill()
+            return
         summary = self._roster.personas.get(persona_id)
         shown = summary is not None and self.model.choice.passes(summary)
         moved = self.hero.persona_id == persona_id or self._hero_choice() != self.hero.persona_id
         if moved or shown != (self.model.row_of(persona_id) >= 0):
             self._apply()
+            return
+        before = self.header.heightForWidth(self.grid.width())
         self._show_header()
+        if self.header.heightForWidth(self.grid.width()) != before:
+            self.grid.relayout()
 
     def _hero_choice(self) -> PersonaId | None:
         recent = self._roster.most_recent()
@@ -207,7 +216,6 @@ class LibraryPage(QWidget):
         return min(self._roster.personas, default=None)
 
     def _refill(self) -> None:
-        self._counts.clear()
         self.model.choice = self._possible(self.model.choice)
         self._apply()
         if self.grid.selection.mode:
@@ -222,21 +230,17 @@ class LibraryPage(QWidget):
         return replace(choice, folder=folder, tags=tuple(tag for tag in choice.tags if tag in tags))
 
     def _show_header(self) -> None:
-        """Everything above the cards but the hero; the cards move where its height is another."""
+        """Everything above the cards but the hero."""
         choice, header = self.model.choice, self.header
-        before = header.heightForWidth(self.grid.width())
         counts = self.counts(choice.folder)
         more = len(counts.tags) > MOST_TAGS
         header.chips.show_chips(chip_words(choice, counts, self._roster), choice.filters, more=more)
         tiles = folders(counts, self._roster) if choice.plain and not self.search.line.text().strip() else []
         header.folders.show_folders(tiles)
         header.folders.setVisible(bool(tiles))
-        self.title.show_trash(bool(self._roster.trashed))
         header.trail.setVisible(bool(choice.folder))
         header.trail.show_name(choice.folder)
         header.trash.setVisible(choice.trash and bool(self._roster.trashed))
-        if header.heightForWidth(self.grid.width()) != before:
-            self.grid.relayout()
 
     def _choose_filter(self, chosen: str, adding: bool) -> None:
         if adding:

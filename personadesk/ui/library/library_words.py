@@ -5,10 +5,10 @@ from PySide6.QtCore import QCoreApplication
 from personadesk.ui.library.card_model import ALL, FAVOURITES, TRASH, Choice
 from personadesk.ui.library.filter_chips import ChipWords, tag_text
 from personadesk.ui.library.folder_tiles import FACES, Folder
-from personadesk.ui.library.tag_counts import TagCounts
+from personadesk.ui.library.tag_book import TagCounts
 from personadesk.ui.roster import Roster
 
-MOST_TAGS = 8
+MOST_TAGS = 7
 
 
 def chip_words(choice: Choice, counts: TagCounts, roster: Roster) -> list[ChipWords]:

@@ -71,11 +71,18 @@ class SelectionBar(QWidget):
         painter.drawLine(0, 0, self.width(), 0)
 
     def _fit(self) -> None:
-        """Where there is little room the buttons are icons alone."""
+        """Where there is little room buttons are icons alone, those that say it best by their icon first."""
         shown = [button for button in (*self._at_work, *self._in_trash) if not button.isHidden()]
-        others = self.count.sizeHint().width() + self.everyone.sizeHint().width() + self.done.sizeHint().width()
-        whole = sum(button.whole_width() + SPACING_PX for button in shown) + others + 4 * SPACING_PX + 2 * MARGIN_PX
-        icons = sum(button.height() + SPACING_PX for button in shown) + others + 4 * SPACING_PX + 2 * MARGIN_PX
+        fixed = self.count.sizeHint().width() + self.done.sizeHint().width() + 3 * SPACING_PX + 2 * MARGIN_PX
+        widest = self.everyone.whole_width() + SPACING_PX
+        width = {button: button.whole_width() + SPACING_PX for button in shown}
+        bare: set[Button] = set()
+        for button in (self.star, self.duplicate, self.export, self.remove_tag, self.trash, self.add_tag, *shown):
+            if fixed + widest + sum(width.values()) <= self.width():
+                break
+            if button in width:
+                bare.add(button)
+                width[button] = button.height() + SPACING_PX
         for button in shown:
-            button.set_icon_only(whole > self.width())
-        self.everyone.setVisible(icons <= self.width())
+            button.set_icon_only(button in bare)
+        self.everyone.setVisible(fixed + widest + sum(width.values()) <= self.width())

@@ -35,9 +35,10 @@ class _TagRows(QStyledItemDelegate):
         rtl = self._tags.isRightToLeft()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.row() == self._tags.currentIndex().row():
+        current = index.row() == self._tags.currentIndex().row()
+        if current:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.hover)
+            painter.setBrush(theme.selection)
             painter.drawRoundedRect(rect.adjusted(2, 1, -2, -1), 7, 7)
         lead = QRectF(rect.right() - 26 if rtl else rect.left() + 12, rect.center().y() - 7, 14, 14)
         self._paint_lead(painter, theme, lead, tag, is_new=is_new)
@@ -45,9 +46,9 @@ class _TagRows(QStyledItemDelegate):
         room = painter.fontMetrics().horizontalAdvance(number) + 20
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
         words = rect.adjusted(room, 0, -34, 0) if rtl else rect.adjusted(34, 0, -room, 0)
-        painter.setPen(theme.text)
+        painter.setPen(theme.selection_text if current else theme.text)
         draw_line(painter, words, self.tr("Make “%s”") % tag if is_new else tag, side)
-        painter.setPen(theme.muted)
+        painter.setPen(theme.selection_text if current else theme.muted)
         end = Qt.AlignmentFlag.AlignLeft if rtl else Qt.AlignmentFlag.AlignRight
         draw_line(painter, rect.adjusted(12, 0, -12, 0), number, end)
         painter.restore()

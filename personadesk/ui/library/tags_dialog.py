@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -42,7 +42,7 @@ class Swatch(PaintedButton):
         painter.setBrush(colour if colour is not None else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(spot)
         if colour is None:
-            painter.drawLine(spot.bottomLeft() + spot.center() * 0.2, spot.topRight() - spot.center() * 0.2)
+            painter.drawLine(QPointF(8.5, 21.5), QPointF(21.5, 8.5))
         if self.isChecked():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.text, 2))
@@ -158,7 +158,7 @@ class TagsDialog(FramedDialog):
         self.rename.setEnabled(bool(typed) and typed != tag)
         self.hint.setVisible(merges)
         if merges:
-            words = self.tr("There is a tag “%s” already. Merging leaves that one alone, on everyone who has either.")
+            words = self.tr("There is a tag “%s” already. Merging joins both under that name.")
             self.hint.setText(words % typed)
 
     def _rename(self) -> None:

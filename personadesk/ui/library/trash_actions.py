@@ -18,8 +18,11 @@ from personadesk.ui.widgets.toasts import ToastStack
 if TYPE_CHECKING:
     from personadesk.services.library import LibraryService
     from personadesk.services.library_ports import TrashEntry
+    from personadesk.ui.library.trash_dialog import TrashDialog
 
 T = TypeVar("T")
+
+DIALOG_HEIGHT_PX = 560
 
 
 class TrashActions(QObject):
@@ -44,6 +47,7 @@ class TrashActions(QObject):
         self._page = page
         self._window = window
         self._service = service
+        self.dialog: TrashDialog | None = None
         bar, selection = page.bar, page.grid.selection
         bar.trash.clicked.connect(lambda: self.trash(selection.ids()))
         bar.restore.clicked.connect(lambda: self.restore(selection.ids()))
@@ -51,6 +55,9 @@ class TrashActions(QObject):
         page.delete_many_requested.connect(self._delete)
         page.header.trash.restore_all.clicked.connect(lambda: self.restore(list(self._in_trash())))
         page.header.trash.empty.clicked.connect(self.empty_trash)
+        page.header.trash.others.clicked.connect(self.open_dialog)
+        page.trash_requested.connect(self.open_dialog)
+        roster.reset.connect(self._read_anew)
 
     def trash(self, persona_ids: Sequence[PersonaId]) -> None:
         if not persona_ids:
@@ -81,7 +88,51 @@ class TrashActions(QObject):
         """Ask, and delete everything in the trash for good: personas, conversations and messages."""
         self._run(self._service.trash_entries(), self._ask_to_empty)
 
+    def open_dialog(self) -> None:
+        """Show all that is in the trash, also conversations and messages."""
+        if self.dialog is None:
+            from personadesk.ui.library.trash_dialog import TrashDialog
+
+            self.dialog = TrashDialog(themes=self._page.themes, parent=self._window)
+            self.dialog.restore_requested.connect(self._restore_entries)
+            self.dialog.purge_requested.connect(self._ask_to_purge)
+            self.dialog.empty_requested.connect(self.empty_trash)
+            self.dialog.destroyed.connect(self._forget_dialog)
+            self.dialog.show_fitting(DIALOG_HEIGHT_PX)
+        self._read_anew()
+
     # -- inside
+
+    def _read_anew(self) -> None:
+        if self.dialog is not None:
+            self._run(self._service.trash_entries(), self._show_entries)
+
+    def _show_entries(self, entries: "list[TrashEntry]") -> None:
+        if self.dialog is not None:
+            trashed = {item.id: item.shown_name for _, item in self._roster.trashed}
+            here = {key: item.shown_name for key, item in self._roster.personas.items()}
+            self.dialog.show_entries(entries, here | trashed)
+
+    def _restore_entries(self, trash_ids: Sequence[TrashId]) -> None:
+        self._run(self._service.restore_entries(trash_ids), self._say_entries_restored)
+
+    def _say_entries_restored(self, restored: Restored) -> None:
+        if restored.refused:
+            self._toasts.say(restored.refused[0], bad=True)
+        self._read_anew()
+
+    def _ask_to_purge(self, trash_ids: Sequence[TrashId]) -> None:
+        count = len(trash_ids)
+        ask_for_good(
+            self._window,
+            text=self.tr("Delete it for good?") if count == 1 else self.tr("Delete %s things for good?") % count,
+            more=self.tr("A persona's conversations go with it. This can't be undone."),
+            button=self.tr("Delete for good"),
+            act=lambda: self._purge(trash_ids),
+        )
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None
 
     def _delete(self, persona_ids: Sequence[PersonaId]) -> None:
         (self.purge if self._page.model.in_trash else self.trash)(persona_ids)
@@ -139,6 +190,7 @@ class TrashActions(QObject):
     def _say_purged(self, purged: int) -> None:
         one, many = self.tr("Deleted one thing for good."), self.tr("Deleted %s things for good.")
         self._toasts.say(one if purged == 1 else many % f"{purged:,}")
+        self._read_anew()
 
     def _in_trash(self) -> dict[PersonaId, TrashId]:
         return {item.id: trash_id for trash_id, item in self._roster.trashed}
