@@ -77,7 +77,11 @@ class _Starter(QObject):
         from personadesk.assembly import Backend
 
         # The window builds its chat from these next: imported here, they don't hold it up.
-        for module in ("personadesk.ui.chat.chat_pane", "personadesk.ui.settings.settings_dialog"):
+        for module in (
+            "personadesk.ui.chat.chat_pane",
+            "personadesk.ui.settings.settings_dialog",
+            "personadesk.ui.editor.opening",
+        ):
             importlib.import_module(module)
         from personadesk.ui.chat.markdown_blocks import preload
 
@@ -213,6 +217,7 @@ class DesktopApp(QObject):
                     models=desk,
                     reader=backend.card_reader,
                     pictures=self._paths.resources / "avatars_set",
+                    lorebooks=backend.lorebooks,
                 )
             )
             LibraryDesk(

@@ -3,21 +3,23 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
-from personadesk.domain.bookshelf import ShelvedBook
-from personadesk.domain.errors import Protected
+from personadesk.domain.errors import Protected, UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId, VersionId
 from personadesk.domain.incoming import IncomingPersona
+from personadesk.domain.lorebook import Lorebook
 from personadesk.domain.persona import Origin, Persona, PersonaCard
 from personadesk.domain.versions import CardVersion, SavedBy
 from personadesk.formats.card_contents import card_contents
+from personadesk.formats.lorebook import read_book
 from personadesk.services.card_changes import FieldChange, changed_fields, compare
 from personadesk.services.editor_drafts import KeptDraft, draft_of, drop_draft, keep_draft, read_drafts
+from personadesk.services.lorebooks import keep_own
 from personadesk.services.ports import ChatModel, Clock, Database, Publish, Store
 
 SUGGESTIONS = 500
@@ -41,10 +43,11 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class EditorContents:
-    """All an editor opens with. `persona` is None for a new one, whose `books` are none.
+    """All an editor opens with. `persona` is None for a new one.
 
     `tags` and `traits` are the library's, the most used first. `taken` are the names of the other
-    personas, casefolded. `books` are the persona's own lorebooks with their texts.
+    personas, casefolded. `book` is the persona's own lorebook, None where it has none, or one that can't
+    be read, which `book_unreadable` says.
     """
 
     persona: Persona | None
@@ -53,7 +56,8 @@ class EditorContents:
     traits: tuple[str, ...]
     taken: frozenset[str]
     your_name: str
-    books: tuple[ShelvedBook, ...] = ()
+    book: Lorebook | None = None
+    book_unreadable: bool = False
     draft: KeptDraft | None = None
 
 
@@ -112,9 +116,9 @@ class PersonaEditing:
         persona_id: PersonaId | None,
         card: PersonaCard,
         avatar: AvatarChoice = AvatarChoice(),  # noqa: B008  frozen
-        books: "Callable[[Store, PersonaId], None] | None" = None,
+        book: Lorebook | None = None,
     ) -> Persona:
-        """Store it all or nothing; the draft goes with it. `books` writes the lorebooks, on the database thread.
+        """Store it all or nothing; the draft goes with it. None leaves the lorebook as it is.
 
         Raises InvalidInput where a field can't be stored, Protected for a built-in.
         """
@@ -127,13 +131,13 @@ class PersonaEditing:
                 if store.personas.get(persona_id).origin is Origin.BUILT_IN:
                     raise Protected("A built-in persona stays as it is.", "Make a copy and change that.")
                 persona = store.personas.update_card(persona_id, card, avatar=picture)
-            if books is not None:
-                books(store, persona.id)
+            if book is not None:
+                keep_own(store, persona.id, book)
             drop_draft(store.settings, persona_id)
             return persona
 
         persona = await self._database.write(work)
-        self._publish(ChangeSet(personas=frozenset({persona.id})))
+        self._publish(ChangeSet(personas=frozenset({persona.id}), lorebooks=book is not None))
         return persona
 
     async def count(self, card: PersonaCard) -> TokenCounts:
@@ -167,8 +171,8 @@ class PersonaEditing:
         """Make an old version the newest. Raises InvalidInput(field="name") where its name has been taken since."""
 
         def work(store: Store) -> Restoration:
-            newest = store.versions.of(persona_id)[0]
             version = store.versions.get(persona_id, version_id)
+            newest = store.versions.of(persona_id)[0]
             persona = store.personas.update_card(
                 persona_id, version.card, avatar=version.avatar, saved_by=SavedBy.RESTORED
             )
@@ -192,9 +196,10 @@ class PersonaEditing:
 
         return await self._database.read(work)
 
-    async def keep_draft(self, persona_id: PersonaId | None, card: PersonaCard) -> None:
+    async def keep_draft(self, persona_id: PersonaId | None, card: PersonaCard, book: Lorebook | None = None) -> None:
+        """`book` is the persona's own lorebook where it differs from what is stored."""
         now = self._clock.now()
-        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, now))
+        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, book, now))
 
     async def drop_draft(self, persona_id: PersonaId | None) -> None:
         await self._database.write(lambda store: drop_draft(store.settings, persona_id))
@@ -203,6 +208,7 @@ class PersonaEditing:
 def read_contents(store: Store, persona_id: PersonaId | None) -> EditorContents:
     """Runs on a database thread."""
     persona = None if persona_id is None else store.personas.get(persona_id)
+    book, unreadable = (None, False) if persona_id is None else _own_book(store, persona_id)
     others = [summary for summary in store.personas.summaries() if summary.id != persona_id]
     return EditorContents(
         persona=persona,
@@ -211,7 +217,8 @@ def read_contents(store: Store, persona_id: PersonaId | None) -> EditorContents:
         traits=_most_used(summary.traits for summary in others),
         taken=frozenset(summary.name.casefold() for summary in others),
         your_name=store.people.you().name,
-        books=() if persona_id is None else tuple(store.lorebooks.own(persona_id)),
+        book=book,
+        book_unreadable=unreadable,
         draft=draft_of(store.settings, persona_id),
     )
 
@@ -229,6 +236,16 @@ def read_insides(raw_json: str) -> CardInsides:
         unknown_keys=contents.unknown_keys,
         extensions=tuple(map(str, extensions)) if isinstance(extensions, dict) else (),
     )
+
+
+def _own_book(store: Store, persona_id: PersonaId) -> tuple[Lorebook | None, bool]:
+    own = store.lorebooks.own(persona_id)
+    if not own:
+        return None, False
+    try:
+        return replace(read_book(own[0].raw_json, own[0].name), uid=own[0].uuid), False
+    except UserFacingError:
+        return None, True
 
 
 def _picture(store: Store, choice: AvatarChoice) -> str | None:

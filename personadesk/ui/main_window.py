@@ -282,6 +282,7 @@ class MainWindow(QWidget):
         personas.left.connect(self._persona_left)
         personas.created.connect(self._persona_created)
         personas.models_requested.connect(self.overlays.open_settings)
+        personas.shelf_requested.connect(self.lorebooks.open_shelf)
         self._bridge.failed.connect(self._say_problem)
         self._bridge.events.connect(self._avatars.follow)
         self._roster.persona_changed.connect(self._persona_changed)

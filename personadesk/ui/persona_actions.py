@@ -29,6 +29,7 @@ class PersonaActions(QObject):
     left = Signal(object)  # PersonaId that is going to the trash
     created = Signal(object)  # PersonaId
     models_requested = Signal()
+    shelf_requested = Signal()
     select_requested = Signal(object)  # PersonaId to begin selecting with
     tag_requested = Signal(object)  # PersonaId to choose a tag for
     export_requested = Signal(object)  # list[PersonaId]
@@ -57,6 +58,7 @@ class PersonaActions(QObject):
         self._editors.delete_requested.connect(self.delete)
         self._editors.copy_requested.connect(self._copy)
         self._editors.models_requested.connect(self.models_requested)
+        self._editors.shelf_requested.connect(self.shelf_requested)
         self._editors.offer_drafts()
 
     def stop(self) -> None:

@@ -17,16 +17,17 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaCard, PersonaSummary
 from personadesk.paths import Paths, find_resources
+from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.services.library import LibraryService
+from personadesk.services.lorebooks import LorebookService
 from personadesk.services.memory import MemoryService
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
-from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
@@ -92,6 +93,7 @@ class Desk:
             personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
         )
         self.reader = ProcessCardReader()
+        self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.editing = PersonaEditing(database=self.database, model=self.model, clock=SystemClock(), publish=self.hub)
         self.window.personas.attach_editor(
             EditorDesk(
@@ -102,6 +104,7 @@ class Desk:
                 models=self.model_desk,
                 reader=self.reader,
                 pictures=self.paths.resources / "avatars_set",
+                lorebooks=self.lorebooks,
             )
         )
         self.arranging = LibraryDesk(

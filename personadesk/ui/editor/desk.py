@@ -12,6 +12,7 @@ from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 
 if TYPE_CHECKING:
+    from personadesk.services.lorebooks import LorebookService
     from personadesk.ui.avatar.port import PictureReader
     from personadesk.ui.model_desk import ModelDesk
 
@@ -27,6 +28,7 @@ class EditorDesk:
     models: "ModelDesk"
     reader: "PictureReader | None" = None
     pictures: Path | None = None
+    lorebooks: "LorebookService | None" = None
 
 
 @dataclass(slots=True)

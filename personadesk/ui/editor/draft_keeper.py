@@ -32,7 +32,8 @@ class DraftKeeper(QObject):
             return
         if self._state.dirty:
             self._kept = True
-            self._desk.bridge.run(self._desk.editing.keep_draft(self._persona_id, self._state.card))
+            book = self._state.book if self._state.book_dirty else None
+            self._desk.bridge.run(self._desk.editing.keep_draft(self._persona_id, self._state.card, book))
         elif self._kept:
             self._drop()
 

@@ -23,7 +23,7 @@ from personadesk.ui.editor.preview import Preview
 from personadesk.ui.editor.section import Section
 from personadesk.ui.editor.section_list import SectionList
 from personadesk.ui.editor.sections import make_section, sections_for
-from personadesk.ui.editor.state import EditorState
+from personadesk.ui.editor.state import EditorState, Held
 from personadesk.ui.editor.token_meter import TokenMeter
 from personadesk.ui.library.card_painter import AVATAR_PX
 from personadesk.ui.widgets.fields import Label
@@ -43,16 +43,18 @@ class PersonaEditor(QDialog):
     delete_requested = Signal()
     mine_requested = Signal(object)  # SectionKey
     models_requested = Signal()
+    shelf_requested = Signal()
 
     def __init__(self, *, desk: EditorDesk, contents: EditorContents, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         persona = contents.persona
-        self.state = EditorState(persona.card if persona is not None else PersonaCard(name=""), parent=self)
+        card = persona.card if persona is not None else PersonaCard(name="")
+        self.state = EditorState(Held(card, contents.book), parent=self)
         self.work = EditorWork(desk, contents, self.state)
         self.themes = desk.themes
         self._persona_id = persona.id if persona is not None else None
-        self._keys = sections_for(desk)
+        self._keys = sections_for(self.work)
         self._made: dict[SectionKey, Section] = {}
         self._counts: TokenCounts | None = None
         self._saving = False
@@ -140,7 +142,7 @@ class PersonaEditor(QDialog):
         self.keeper.stop()
         desk, card = self.work.desk, finished_card(self.state.card)
         desk.bridge.run(
-            desk.editing.save(self._persona_id, card, self.avatar),
+            desk.editing.save(self._persona_id, card, self.avatar, self.state.book if self.state.book_dirty else None),
             owner=self,
             then=self._stored,
             failed=self._refused,
@@ -175,7 +177,7 @@ class PersonaEditor(QDialog):
         if isinstance(basics, BasicsSection) and basics.avatar is not None:
             basics.avatar.set_persona(persona.card.shown_name, persona.avatar)
         self.preview.show_portrait(None)
-        self.state.begin(persona.card)
+        self.state.begin(Held(persona.card, self.work.contents.book))
 
     # -- events
 
@@ -264,12 +266,10 @@ class PersonaEditor(QDialog):
             QShortcut(QKeySequence(f"Ctrl+{number}"), self).activated.connect(lambda chosen=key: self._choose(chosen))
 
     def _join(self, made: Section) -> None:
-        from personadesk.ui.editor.model import ModelSection
-
+        made.models_requested.connect(self.models_requested)
+        made.shelf_requested.connect(self.shelf_requested)
         if isinstance(made, BasicsSection) and made.avatar is not None:
             made.avatar.changed.connect(self._show_avatar)
-        if isinstance(made, ModelSection):
-            made.models_requested.connect(self.models_requested)
 
     def _choose(self, key: SectionKey) -> None:
         self.show_section(key)

@@ -9,6 +9,7 @@ from personadesk.domain.ids import VersionId
 from personadesk.services.editor_drafts import KeptDraft
 from personadesk.services.persona_editing import Restoration
 from personadesk.ui.editor.notice_bar import NoticeBar
+from personadesk.ui.editor.state import Held
 from personadesk.ui.widgets.buttons import Kind
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Guard(QObject):
         if (
             draft is None
             or self._editor.work.read_only
-            or draft.card(self._editor.state.card) == self._editor.state.card
+            or self._held(draft) == Held(self._editor.state.card, self._editor.state.book)
         ):
             return
         self.offer.ask(
@@ -89,7 +90,12 @@ class Guard(QObject):
     def _continue(self) -> None:
         draft = self._editor.work.contents.draft
         if draft is not None:
-            self._editor.state.lay_over(draft.card(self._editor.state.card))
+            self._editor.state.lay_over(self._held(draft))
+
+    def _held(self, draft: KeptDraft) -> Held:
+        """The draft laid over what is stored."""
+        state = self._editor.state
+        return Held(draft.card(state.card), draft.book(state.book))
 
     def _drop(self) -> None:
         desk, persona = self._editor.work.desk, self._editor.work.contents.persona

@@ -1,6 +1,5 @@
 """Which model answers as this persona."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from personadesk.domain.chat import ModelState, ModelStatus
@@ -13,7 +12,6 @@ from personadesk.ui.widgets.fields import CardPanel, Label
 
 class ModelSection(Section):
     key = SectionKey.MODEL
-    models_requested = Signal()
 
     def sentence(self) -> str:
         return self.tr("All your personas answer with the model that is in use.")

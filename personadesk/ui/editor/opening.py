@@ -21,6 +21,7 @@ class Editors(QObject):
     delete_requested = Signal(object)  # PersonaId
     copy_requested = Signal(object, object)  # PersonaId, SectionKey to go on in
     models_requested = Signal()
+    shelf_requested = Signal()
 
     def __init__(self, *, desk: EditorDesk, toasts: ToastStack, window: QWidget) -> None:
         super().__init__(window)
@@ -63,6 +64,7 @@ class Editors(QObject):
         editor = PersonaEditor(desk=self._desk, contents=contents, parent=self._window)
         persona = contents.persona
         editor.models_requested.connect(self.models_requested)
+        editor.shelf_requested.connect(self.shelf_requested)
         if persona is None:
             editor.stored.connect(self.made)
         else:

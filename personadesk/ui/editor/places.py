@@ -32,6 +32,7 @@ _FIELDS = {
     ),
     SectionKey.GREETINGS: ("greeting", "alternate_greetings"),
     SectionKey.VOICE: ("voice",),
+    SectionKey.LOREBOOK: ("lorebook",),
     SectionKey.ADVANCED: ("nickname", "creator", "character_version", "creator_notes", "source", "raw_json"),
 }
 
@@ -75,6 +76,7 @@ def field_title(field: str) -> str:
         "greeting": _tr("First greeting"),
         "alternate_greetings": _tr("Other greetings"),
         "voice": _tr("Voice"),
+        "lorebook": _tr("Lorebook"),
         "nickname": _tr("Nickname"),
         "creator": _tr("Creator"),
         "character_version": _tr("Version"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from personadesk.domain.persona import PersonaCard
@@ -30,6 +30,8 @@ class _Row:
 class Section(QScrollArea):
     """Subclasses add their fields in `build`, which runs when the section is first shown."""
 
+    models_requested = Signal()
+    shelf_requested = Signal()
     key = SectionKey.BASICS
 
     def __init__(self, work: EditorWork) -> None:

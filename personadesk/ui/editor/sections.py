@@ -1,13 +1,17 @@
 """Which sections there are, and how each is made."""
 
-from personadesk.ui.editor.desk import EditorDesk, EditorWork
+from personadesk.ui.editor.desk import EditorWork
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.section import Section
 
 
-def sections_for(desk: EditorDesk) -> tuple[SectionKey, ...]:
+def sections_for(work: EditorWork) -> tuple[SectionKey, ...]:
     """The sections that have something to show, in their order."""
-    return tuple(key for key in SectionKey if key is not SectionKey.LOREBOOK)
+    contents = work.contents
+    lore = work.desk.lorebooks is not None and not contents.book_unreadable
+    if work.read_only and contents.book is None:
+        lore = False
+    return tuple(key for key in SectionKey if lore or key is not SectionKey.LOREBOOK)
 
 
 def make_section(key: SectionKey, work: EditorWork) -> Section:
@@ -25,6 +29,10 @@ def make_section(key: SectionKey, work: EditorWork) -> Section:
             from personadesk.ui.editor.voice import VoiceSection
 
             return VoiceSection(work)
+        case SectionKey.LOREBOOK:
+            from personadesk.ui.editor.lore import LoreSection
+
+            return LoreSection(work)
         case SectionKey.MODEL:
             from personadesk.ui.editor.model import ModelSection
 

@@ -1,6 +1,6 @@
 """A slider with its name before it and its value behind it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
@@ -24,6 +24,7 @@ class NamedSlider(QWidget):
 
     def __init__(self, themes: ThemeSource, name: str, low: float, high: float, unit: str = "") -> None:
         super().__init__()
+        self._themes = themes
         self._unit = unit
         self.slider = _Slider(Qt.Orientation.Horizontal)
         self.slider.setRange(round(low * STEPS), round(high * STEPS))
@@ -57,10 +58,18 @@ class NamedSlider(QWidget):
     def _show(self, value: float) -> None:
         self.shown.setText(f"{value:.2f}{self._unit}")
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._apply_theme(self._themes.theme)
+
     def _apply_theme(self, theme: Theme) -> None:
+        # A style sheet's sub-page stays on the left, whatever the direction.
+        before, after = (theme.line, theme.accent) if self.isRightToLeft() else (theme.accent, theme.line)
         self.slider.setStyleSheet(
             f"QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line.name()}; }}"
-            f"QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent.name()}; }}"
+            f"QSlider::sub-page:horizontal {{ border-radius: 2px; background: {before.name()}; }}"
+            f"QSlider::add-page:horizontal {{ border-radius: 2px; background: {after.name()}; }}"
             f"QSlider::handle:horizontal {{ width: 14px; margin: -5px 0; border-radius: 7px;"
             f" background: {theme.accent.name()}; border: 1px solid {theme.accent.name()}; }}"
             f"QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text.name()}; }}"

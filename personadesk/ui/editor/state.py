@@ -1,23 +1,33 @@
-"""The card as it is being edited: one stack of undo for the whole form."""
+"""The persona as it is being edited: one stack of undo for the whole form."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from personadesk.domain.lorebook import Lorebook
 from personadesk.domain.persona import PersonaCard
 
 COALESCE_S = 1.2
 MOST_STEPS = 1000
+LOREBOOK = "lorebook"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is edited: a card, and the persona's own lorebook where it has one."""
+
+    card: PersonaCard
+    book: Lorebook | None = None
 
 
 @dataclass(slots=True)
 class _Step:
     field: str
-    before: PersonaCard
-    after: PersonaCard
+    before: Held
+    after: Held
     typed: bool
     at: float
 
@@ -32,45 +42,39 @@ class EditorState(QObject):
     moved = Signal(str)
 
     def __init__(
-        self, card: PersonaCard, *, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None
+        self, held: Held, *, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.saved = card
-        self.card = card
+        self._saved = held
+        self._held = held
         self._clock = clock
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._sealed = True
 
     @property
+    def card(self) -> PersonaCard:
+        return self._held.card
+
+    @property
+    def book(self) -> Lorebook | None:
+        return self._held.book
+
+    @property
     def dirty(self) -> bool:
-        return self.card != self.saved
+        return self._held != self._saved
 
     @property
-    def can_undo(self) -> bool:
-        return bool(self._done)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._undone)
+    def book_dirty(self) -> bool:
+        return self._held.book != self._saved.book
 
     def put(self, field: str, *, typed: bool = False, **values: Any) -> None:
         """Change values of the card as one step; `field` says where the focus goes when it is undone."""
-        after = replace(self.card, **values)
-        if after == self.card:
-            return
-        now = self._clock()
-        last = self._done[-1] if self._done else None
-        joins = last is not None and typed and last.typed and last.field == field and now - last.at < COALESCE_S
-        if last is not None and joins and not self._sealed:
-            last.after, last.at = after, now
-        else:
-            self._done.append(_Step(field, self.card, after, typed, now))
-            del self._done[:-MOST_STEPS]
-        self._undone.clear()
-        self._sealed = False
-        self.card = after
-        self.changed.emit()
+        self._put(field, Held(replace(self.card, **values), self.book), typed=typed)
+
+    def put_book(self, field: str, book: Lorebook | None) -> None:
+        """Change the lorebook; edits of one `field` in a row are one step."""
+        self._put(f"{LOREBOOK}.{field}", Held(self.card, book), typed=True)
 
     def seal(self) -> None:
         """Let what is typed from now on be a step of its own."""
@@ -88,23 +92,42 @@ class EditorState(QObject):
             self._done.append(step)
             self._go(step.after, step.field)
 
-    def begin(self, card: PersonaCard) -> None:
-        """Take up a stored card, with nothing to undo."""
-        self.saved = card
+    def begin(self, held: Held) -> None:
+        """Take up what is stored, with nothing to undo."""
+        self._saved = held
         self._done.clear()
         self._undone.clear()
-        self._go(card, "")
+        self._go(held, "")
 
-    def lay_over(self, card: PersonaCard) -> None:
-        """Take up a whole card as one step."""
-        field = next((name for name in card.__slots__ if getattr(card, name) != getattr(self.card, name)), "")
-        if field:
-            self.put(field, **{name: getattr(card, name) for name in card.__slots__})
+    def lay_over(self, held: Held) -> None:
+        """Take up a whole card and its lorebook as one step."""
+        names = (item.name for item in fields(held.card))
+        field = next((name for name in names if getattr(held.card, name) != getattr(self.card, name)), LOREBOOK)
+        if held != self._held:
+            self._put(field, held, typed=False)
             self.seal()
             self.moved.emit(field)
 
-    def _go(self, card: PersonaCard, field: str) -> None:
+    # -- inside
+
+    def _put(self, field: str, after: Held, *, typed: bool) -> None:
+        if after == self._held:
+            return
+        now = self._clock()
+        last = self._done[-1] if self._done else None
+        joins = last is not None and typed and last.typed and last.field == field and now - last.at < COALESCE_S
+        if last is not None and joins and not self._sealed:
+            last.after, last.at = after, now
+        else:
+            self._done.append(_Step(field, self._held, after, typed, now))
+            del self._done[:-MOST_STEPS]
+        self._undone.clear()
+        self._sealed = False
+        self._held = after
+        self.changed.emit()
+
+    def _go(self, held: Held, field: str) -> None:
         self._sealed = True
-        self.card = card
+        self._held = held
         self.changed.emit()
         self.moved.emit(field)
