@@ -103,7 +103,7 @@ class BookEditor(QWidget):
     def remove(self) -> None:
         """Take the selected entries out; a button brings them back until the next change."""
         uids = self.table.selected_uids()
-        row = min((self.model.row_of(uid) for uid in uids), default=0)
+        row = min(self.model.rows_of(uids), default=0)
         before = self._book
         self._change(book_edits.without(before, frozenset(uids)), removed=before)
         entry = self.model.entry(min(row, self.model.rowCount() - 1))

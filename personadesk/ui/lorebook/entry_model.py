@@ -132,7 +132,8 @@ class EntryModel(QAbstractTableModel):
         return next((row for row, number in enumerate(self._shown) if self._entries[number].uid == uid), -1)
 
     def rows_of(self, uids: Collection[str]) -> list[int]:
-        return [row for row, number in enumerate(self._shown) if self._entries[number].uid in uids]
+        wanted = frozenset(uids)
+        return [row for row, number in enumerate(self._shown) if self._entries[number].uid in wanted]
 
     # -- Qt
 
@@ -274,7 +275,9 @@ class EntryModel(QAbstractTableModel):
             return lambda entry: (entry.position,)
         if column in NUMBERS:
             return lambda entry: (-1 if (number := self._number(entry, column)) is None else number,)
-        return lambda entry: (self._text(entry, column) == EN_DASH, self._text(entry, column).casefold())
+        if column is Column.KEYS:
+            return lambda entry: (not entry.keys, _joined(entry.keys).casefold())
+        return lambda entry: _words_last(self._text(entry, column))
 
     def _arrange(self) -> None:
         words = search_key(self._query).split()
@@ -294,6 +297,10 @@ class EntryModel(QAbstractTableModel):
 
 def position_has_depth(entry: LoreEntry) -> bool:
     return entry.position is entry.position.AT_DEPTH
+
+
+def _words_last(text: str) -> tuple[bool, str]:
+    return text == EN_DASH, text.casefold()
 
 
 def _joined(keys: Sequence[str]) -> str:

@@ -24,14 +24,18 @@ class PanelPages(QWidget):
         layout.setSpacing(12)
         layout.addWidget(self._chips)
         layout.addWidget(self._stack, 1)
-        self._group.idClicked.connect(self._stack.setCurrentIndex)
+        self._group.idClicked.connect(self.show_page)
 
-    def add(self, name: str, page: QWidget) -> Chip:
-        """Add a page behind the others; returns the chip that shows it."""
+    def add(self, name: str, page: QWidget) -> None:
+        """Add a page behind the others."""
         chip = Chip(self._themes, name)
         number = self._stack.addWidget(page)
         chip.setChecked(number == 0)
         self._group.addButton(chip, number)
         self._row.insertWidget(number, chip)
         self._chips.setVisible(number > 0)
-        return chip
+
+    def show_page(self, number: int) -> None:
+        """Show a page by its place, counted from 0."""
+        self._group.button(number).setChecked(True)
+        self._stack.setCurrentIndex(number)

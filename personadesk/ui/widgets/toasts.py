@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -133,6 +134,9 @@ class ToastStack(QWidget):
         return False
 
     def _settle(self) -> None:
+        if not shiboken6.isValid(self._window):
+            # A dialog that goes while it is open hides once more on its way.
+            return
         if self._layout.count() == 0:
             self.hide()
             return
