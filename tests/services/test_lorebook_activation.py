@@ -174,22 +174,28 @@ class TestKeys:
         texts=st.lists(st.text("aAbß \n", max_size=12), min_size=1, max_size=4),
         keys=st.lists(st.text("aAbßS ", min_size=1, max_size=3), min_size=1, max_size=8),
         case=st.booleans(),
+        whole=st.booleans(),
         depth=st.integers(0, 5),
     )
     def test_finding_many_at_once_is_finding_each(
-        self, texts: list[str], keys: list[str], case: bool, depth: int
+        self, texts: list[str], keys: list[str], case: bool, whole: bool, depth: int
     ) -> None:
         def seen(key: str) -> bool:
             near = texts[len(texts) - min(depth, len(texts)) :]
             fold = str if case else str.casefold
-            return bool(key.strip()) and any(fold(key.strip()) in fold(text) for text in near)
+            edge = r"\b" if whole else ""
+            pattern = f"{edge}{re.escape(fold(key.strip()))}{edge}"
+            return bool(key.strip()) and any(re.search(pattern, fold(text)) for text in near)
 
-        entries = [entry(str(number), key, case_sensitive=case) for number, key in enumerate(keys)]
+        entries = [
+            entry(str(number), key, case_sensitive=case, match_whole_words=whole) for number, key in enumerate(keys)
+        ]
 
         # Long enough for one pass over all keys.
-        filler = entry("x", *(f"nothing {number}" for number in range(100)), enabled=False)
+        filler = entry("x", *(f"nothing {number}" for number in range(400)), enabled=False)
         padded = [text + "#" * 50_000 for text in texts]
-        for lines in (texts, padded):
+        crowded = [f"{text} " + "".join(f"x{key.strip()}x" for key in keys) * 201 for text in texts]
+        for lines in (texts, padded, *([crowded] if whole else [])):
             activation = tell(Lorebook(scan_depth=depth, entries=(*entries, filler)), lines)
             assert told(activation) == [str(number) for number, key in enumerate(keys) if seen(key)]
 
@@ -204,7 +210,7 @@ class TestKeys:
         padded = [text + "\n" + "#" * padding for text in texts]
 
         # Enough keys for one pass over all of them.
-        filler = entry("x", *(f"nothing {number}" for number in range(100)), enabled=False)
+        filler = entry("x", *(f"nothing {number}" for number in range(400)), enabled=False)
         activation = tell(Lorebook(scan_depth=depth, entries=(*entries, filler)), padded)
 
         seen = {

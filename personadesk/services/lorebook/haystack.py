@@ -18,10 +18,13 @@ from personadesk.services.lorebook.patterns import Allowance, Pattern, slashed
 JOINT = "\n\x01\n"
 """Between two texts: no key and no ordinary pattern reaches across."""
 
-SET_WORTH = 4_000_000
+SET_WORTH = 20_000_000
 """Characters times keys from which one pass for all of them is quicker than one for each."""
 
 SET_PATTERNS = 4
+
+OCCURRENCES = 200
+"""Looked at one by one for a whole word, before all words are parted."""
 
 _EDGE = "\x02"
 _BETWEEN_WORDS = re.compile(
@@ -33,20 +36,18 @@ _BETWEEN_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A key without a pattern, as it stands in the view it is looked for in."""
+    """A key without a pattern. `parted` is what to look for where words are parted, "" for any part of a word."""
 
     text: str
     folded: bool
-    words: bool
+    parted: str = ""
 
 
 def needle(key: str, *, case_sensitive: bool, whole_words: bool) -> Needle:
     text = key if case_sensitive else key.casefold()
-    if whole_words:
-        text = _parted(text)
-        # At its own edges only a word has an end.
-        text = text.removeprefix(_EDGE * 2).removesuffix(_EDGE * 2)
-    return Needle(text, not case_sensitive, whole_words)
+    # At its own edges only a word has an end.
+    parted = _parted(text).removeprefix(_EDGE * 2).removesuffix(_EDGE * 2) if whole_words else ""
+    return Needle(text, not case_sensitive, parted)
 
 
 Key = Needle | Pattern
@@ -54,6 +55,7 @@ Key = Needle | Pattern
 
 def key_of(key: str, *, is_pattern: bool, case_sensitive: bool, whole_words: bool) -> Key:
     """A key as written: /pattern/flags has its own case and needs no whole words."""
+    key = _sound(key)
     pattern = slashed(key)
     if pattern is None and is_pattern:
         pattern = Pattern(key, "" if case_sensitive else "i")
@@ -74,9 +76,8 @@ class Haystack:
     """A row of texts, the newest first."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = texts
-        self._characters = sum(map(len, texts))
-        self._views: dict[tuple[bool, bool], _View] = {}
+        self._texts = [_sound(text) for text in texts]
+        self._characters = sum(map(len, self._texts))
         self._pattern_blocks: dict[Pattern, int | None] = {}
 
     def __len__(self) -> int:
@@ -84,16 +85,16 @@ class Haystack:
 
     def prepare(self, keys: Iterable[Key], allowance: Allowance) -> None:
         """Look for many keys at once: `find` then knows which are nowhere, and about where the others are."""
-        sought: dict[tuple[bool, bool], set[str]] = {}
+        sought: dict[bool, set[str]] = {True: set(), False: set()}
         patterns: set[Pattern] = set()
         for key in keys:
             if isinstance(key, Needle):
-                sought.setdefault((key.folded, key.words), set()).add(key.text)
+                sought[key.folded].add(key.text)
             elif key.linear and key.size <= SET_INSTRUCTIONS:
                 patterns.add(key)
-        for kind, texts in sought.items():
-            view = self._view(*kind)
+        for folded, texts in sought.items():
             if self.worth_preparing(len(texts)):
+                view = self._folded if folded else self._exact
                 view.blocks = first_blocks(view.text, view.ends, texts)
         if len(patterns) >= SET_PATTERNS and self._characters >= PATTERN_BLOCK_BYTES:
             self._pattern_blocks = first_pattern_blocks(*self._encoded, patterns, allowance)
@@ -108,16 +109,25 @@ class Haystack:
             return None
         if isinstance(key, Pattern):
             return self._search(key, depth, allowance)
-        view = self._view(key.folded, key.words)
+        view = self._folded if key.folded else self._exact
         begin = 0 if view.blocks is None else view.blocks.get(key.text)
         if begin is None:
             return None
-        at = view.text.find(key.text, begin, view.ends[depth - 1])
+        end = view.ends[depth - 1]
+        at = view.text.find(key.text, begin, end)
+        for _ in range(OCCURRENCES if key.parted else 0):
+            if at < 0 or _stands_alone(view.text, at, at + len(key.text)):
+                break
+            at = view.text.find(key.text, at + 1, end)
+        else:
+            if key.parted:
+                view = self._folded_words if key.folded else self._exact_words
+                at = view.text.find(key.parted, 0, view.ends[depth - 1])
         return None if at < 0 else bisect_right(view.ends, at)
 
     def _search(self, pattern: Pattern, depth: int, allowance: Allowance) -> int | None:
         if not pattern.linear:
-            view = self._view(False, False)
+            view = self._exact
             at = pattern.search_text(view.text, view.ends[depth - 1], allowance)
             return None if at is None else bisect_right(view.ends, at)
         whole, ends = self._encoded
@@ -129,18 +139,27 @@ class Haystack:
 
     @cached_property
     def _encoded(self) -> tuple[bytes, list[int]]:
-        return self._view(False, False).text.encode(), _ends(len(text.encode()) for text in self._texts)
+        return self._exact.text.encode(), _ends(len(text.encode()) for text in self._texts)
 
-    def _view(self, folded: bool, words: bool) -> _View:
-        view = self._views.get((folded, words))
-        if view is None:
-            texts = self._texts
-            if folded:
-                texts = [text.casefold() for text in texts]
-            if words:
-                texts = [_parted(text) for text in texts]
-            view = self._views[folded, words] = _View(JOINT.join(texts), _ends(map(len, texts)))
-        return view
+    @cached_property
+    def _exact(self) -> _View:
+        return _view_of(self._texts)
+
+    @cached_property
+    def _folded(self) -> _View:
+        return _view_of([text.casefold() for text in self._texts])
+
+    @cached_property
+    def _exact_words(self) -> _View:
+        return _view_of([_parted(text) for text in self._texts])
+
+    @cached_property
+    def _folded_words(self) -> _View:
+        return _view_of([_parted(text.casefold()) for text in self._texts])
+
+
+def _view_of(texts: Sequence[str]) -> _View:
+    return _View(JOINT.join(texts), _ends(map(len, texts)))
 
 
 def _ends(lengths: Iterable[int]) -> list[int]:
@@ -151,3 +170,20 @@ def _ends(lengths: Iterable[int]) -> list[int]:
 def _parted(text: str) -> str:
     """The text with an edge on both sides of every word."""
     return f"{_EDGE}{_EDGE.join(_BETWEEN_WORDS.split(text))}{_EDGE}"
+
+
+def _stands_alone(text: str, start: int, stop: int) -> bool:
+    """Whether no word goes on over either edge."""
+    return not (
+        (start > 0 and _in_word(text[start - 1]) and _in_word(text[start]))
+        or (stop < len(text) and _in_word(text[stop - 1]) and _in_word(text[stop]))
+    )
+
+
+def _in_word(character: str) -> bool:
+    return _BETWEEN_WORDS.match(character) is None
+
+
+def _sound(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 has."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
