@@ -35,6 +35,8 @@ class Keys:
     def look(self, haystacks: Sequence[Haystack], depth: int, allowance: Allowance, *, first: bool) -> None:
         """Search what was not searched before; `first` ends at the first key that is found."""
         for number in range(self.searched, len(haystacks)):
+            if not haystacks[number].may_hold(self.compiled):
+                continue
             reach = len(haystacks[number]) if number else depth
             for place, key in enumerate(self.compiled):
                 if place in self.hits or (first and self.hits):

@@ -102,6 +102,16 @@ class Haystack:
     def worth_preparing(self, keys: int) -> bool:
         return self._characters * keys >= SET_WORTH
 
+    def may_hold(self, keys: Iterable[Key]) -> bool:
+        """Whether `find` could find one of the keys: quickly said where it could not."""
+        for key in keys:
+            if isinstance(key, Pattern):
+                return True
+            view = self._folded if key.folded else self._exact
+            if key.text in (view.text if view.blocks is None else view.blocks):
+                return True
+        return False
+
     def find(self, key: Key, depth: int, allowance: Allowance) -> int | None:
         """The index of the first of the `depth` first texts that holds the key. Raises TookTooLong."""
         depth = min(depth, len(self._texts))
