@@ -54,6 +54,7 @@ def persona_menu(
     menu.add("select", _tr("Select"), lambda: verbs.select_requested.emit(persona))
     menu.addSeparator()
     if summary.origin is Origin.BUILT_IN:
+        menu.add("info", _tr("Look inside…"), lambda: verbs.edit(persona))
         menu.add("duplicate", _tr("Make it mine"), lambda: verbs.duplicate(persona))
         menu.add("download", _tr("Export…"), lambda: verbs.export_requested.emit([persona]))
         return menu

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 
 from personadesk.domain.persona import CommunicationStyle
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.editor.places import SectionKey, section_of
 from tests.ui.desk import Desk
+from tests.ui.test_accessibility import parts
 
 
 def new_editor(desk: Desk) -> PersonaEditor:
@@ -221,6 +222,21 @@ def test_a_built_in_is_shown_and_its_copy_goes_on_in_the_same_section(desk: Desk
     assert copy.state.card.name == "Luna 2"
     assert copy.pages.currentWidget() is copy.section(SectionKey.GREETINGS)
     assert not copy.section(SectionKey.GREETINGS).text.text.isReadOnly()  # type: ignore[attr-defined]
+
+
+def test_every_control_of_every_section_has_a_name(desk: Desk) -> None:
+    desk.make("Marlow", alternate_greetings=("Hm.",), example_dialogue="{{user}}: Hi", raw_json='{"name": "Marlow"}')
+    editor = edit(desk, "Marlow")
+    nameless = []
+
+    for key in editor.sections.entries:
+        editor.show_section(key)
+        for part in parts(editor):
+            interface = QAccessible.queryAccessibleInterface(part)
+            if interface is None or not interface.text(QAccessible.Text.Name).strip():
+                nameless.append((key, part))
+
+    assert nameless == []
 
 
 def test_a_megabyte_of_one_word_pasted_into_the_description_is_taken(desk: Desk) -> None:

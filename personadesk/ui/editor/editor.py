@@ -58,6 +58,7 @@ class PersonaEditor(QDialog):
         self._made: dict[SectionKey, Section] = {}
         self._counts: TokenCounts | None = None
         self._saving = False
+        self._said: dict[str, str] = {}
         self._current = self._keys[0]
         self.title = Label(self.themes, bold=True, size_pt=self.font().pointSizeF() * 1.4)
         self.note = Label(self.themes, ink="faint")
@@ -100,7 +101,7 @@ class PersonaEditor(QDialog):
             made = make_section(key, self.work)
             self._made[key] = made
             self.pages.addWidget(made)
-            made.show_problems(self._shown_problems())
+            made.show_problems(self._said)
             if self._counts is not None:
                 made.show_tokens(self._counts.sections.get(key, 0))
             self._join(made)
@@ -127,6 +128,7 @@ class PersonaEditor(QDialog):
         self.pages.setCurrentWidget(self.section(key))
         self.sections.show_current(key)
         self.body.setCurrentIndex(0)
+        self._fit()
 
     def save(self) -> None:
         """Store everything at once; what is wrong is shown where it is."""
@@ -314,6 +316,9 @@ class PersonaEditor(QDialog):
         return self.problems if self.dirty else {}
 
     def _show_problems(self, problems: dict[str, str]) -> None:
+        if problems == self._said:
+            return
+        self._said = problems
         for section in self._made.values():
             section.show_problems(problems)
         self.sections.show_problems({section_of(field) for field in problems})
@@ -361,7 +366,8 @@ class PersonaEditor(QDialog):
 
     def _fit(self) -> None:
         larger = max(self.font().pointSizeF() / BODY_POINTS, 1.0)
-        self.preview.setVisible(self.width() >= PREVIEW_FROM_PX * larger)
+        room = self.width() >= PREVIEW_FROM_PX * larger
+        self.preview.setVisible(room and not self.section(self._current).wide)
         listed = self.width() >= LIST_FROM_PX * larger
         self.sections.setVisible(listed)
         self.sections.combo.setVisible(not listed)

@@ -12,6 +12,7 @@ from personadesk.ui.lorebook.section import LorebookSection
 
 class LoreSection(Section):
     key = SectionKey.LOREBOOK
+    wide = True
     lore: LorebookSection | None = None
 
     def sentence(self) -> str:

@@ -33,6 +33,8 @@ class Section(QScrollArea):
     models_requested = Signal()
     shelf_requested = Signal()
     key = SectionKey.BASICS
+    wide = False
+    """Whether it needs the preview's room for itself."""
 
     def __init__(self, work: EditorWork) -> None:
         super().__init__()

@@ -21,22 +21,27 @@ class TokenMeter(QObject):
         self._work = work
         self._counted: PersonaCard | None = None
         self._busy = False
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self._count)
-        work.state.changed.connect(self._timer.start)
+        work.state.changed.connect(self._wait)
         if work.desk.models.status.state is ModelState.READY:
             self._timer.start()
 
     def stop(self) -> None:
         """Count nothing more: the window is going."""
-        self._work.state.changed.disconnect(self._timer.start)
+        self._stopped = True
         self._timer.stop()
+
+    def _wait(self) -> None:
+        if not self._stopped:
+            self._timer.start()
 
     def _count(self) -> None:
         card = self._work.state.card
-        if self._busy or card == self._counted:
+        if self._busy or self._stopped or card == self._counted:
             return
         self._busy, self._counted = True, card
         desk = self._work.desk
