@@ -78,7 +78,7 @@ class RunWriter(Protocol):
 
     def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None: ...
     def stored(self) -> Iterator[tuple[str, bytes]]:
-        """Path and bytes of every file that this run has brought, read back out of the store."""
+        """Path and bytes of every file that this run has brought, read back out of the store, as they came."""
         ...
 
 

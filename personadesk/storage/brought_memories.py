@@ -28,7 +28,8 @@ class BroughtMemories:
         self._now = now
         self._write_through = write_through
         self._earlier_people: int = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM people").scalar_one()
-        self._told: set[int] = set()
+        self._told = bytearray()
+        """By how much their ids are above the earlier people's: whether anything was told of them."""
         self._waiting: set[tuple[int, int | None]] = set()
         self._flushes = 0
 
@@ -88,8 +89,7 @@ class BroughtMemories:
             self._flushes = self._buffer.flushes
             self._waiting.clear()
         pair = persona_id, person_id
-        if person_id is not None and person_id > self._earlier_people and person_id not in self._told:
-            self._told.add(person_id)
+        if person_id is not None and self._is_first_told(person_id - self._earlier_people):
             self._waiting.add(pair)
             return {}
         if pair in self._waiting:
@@ -97,6 +97,14 @@ class BroughtMemories:
         self._waiting.add(pair)
         rows = self._connection.exec_driver_sql(_KNOWN, pair)
         return {(kind, key): memory_id for kind, key, memory_id in rows}
+
+    def _is_first_told(self, number: int) -> bool:
+        if number <= 0 or (number < len(self._told) and self._told[number]):
+            return False
+        if number >= len(self._told):
+            self._told.extend(bytes(number + 1024 - len(self._told)))
+        self._told[number] = 1
+        return True
 
 
 def _all_storable(memories: Sequence[IncomingMemory]) -> Sequence[IncomingMemory]:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -40,7 +41,7 @@ _PERSONA = """
 SELECT name, display_name, traits, tags, description, card, raw_json, coalesce(avatar, '')
 FROM personas WHERE id = ?
 """
-_STORED = "SELECT path, content FROM import_files WHERE run_id = ? AND content IS NOT NULL"
+_STORED = "SELECT path, content FROM import_files WHERE run_id = ? AND content IS NOT NULL ORDER BY id"
 _LISTED_AS = (
     "UPDATE import_files SET verdict = ?, reason = ?, count = ?, size = ?, sha256 = ?"
     f", listed = {KEPT_AND_LISTED} WHERE id = ?"
@@ -210,25 +211,28 @@ class SqlRunWriter:
 
     def _list(self, rows: Sequence[PlanRow]) -> None:
         """Make the run list these rows, which mostly are those that were kept."""
-        unlisted = {id(row) for row in rows}
-        waiting: dict[tuple[str, str, str, str], list[int]] = {}
-        for kept, file_id in zip(self._kept, self._kept_ids, strict=True):
-            if id(kept) in unlisted:
-                unlisted.remove(id(kept))
-            else:
-                waiting.setdefault(_identity(kept), []).append(file_id)
-        listed = []
-        for row in rows:
-            if id(row) not in unlisted:
-                continue
-            if ids := waiting.get(_identity(row)):
-                listed.append((row.verdict.value, storable(row.reason), row.count, row.size, row.sha256, ids.pop(0)))
-            else:
-                self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
+        kept = sorted(range(len(self._kept)), key=lambda at: self._kept[at].path)
+        listed, pieces, at = [], [], 0
+        for path, those in groupby(sorted(rows, key=_path), key=_path):
+            waiting = []
+            while at < len(kept) and self._kept[kept[at]].path <= path:
+                waiting.append(kept[at])
+                at += 1
+            for row in those:
+                known = next((one for one in waiting if self._kept[one] is row), None)
+                if known is None:
+                    known = next((one for one in waiting if _identity(self._kept[one]) == _identity(row)), None)
+                    if known is None:
+                        self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
+                        continue
+                    told = (row.verdict.value, storable(row.reason), row.count, row.size, row.sha256)
+                    listed.append((*told, self._kept_ids[known]))
+                waiting.remove(known)
+            pieces += [(self._kept_ids[one],) for one in waiting]
+        pieces += [(self._kept_ids[one],) for one in kept[at:]]
         self._buffer.flush()
         if listed:
             self._connection.exec_driver_sql(_LISTED_AS, listed)
-        pieces = [(file_id,) for ids in waiting.values() for file_id in ids]
         if pieces:
             self._connection.exec_driver_sql(f"UPDATE import_files SET listed = {KEPT} WHERE id = ?", pieces)
 
@@ -296,6 +300,10 @@ def persona_mark(connection: Connection, persona_id: int) -> str:
     """A digest of the card: what it is at the end of an import and what it is before the undo."""
     row = connection.exec_driver_sql(_PERSONA, (persona_id,)).first()
     return "" if row is None else hashlib.sha256(json.dumps(tuple(row)).encode()).hexdigest()
+
+
+def _path(row: PlanRow) -> str:
+    return row.path
 
 
 def _identity(row: PlanRow) -> tuple[str, str, str, str]:

@@ -40,9 +40,6 @@ from personadesk.services.ports import Clock, Store
 
 T = TypeVar("T")
 
-_Known = tuple[str, int]
-"""What a profile calls a person, and how often it talked with them."""
-
 CARD_LIMIT_BYTES = 64 * 1024 * 1024
 ARCHIVE_LIMIT_BYTES = 256 * 1024 * 1024
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
@@ -119,7 +116,8 @@ class Planner:
         self._here = Here()
         self._rows: list[PlanRow] = []
         self._cards: dict[str, tuple[str, str]] = {}
-        self._people: dict[str, _Known | list[_Known]] = {}
+        self._people: dict[str, PlanPerson] = {}
+        self._called: dict[str, Counter[str]] = {}
         self._shared: dict[str, str] = {}
         self._total_bytes = 0
 
@@ -155,18 +153,24 @@ class Planner:
 
     def _plan_files(self, found: Found) -> None:
         with self._files.opened(found.base) as folder:
-            entries = [entry for entry in folder.walk(found.trees) if entry.kind != "folder"]
-            for number, entry in enumerate(entries):
-                if number % TELL_EVERY == 0:
-                    self._tell(Progress(Stage.LOOK, number, len(entries), entry.path))
-                if self._cancelled():
-                    raise Stopped("The check was stopped.", "Nothing was changed.")
+            paths = []
+            for entry in folder.walk(found.trees):
+                self._pause()
                 if entry.kind == "file":
-                    self._plan_file(found, folder, entry.path)
-                else:
+                    paths.append(entry.path)
+                elif entry.kind != "folder":
                     reason = _KINDS.get(entry.kind, "It is no regular file.")
                     self._rows.append(PlanRow(entry.path, Part.OTHER, Verdict.NOT_OURS, reason=reason))
-        self._tell(Progress(Stage.LOOK, len(entries), len(entries)))
+            for number, path in enumerate(paths):
+                if number % TELL_EVERY == 0:
+                    self._tell(Progress(Stage.LOOK, number, len(paths), path))
+                self._pause()
+                self._plan_file(found, folder, path)
+        self._tell(Progress(Stage.LOOK, len(paths), len(paths)))
+
+    def _pause(self) -> None:
+        if self._cancelled():
+            raise Stopped("The check was stopped.", "Nothing was changed.")
 
     def _plan_file(self, found: Found, folder: SourceFolder, path: str) -> None:
         name = path.rpartition("/")[2]
@@ -194,7 +198,7 @@ class Planner:
         key, name = person_of(piece.incoming)
         verdict, reason = Verdict.IMPORT, " ".join(piece.notes)
         if piece.part is Part.PROFILE and key is not None and isinstance(piece.incoming, IncomingProfile):
-            self._meet(key, (name, piece.incoming.interactions))
+            self._meet(key, name, piece.incoming.interactions)
         elif isinstance(piece.incoming, IncomingPersona):
             self._cards.setdefault(piece.group, (path, piece.incoming.card.name))
         elif piece.part is Part.YOU:
@@ -202,15 +206,15 @@ class Planner:
         group = self._shared.setdefault(piece.group, piece.group)
         return PlanRow(path, piece.part, verdict, group, key or "", piece.count, size, digest, reason)
 
-    def _meet(self, key: str, said: _Known) -> None:
+    def _meet(self, key: str, name: str, talks: int) -> None:
         """Most people are in one file alone, and there may be 100,000 of them."""
-        before = self._people.get(key)
-        if before is None:
-            self._people[key] = said
-        elif isinstance(before, list):
-            before.append(said)
+        known = self._people.get(key)
+        if known is None:
+            self._people[key] = PlanPerson(key, name or key.rpartition(":")[2], 1, talks)
         else:
-            self._people[key] = [before, said]
+            self._people[key] = replace(known, profiles=known.profiles + 1, interactions=max(known.interactions, talks))
+        if name and (known is not None or key in self._called):
+            self._called.setdefault(key, Counter([known.name] if known else ()))[name] += 1
 
     def _plan_database(self, found: Found) -> None:
         path = found.trees[0]
@@ -219,8 +223,7 @@ class Planner:
         counted: dict[tuple[str, Part], int] = {}
         try:
             for persona, incoming in self._databases.bring(found.base, path, found.kind):
-                if self._cancelled():
-                    raise Stopped("The check was stopped.", "Nothing was changed.")
+                self._pause()
                 piece = Piece(part_of(incoming), persona, incoming)
                 if isinstance(incoming, IncomingPersona):
                     self._cards.setdefault(persona, (path, incoming.card.name))
@@ -316,13 +319,12 @@ class Planner:
         return read_profile(content or b"", row.path.rpartition("/")[2]).profile
 
     def _known_people(self, choices: Choices) -> tuple[tuple[PlanPerson, ...], str]:
-        people = []
-        for key, met in self._people.items():
-            said = met if isinstance(met, list) else [met]
-            names = [name for name, _ in said if name] or [key.rpartition(":")[2]]
-            name = names[0] if len(names) == 1 else Counter(names).most_common(1)[0][0]
-            people.append(PlanPerson(key, name, len(said), max(talks for _, talks in said)))
-        people.sort(key=lambda person: (-person.profiles, -person.interactions, person.key))
+        for key, names in self._called.items():
+            self._people[key] = replace(self._people[key], name=names.most_common(1)[0][0])
+        # Three times rather than by three things at once, which would be as many tuples as people.
+        people = sorted(self._people.values(), key=lambda person: person.key)
+        people.sort(key=lambda person: person.interactions, reverse=True)
+        people.sort(key=lambda person: person.profiles, reverse=True)
         you = choices.you if choices.you is not None else (people[0].key if people else "")
         return tuple(people), you
 

@@ -157,7 +157,9 @@ class _Import:
         self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
         self._personas: dict[str, PersonaId] = {}
         self._named: list[str] = []
-        self._names = {person.key: person.name for person in plan.people}
+        self._brought: list[PlanRow] = []
+        # Who is in one file alone is called what that file says.
+        self._names = {person.key: person.name for person in plan.people if person.profiles > 1}
         self._tally = _Tally(run_id=self._writer.run_id)
 
     def run(self) -> _Tally:
@@ -186,6 +188,8 @@ class _Import:
                 done.append(replace(row, verdict=brought[row.path].verdict))
                 continue
             fresh = self._bring_file(row)
+            if fresh.verdict in BROUGHT:
+                self._brought.append(fresh)
             if row.path in several:
                 brought[row.path] = fresh
             done.append(fresh)
@@ -236,6 +240,8 @@ class _Import:
             self._bring_card(row, piece, content)
             return
         key, name = person_of(incoming)
+        if key == row.person_key:
+            key = row.person_key  # the same text, there for good already
         person_id = None if key is None else self._person(key, name)
         persona_id = None if piece.part is Part.LOREBOOK and not piece.group else self._persona(piece.group)
         file_id = self._writer.keep_file(row, content, persona_id, person_id)
@@ -294,15 +300,15 @@ class _Import:
         """Read back what was stored: every file that was brought has the bytes of the backup."""
         if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
             return
-        wanted = {row.path: row.sha256 for row in self._tally.rows if row.verdict in BROUGHT}
+        brought = iter(self._brought)
         for number, (path, content) in enumerate(self._writer.stored()):
-            self._pause(number, len(wanted) + number, path, Stage.VERIFY)
-            digest = wanted.pop(path, None)
-            if digest is not None and hashlib.sha256(content).digest() != digest:
+            self._pause(number, len(self._brought), path, Stage.VERIFY)
+            row = next(brought, None)
+            if row is None or row.path != path or hashlib.sha256(content).digest() != row.sha256:
                 raise UserFacingError(f"What was stored of {path} differs from the backup.", "Nothing was changed.")
-        if wanted:
-            missing = next(iter(wanted))
-            raise UserFacingError(f"{missing} did not reach the database.", "Nothing was changed.")
+        row = next(brought, None)
+        if row is not None:
+            raise UserFacingError(f"{row.path} did not reach the database.", "Nothing was changed.")
 
 
 def _in_order(rows: Sequence[PlanRow]) -> list[PlanRow]:
