@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from personadesk.domain.persona import Origin, PersonaSummary
 from personadesk.ui.theme.icons import pixmap
@@ -58,6 +58,7 @@ class CardPainter:
         self.set_font(font)
 
     def set_font(self, font: QFont) -> None:
+        self._buttons: dict[tuple[str, str, float, float, float], QPixmap] = {}
         self._body = QFont(font)
         self._title = QFont(font)
         self._title.setPointSizeF(font.pointSizeF() * 1.28)
@@ -226,15 +227,11 @@ class CardPainter:
     def _paint_buttons(
         self, painter: QPainter, theme: Theme, parts: CardParts, state: CardState, label: str, ratio: float
     ) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accent_gradient(theme, parts.chat))
-        painter.drawRoundedRect(parts.chat, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        painter.drawPixmap(parts.chat.topLeft().toPoint(), self._main_button(theme, parts.chat.size(), label, ratio))
         if state.hot == "chat":
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(255, 255, 255, 34))
             painter.drawRoundedRect(parts.chat, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
-        painter.setFont(self._strong)
-        painter.setPen(theme.on_accent)
-        painter.drawText(parts.chat, Qt.AlignmentFlag.AlignCenter, label)
         if state.hot == "menu":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.hover)
@@ -243,6 +240,26 @@ class CardPainter:
         painter.drawPixmap(
             QPointF(parts.menu.center().x() - 9, parts.menu.center().y() - 9), pixmap("more", ink, 18, ratio)
         )
+
+    def _main_button(self, theme: Theme, size: QSizeF, label: str, ratio: float) -> QPixmap:
+        """The button of every card, painted once: its gradient costs more than all the rest of a card."""
+        key = (theme.name, label, size.width(), size.height(), ratio)
+        if key not in self._buttons:
+            drawn = QPixmap((size * ratio).toSize())
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(QPointF(0, 0), size)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(accent_gradient(theme, rect))
+            painter.drawRoundedRect(rect, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+            painter.setFont(self._strong)
+            painter.setPen(theme.on_accent)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
+            painter.end()
+            self._buttons[key] = drawn
+        return self._buttons[key]
 
 
 def badge_text(summary: PersonaSummary, built_in: str, custom: str) -> str:

@@ -129,7 +129,7 @@ class FolderTiles(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(title)
+        layout.addWidget(title, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addWidget(rows)
 
     def show_folders(self, folders: Sequence[Folder]) -> None:

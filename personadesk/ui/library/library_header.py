@@ -11,6 +11,7 @@ from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.widgets.flow import FlowLayout
 
 MARGIN_PX = 28
 SPACING_PX = 14
@@ -49,12 +50,15 @@ class TrashWords(QWidget):
         self.others = Button(themes, self.tr("Everything in the trash…"))
         self.restore_all = Button(themes, self.tr("Restore all"), icon="restore")
         self.empty = Button(themes, self.tr("Empty trash…"), icon="trash", kind=Kind.DANGER)
-        layout = QHBoxLayout(self)
+        row = QWidget()
+        buttons = FlowLayout(row)
+        for button in (self.restore_all, self.others, self.empty):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(self._words, 1)
-        for button in (self.others, self.restore_all, self.empty):
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._words)
+        layout.addWidget(row)
         words = self.tr("What is in the trash is deleted for good after %s days.")
         self._words.setText(words % KEPT.days)
 

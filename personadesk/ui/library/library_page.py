@@ -183,14 +183,12 @@ class LibraryPage(QWidget):
 
     def _show_selection(self) -> None:
         selection = self.grid.selection
-        personas = self._roster.personas
-        stars = [persona.favourite for key in selection.held if (persona := personas.get(key)) is not None]
         signal = QMetaMethod.fromSignal(self.export_requested)
         self.bar.show_count(
             len(selection),
             in_trash=self.model.in_trash,
             can_export=self.isSignalConnected(signal),
-            all_starred=all(stars),
+            all_starred=selection.held <= self.model.tags.favourites(),
         )
         self.bar.setVisible(selection.mode)
 

@@ -20,8 +20,8 @@ class SelectionBar(QWidget):
         self._themes = themes
         self.count = Label(themes, bold=True)
         self.everyone = Button(themes, self.tr("Select all"), kind=Kind.GHOST)
-        self.add_tag = Button(themes, self.tr("Add tag"), icon="tag")
-        self.remove_tag = Button(themes, self.tr("Remove tag"), icon="tag-off")
+        self.add_tag = Button(themes, self.tr("Add tag…"), icon="tag")
+        self.remove_tag = Button(themes, self.tr("Remove tag…"), icon="tag-off")
         self.star = Button(themes, self.tr("Favourite"), icon="star")
         self.export = Button(themes, self.tr("Export…"), icon="download")
         self.duplicate = Button(themes, self.tr("Duplicate"), icon="duplicate")

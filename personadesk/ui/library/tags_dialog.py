@@ -70,7 +70,7 @@ class TagsDialog(FramedDialog):
         self.search = SearchField(themes, placeholder=self.tr("Find a tag"))
         self.list = TagList(themes)
         self.list.setMinimumHeight(LEAST_LIST_PX)
-        self.none = Label(themes, self.tr("No tags yet. Select cards and press “Add tag”."), ink="muted", wrap=True)
+        self.none = Label(themes, self.tr("No tags yet. Select cards and press “Add tag…”."), ink="muted", wrap=True)
         self.name = LineField(themes, accessible=self.tr("Name of the tag"), limit=TAG_LIMIT)
         self.rename = Button(themes, self.tr("Rename"))
         self.hint = Label(themes, ink="muted", wrap=True)
