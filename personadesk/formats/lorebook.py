@@ -8,7 +8,7 @@ from typing import Any
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.lorebook import Lorebook, LoreEntry, LoreShape
-from personadesk.formats.exact_json import read_json, storable
+from personadesk.formats.exact_json import read_json
 from personadesk.formats.lorebook_entry import Dialect, count, dialect_of, flag, read_entry, text, write_entry
 
 SPEC = "lorebook_v3"
@@ -77,7 +77,7 @@ def _read(inner: Mapping[str, Any], given_name: str) -> Lorebook:
     taken: set[str] = set()
     for place, raw in written.items() if isinstance(written, dict) else enumerate(written):
         if isinstance(raw, dict):
-            uid = storable(place) if isinstance(place, str) else _uid(raw, place, taken)
+            uid = place if isinstance(place, str) else _uid(raw, place, taken)
             taken.add(uid)
             entries.append(replace(read_entry(raw, dialect_of(raw, usual), uid), raw=_written(raw)))
     return Lorebook(

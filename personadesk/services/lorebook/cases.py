@@ -41,7 +41,8 @@ class Keys:
             for place, key in enumerate(self.compiled):
                 if place in self.hits or (first and self.hits):
                     continue
-                if isinstance(key, Pattern) and not key.valid:
+                # Compiling takes its time too.
+                if isinstance(key, Pattern) and (allowance.left_s <= 0 or not key.valid):
                     self.bad = self.written[place]
                     continue
                 try:

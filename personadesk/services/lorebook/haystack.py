@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from personadesk.services.lorebook.multiple import (
     PATTERN_BLOCK_BYTES,
-    SET_INSTRUCTIONS,
+    PATTERN_INSTRUCTIONS,
     first_blocks,
     first_pattern_blocks,
 )
@@ -90,7 +90,7 @@ class Haystack:
         for key in keys:
             if isinstance(key, Needle):
                 sought[key.folded].add(key.text)
-            elif key.linear and key.size <= SET_INSTRUCTIONS:
+            elif allowance.left_s > 0 and key.linear and key.size <= PATTERN_INSTRUCTIONS:
                 patterns.add(key)
         for folded, texts in sought.items():
             if self.worth_preparing(len(texts)):

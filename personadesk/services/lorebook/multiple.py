@@ -16,6 +16,9 @@ SET_CHARACTERS = 60_000
 SET_INSTRUCTIONS = 2_000
 """Instructions of the patterns in one set: with a block's bytes they bound what one look takes."""
 
+PATTERN_INSTRUCTIONS = 300
+"""A larger pattern is looked for by itself."""
+
 _SET_MEMORY_BYTES = 64 << 20
 _PATTERN_MEMORY_BYTES = 8 << 20
 _CANARY = "\x03\x01\x03"

@@ -22,7 +22,7 @@ LONGEST = 2_000
 MEMORY_BYTES = 1 << 20
 """What one pattern's program and its cache may take."""
 
-STEPS = 20_000_000
+STEPS = 8_000_000
 """Instructions times bytes between two looks at the clock."""
 
 BACKTRACKING_S = 0.03
