@@ -44,7 +44,10 @@ class Zip:
                 f"This {what} unpacks to more than {EXPANDED_LIMIT_BYTES // (1024 * 1024)} MB.",
                 "Choose a smaller one.",
             )
-        self._entries = {entry.filename: entry for entry in entries if not entry.is_dir()}
+        # What has no name can't be asked for. (ZipInfo.is_dir fails on one.)
+        self._entries = {
+            entry.filename: entry for entry in entries if entry.filename and not entry.filename.endswith("/")
+        }
         # What stands before the zip in a picture with a zip at its end.
         self.prefix_bytes = min((entry.header_offset for entry in entries), default=0)
 

@@ -1,4 +1,5 @@
 import base64
+import io
 import json
 import struct
 import zipfile
@@ -321,6 +322,18 @@ def test_a_card_whose_size_is_a_lie_is_refused() -> None:
 
     with pytest.raises(UnreadableCard):
         read_card_file(bytes(content), "a.charx")
+
+
+def test_a_file_without_a_name_in_an_archive_is_passed_over() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("card.json", json.dumps(card()))
+        nameless = zipfile.ZipInfo("x")
+        with archive.open(nameless, "w") as file:
+            file.write(b"x")
+        nameless.filename = ""
+
+    assert name_in(target.getvalue(), "a.charx") == "Ada"
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", SIGNATURE, b"PK\x03\x04", JPEG, b"{"]))

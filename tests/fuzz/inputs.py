@@ -25,8 +25,8 @@ def _picture(kind: str, mode: str = "RGB") -> bytes:
 
 
 def _zip_named(payload: bytes) -> bytes:
-    name = payload.decode("latin-1")[:200] or "x"
-    return charx({"card.json": json.dumps(card()).encode(), name.replace("\0", ""): payload})
+    name = payload.decode("latin-1")[:200].replace("\0", "") or "x"
+    return charx({"card.json": json.dumps(card()).encode(), name: payload})
 
 
 def _archive_with(payload: bytes) -> bytes:
