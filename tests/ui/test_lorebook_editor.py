@@ -165,6 +165,21 @@ class TestManyAtOnce:
         assert bench.editor.table.selected_uids() == ["3"]
 
 
+class TestFiles:
+    def test_a_files_entries_join_those_that_are_here(self, bench: Bench, tmp_path: Path) -> None:
+        path = tmp_path / "more.json"
+        path.write_text('{"entries": {"0": {"uid": 0, "key": ["eel"], "content": "Eels."}}}', encoding="utf-8")
+        bench.editor.add_from(str(path))
+        bench.desk.until(lambda: len(bench.editor.book().entries) == 4)
+        assert (bench.entry("3").keys, bench.editor.book().name) == (("eel",), "Village")
+        assert bench.editor.table.selected_uids() == ["3"]
+
+    def test_why_a_file_adds_nothing_is_said(self, bench: Bench, tmp_path: Path) -> None:
+        bench.editor.add_from(str(tmp_path / "gone.json"))
+        bench.desk.until(bench.editor.entries.problem.isVisible)
+        assert bench.editor.book() == BOOK
+
+
 class TestFields:
     def test_a_new_entry_waits_for_its_key(self, bench: Bench) -> None:
         bench.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.lorebook import Lorebook
 from personadesk.services.lorebooks import OpenBook
-from personadesk.ui.lorebook.book_editor import BookEditor
+from personadesk.ui.lorebook.book_editor import SETTINGS, BookEditor
 from personadesk.ui.lorebook.lab import LoreLab
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Kind
@@ -57,7 +57,11 @@ class BookDialog(QDialog):
         room = behind.size()
         self.resize(min(SIZE_PX[0], room.width() - 24), min(SIZE_PX[1], room.height() - 24))
         self.open()
-        self.editor.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._first.entries:
+            self.editor.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.editor.show_page(SETTINGS)
+            self.editor.settings.controls["name"].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def undo(self) -> None:
         if len(self._done) > 1:

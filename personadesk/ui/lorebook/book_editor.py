@@ -1,43 +1,44 @@
 """The editor of one book: its entries in a table, and beside it the fields, a test, the book's own settings."""
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from personadesk.domain.lorebook import Lorebook, LoreEntry
-from personadesk.ui.dialogs.frame import BODY_POINTS
 from personadesk.ui.lorebook import book_edits
 from personadesk.ui.lorebook.book_settings import BookSettings
 from personadesk.ui.lorebook.bulk_panel import BulkPanel
 from personadesk.ui.lorebook.entry_model import Column
 from personadesk.ui.lorebook.entry_pane import EntryPane
 from personadesk.ui.lorebook.entry_panel import EntryPanel
+from personadesk.ui.lorebook.files import read_entries
 from personadesk.ui.lorebook.lab import LoreLab
 from personadesk.ui.lorebook.trial_box import TrialBox
+from personadesk.ui.lorebook.two_parts import TwoParts
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Chip
 from personadesk.ui.widgets.fields import Label
 
-BESIDE_FROM_PX = 700
-"""An editor at least this wide has the fields beside the table, else below it."""
-
-PANEL_PX = 340
+HEIGHT_PX = 680
 ENTRY, TRIAL, SETTINGS = range(3)
 
 
 class BookEditor(QWidget):
     """`changed` comes after every edit of the user's; edits of one field carry the same text, others "".
 
-    `set_book` shows another value, or another book, without a signal.
+    `set_book` shows another value, or another book, without a signal. With `begins_small` it is for a page that
+    scrolls: as high as it needs to be, and only a word and a button while it has no entry.
     """
 
     changed = Signal(str)
 
-    def __init__(self, *, themes: ThemeSource, lab: LoreLab) -> None:
+    def __init__(self, *, themes: ThemeSource, lab: LoreLab, begins_small: bool = False) -> None:
         super().__init__()
-        self._themes = themes
+        self._lab = lab
+        self._begins_small = begins_small
         self._book = Lorebook()
         self._others: tuple[Lorebook, ...] = ()
         self._removed: Lorebook | None = None
@@ -52,8 +53,9 @@ class BookEditor(QWidget):
         self.tabs = [Chip(themes, self.tr("Entry")), Chip(themes, self.tr("Test")), Chip(themes, self.tr("Book"))]
         self.fields = QStackedWidget()
         self.pages = QStackedWidget()
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._build()
+        beside = QWidget()
+        self.parts = TwoParts(self.entries, beside)
+        self._build(beside)
         self._connect()
         self.set_book(Lorebook())
 
@@ -94,6 +96,11 @@ class BookEditor(QWidget):
         self.show_entry(entry.uid)
         self.panel.focus_keys()
 
+    def add_from(self, name: str) -> None:
+        """Add the entries of a file."""
+        reading = read_entries(Path(name))
+        self._lab.bridge.run(reading, owner=self, then=self._add_all, failed=self.entries.show_problem)
+
     def duplicate(self) -> None:
         book, made = book_edits.with_copies(self._book, frozenset(self.table.selected_uids()))
         self._change(book)
@@ -126,18 +133,7 @@ class BookEditor(QWidget):
 
     # -- building
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        larger = max(self.font().pointSizeF() / BODY_POINTS, 1.0)
-        beside = self.width() >= BESIDE_FROM_PX * larger
-        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
-        panel = round(PANEL_PX * larger)
-        if self.splitter.orientation() is not wanted or event.oldSize().isEmpty():
-            self.splitter.setOrientation(wanted)
-            whole = self.width() if beside else self.height()
-            self.splitter.setSizes([whole - panel, panel] if beside else [whole * 2 // 5, whole * 3 // 5])
-
-    def _build(self) -> None:
+    def _build(self, beside: QWidget) -> None:
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         for shown in (self.hint, self.panel, self.bulk):
             self.fields.addWidget(shown)
@@ -152,25 +148,19 @@ class BookEditor(QWidget):
         chips.addStretch(1)
         self.tabs[ENTRY].setChecked(True)
         group.idClicked.connect(self.show_page)
-        right = QWidget()
-        side = QVBoxLayout(right)
+        side = QVBoxLayout(beside)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(10)
         side.addLayout(chips)
         side.addWidget(self.pages, 1)
-        self.splitter.addWidget(self.entries)
-        self.splitter.addWidget(right)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(16)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.splitter)
+        layout.addWidget(self.parts)
 
     def _connect(self) -> None:
         self.entries.add_button.clicked.connect(self.add)
         self.entries.undo_button.clicked.connect(self.undo_removal)
+        self.entries.file_chosen.connect(self.add_from)
         self.entries.duplicate_wanted.connect(self.duplicate)
         table = self.table
         table.selection_changed.connect(self._show_fields)
@@ -199,6 +189,13 @@ class BookEditor(QWidget):
         self._removed = removed
         self._follow()
         self.changed.emit("")
+
+    def _add_all(self, other: Lorebook) -> None:
+        book, made = book_edits.with_all_of(self._book, other)
+        if not self._book.entries and not self._book.name:
+            book = book_edits.with_settings(book, other)
+        self._change(book)
+        self.table.select(made)
 
     def _take_entry(self, entry: LoreEntry, field: str) -> None:
         self._book = book_edits.with_entry(self._book, entry)
@@ -251,6 +248,12 @@ class BookEditor(QWidget):
         self.settings.show_book(self._book)
         choose = self.tr("Choose an entry to see all of it. Choose several to change them together.")
         self.hint.setText(choose if self._book.entries else "")
+        small = self._begins_small and not self._book.entries and self._removed is None
+        if self._begins_small:
+            upright = QSizePolicy.Policy.Maximum if small else QSizePolicy.Policy.Preferred
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, upright)
+            self.setMinimumHeight(0 if small else HEIGHT_PX)
+            self.parts.show_second(not small)
         self._show_fields()
         self.trial.set_books((self._book, *self._others))
 

@@ -57,6 +57,16 @@ def with_copies(book: Lorebook, uids: Collection[str]) -> tuple[Lorebook, list[s
     return replace(book, entries=tuple(entries)), made
 
 
+def with_all_of(book: Lorebook, other: Lorebook) -> tuple[Lorebook, list[str]]:
+    """Add another book's entries behind one's own, under new uids, which are returned too."""
+    first = int(book.free_uid())
+    added = [
+        replace(entry, uid=str(number), raw=_renumbered(entry.raw, number))
+        for number, entry in enumerate(other.entries, first)
+    ]
+    return replace(book, entries=(*book.entries, *added)), [entry.uid for entry in added]
+
+
 def moved(book: Lorebook, uids: Collection[str], before: str | None) -> Lorebook:
     """Put these, in their order, before another entry of the prompt's order, or at its end.
 

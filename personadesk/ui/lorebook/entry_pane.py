@@ -1,8 +1,9 @@
 """The entries of a book: the search, the table, how many there are, and the way back from deleting some."""
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from personadesk.domain.errors import UserFacingError
 from personadesk.domain.lorebook import Lorebook, LoreEntry
 from personadesk.ui.lorebook.entry_model import EntryModel
 from personadesk.ui.lorebook.entry_table import EntryTable, TableFrame
@@ -16,6 +17,7 @@ class EntryPane(QWidget):
     """Shows a book's entries. What is to be done to them it only asks for."""
 
     duplicate_wanted = Signal()
+    file_chosen = Signal(str)
 
     def __init__(self, themes: ThemeSource) -> None:
         super().__init__()
@@ -24,17 +26,22 @@ class EntryPane(QWidget):
         self._removed = 0
         self.search = SearchField(themes, placeholder=self.tr("Search keys and texts"))
         self.add_button = Button(themes, self.tr("Add entry"), icon="plus")
+        self.import_button = Button(themes, icon="import", accessible=self.tr("Add the entries of a file…"))
         self.model = EntryModel(self)
         self.table = EntryTable(model=self.model, themes=themes)
         self.frame = TableFrame(themes, self.table)
         self.count = Label(themes, ink="faint", elide=True, size_pt=self.font().pointSizeF() * 0.92)
         self.undo_button = Button(themes, self.tr("Undo"), icon="undo", compact=True)
+        self.problem = Label(themes, ink="bad", wrap=True)
+        self.problem.hide()
         self.empty = Label(themes, ink="muted", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self.search, 1)
+        top.addWidget(self.search, 100)
         top.addWidget(self.add_button)
+        top.addWidget(self.import_button)
+        top.addStretch(1)
         foot = QHBoxLayout()
         foot.addWidget(self.count, 1)
         foot.addWidget(self.undo_button)
@@ -45,6 +52,8 @@ class EntryPane(QWidget):
         rows.addWidget(self.frame, 1)
         rows.addWidget(self.empty, 1)
         rows.addLayout(foot)
+        rows.addWidget(self.problem)
+        self.import_button.clicked.connect(self._choose_file)
         self.search.changed.connect(self._search)
         self.search.left.connect(self.table.setFocus)
         self.search.entered.connect(self.table.setFocus)
@@ -53,6 +62,7 @@ class EntryPane(QWidget):
     def show_book(self, book: Lorebook, removed: int = 0) -> None:
         """Show a book's entries; `removed` of them are just gone and can be brought back."""
         self._removed = removed
+        self.problem.hide()
         self._on = sum(entry.enabled for entry in book.entries)
         self.model.fill(book.entries)
         self._show_count()
@@ -63,6 +73,19 @@ class EntryPane(QWidget):
         self._on = on
         self.model.replace(entry)
         self._show_count()
+
+    def show_problem(self, problem: UserFacingError) -> None:
+        """Say why a file's entries could not be added."""
+        self.problem.setText(f"{problem.sentence} {problem.next_step}".strip())
+        self.problem.show()
+
+    def _choose_file(self) -> None:
+        picker = QFileDialog(self, self.tr("Add the entries of a lorebook"))
+        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picker.setFileMode(QFileDialog.FileMode.ExistingFile)
+        picker.setNameFilters([self.tr("Lorebooks (*.json)"), self.tr("All files (*)")])
+        picker.fileSelected.connect(self.file_chosen)
+        picker.open()
 
     def _search(self, query: str) -> None:
         self.model.search(query)

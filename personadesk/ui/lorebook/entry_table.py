@@ -45,6 +45,7 @@ HIDDEN_FIRST = (
 )
 """What a table too narrow for all columns goes without."""
 
+LEAST_ROWS = 3
 LEAST_WORDS = 16
 """Letters that the entry's name and its keys have room for each, before another column is shown."""
 
@@ -137,6 +138,7 @@ class EntryTable(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 16)
+        self.setMinimumHeight(self.header.sizeHint().height() + LEAST_ROWS * rows.defaultSectionSize())
         self.header.sortIndicatorChanged.connect(lambda section, order: model.sort(section, order))
         self.doubleClicked.connect(lambda _index: self.opened.emit())
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())

@@ -9,9 +9,11 @@ from PySide6.QtCore import QCoreApplication
 from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import LorebookId, PersonaId
+from personadesk.domain.lorebook import Lorebook
 from personadesk.formats.character_card import SIZE_LIMIT_BYTES
 from personadesk.formats.exact_json import read_json
-from personadesk.formats.lorebook_files import looks_like_lorebook
+from personadesk.formats.lorebook import read_book
+from personadesk.formats.lorebook_files import looks_like_lorebook, read_lorebook
 from personadesk.services.lorebooks import LorebookService, LoreFile
 
 
@@ -22,6 +24,16 @@ def _tr(text: str) -> str:
 async def bring_in(service: LorebookService, path: Path, persona_id: PersonaId | None = None) -> ShelvedBook:
     """Put a file's book on the shelf. Raises UserFacingError."""
     return await service.import_file(await asyncio.to_thread(_read, path), path.name, persona_id)
+
+
+async def read_entries(path: Path) -> Lorebook:
+    """The book in a file. Raises UserFacingError."""
+
+    def work() -> Lorebook:
+        incoming = read_lorebook(_read(path), path.name)
+        return read_book(incoming.raw_json, incoming.name)
+
+    return await asyncio.to_thread(work)
 
 
 async def give_out(service: LorebookService, lorebook_id: LorebookId, kind: LoreFile, path: Path) -> Path:

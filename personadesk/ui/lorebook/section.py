@@ -14,12 +14,12 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.lorebook.book_editor import BookEditor
 from personadesk.ui.lorebook.controls import Switch
 from personadesk.ui.lorebook.lab import LoreLab
+from personadesk.ui.lorebook.words import isolated
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import Label
 from personadesk.ui.wizard.row_model import plain
 
-EDITOR_HEIGHT_PX = 620
 LONGEST_NAME = 60
 
 
@@ -44,8 +44,8 @@ class LorebookSection(QWidget):
         self._has_book = False
         self._stale = True
         self.switches: list[Switch] = []
-        self.editor = BookEditor(themes=themes, lab=LoreLab(bridge, service, persona_id))
-        self.editor.setMinimumHeight(EDITOR_HEIGHT_PX)
+        lab = LoreLab(bridge, service, persona_id)
+        self.editor = BookEditor(themes=themes, lab=lab, begins_small=True)
         self.shelf_button = Button(themes, self.tr("Open shelf…"), icon="book", compact=True)
         self.words = Label(themes, ink="muted", wrap=True)
         self.problem = Label(themes, ink="bad", wrap=True)
@@ -86,6 +86,7 @@ class LorebookSection(QWidget):
         layout.addWidget(self.words)
         layout.addLayout(self._shared)
         layout.addWidget(self.problem)
+        layout.addStretch(1)
 
     def _take(self, field: str) -> None:
         book = self.editor.book()
@@ -128,7 +129,7 @@ class LorebookSection(QWidget):
 
     def _switch_for(self, book: ShelvedBook) -> Switch:
         name = plain(book.name)
-        name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        name = isolated(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
         count = self.tr("1 entry") if book.entries == 1 else self.tr("%s entries") % QLocale().toString(book.entries)
         words = f"{name} · {count}" if book.enabled else f"{name} · {count} · {self.tr('switched off')}"
         switch = Switch(self._themes, words)

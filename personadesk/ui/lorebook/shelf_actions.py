@@ -13,6 +13,7 @@ from personadesk.ui.lorebook.book_dialog import BookDialog
 from personadesk.ui.lorebook.files import bring_in, give_out
 from personadesk.ui.lorebook.lab import LoreLab
 from personadesk.ui.lorebook.readers_dialog import ReadersDialog
+from personadesk.ui.lorebook.words import isolated
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
@@ -166,13 +167,13 @@ class ShelfActions(QObject):
 
     def _tell_brought(self, book: ShelvedBook) -> None:
         self._go_to(book)
-        self._toasts.say(self.tr("“%s” is on the shelf. Choose who reads it.") % plain(book.name))
+        self._toasts.say(self.tr("“%s” is on the shelf. Choose who reads it.") % isolated(plain(book.name)))
 
     def _tell_saved(self, path: Path) -> None:
         self._toasts.say(self.tr("Saved as %s.") % plain(path.name))
 
     def _offer_undo(self, book: ShelvedBook) -> None:
-        words = self.tr("“%s” is in the trash.") % plain(book.name)
+        words = self.tr("“%s” is in the trash.") % isolated(plain(book.name))
         self._toasts.say(words, action=self.tr("Undo"), act=lambda: self._restore(book))
 
     def _restore(self, book: ShelvedBook) -> None:

@@ -18,6 +18,11 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Lorebook", text)
 
 
+def isolated(name: str) -> str:
+    """A name that keeps its own direction in a sentence that may run the other way."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
 def title_of(entry: LoreEntry) -> str:
     """An entry's name on one line."""
     return " ".join(entry.title.split()) or _tr("Entry without a key")
