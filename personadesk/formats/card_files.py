@@ -12,7 +12,7 @@ from personadesk.domain.persona import PersonaCard
 from personadesk.formats import card_assets, png_chunks
 from personadesk.formats.character_card import SIZE_LIMIT_BYTES, UnreadableCard, read_card_json
 from personadesk.formats.charx import Charx
-from personadesk.formats.exif_comment import webp_comment
+from personadesk.formats.exif_comment import has_exif, webp_comment
 from personadesk.formats.picture_heads import PIXEL_LIMIT, is_too_large, picture_type
 from personadesk.formats.zips import ends_with_zip
 
@@ -66,6 +66,8 @@ def looks_like_card(head: bytes, name: str) -> bool:
     if png_chunks.is_png(head):
         # The card may stand behind the picture's own bytes: a PNG may be one until all of it is seen.
         return bool(_written_cards(head)) or not png_chunks.is_whole(head)
+    if picture_type(head) == "image/webp":
+        return has_exif(head)
     suffix = name.lower().rpartition(".")[2]
     if head.startswith((_ZIP, _JPEG)):
         return suffix == "charx" or (suffix in ("jpg", "jpeg") and b"card.json" in head)

@@ -10,12 +10,19 @@ from collections.abc import Iterator
 
 _USER_COMMENT = 0x9286
 _EXIF_DIRECTORY = 0x8769
+_FLAGS_AT = 20
+_EXIF_FLAG = 0x08
 _ENTRY_BYTES = 12
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _LONG = 4
 _ENCODINGS = (b"ASCII\0\0\0", b"JIS\0\0\0\0\0", b"\0\0\0\0\0\0\0\0")
 _UNICODE = b"UNICODE\0"
 _NUMBERS = re.compile(rb"\s*\d{1,3}(?:\s*,\s*\d{1,3})+\s*")
+
+
+def has_exif(head: bytes) -> bool:
+    """Say by a WebP's first bytes whether it announces EXIF, which may stand at its end."""
+    return head[12:16] == b"VP8X" and any(flags & _EXIF_FLAG for flags in head[_FLAGS_AT : _FLAGS_AT + 1])
 
 
 def webp_comment(content: bytes) -> bytes | None:

@@ -366,6 +366,9 @@ def test_no_damaged_card_breaks_the_reader(at: int, damage: bytes) -> None:
         (b'{"user_id": 1, "username": "x"}', "a.json", False),
         (charx({"a.txt": b"x"}), "a.zip", False),
         (JPEG, "a.jpg", False),
+        (webp(b"{}")[:60], "a.webp", True),
+        (b"RIFF\0\0\0\0WEBPVP8 " + bytes(40), "a.webp", False),
+        (json.dumps(BOT).encode(), "a.json", True),
         (b"", "a.json", False),
     ],
 )

@@ -65,6 +65,25 @@ def test_an_unedited_card_is_the_same_json_value(value: dict[str, Any]) -> None:
     assert same(write_card_v2_json(received), value)
 
 
+@given(DATA, FOREIGN)
+def test_an_unedited_v2_card_is_written_as_it_was(data: dict[str, Any], beside: dict[str, Any]) -> None:
+    value = {"spec": "chara_card_v2", "spec_version": "2.0", **beside, "data": data}
+
+    assert json.loads(write_card_v2_json(read_card_json(json.dumps(value)))) == value
+
+
+@given(DATA, FOREIGN)
+def test_a_card_without_data_keeps_every_key_where_it_was_and_gets_a_v3_cards_beside(
+    data: dict[str, Any], beside: dict[str, Any]
+) -> None:
+    value = {**data, **beside}
+
+    written = json.loads(write_card_json(read_card_json(json.dumps(value))))
+
+    assert {key: written[key] for key in value} == value
+    assert {key: written["data"][key] for key in data} == data
+
+
 @given(CARDS, st.sampled_from(["description", "greeting", "creator_notes", "system_prompt"]))
 def test_an_edit_changes_its_own_key_alone(value: dict[str, Any], field: str) -> None:
     key = {"greeting": "first_mes"}.get(field, field)
