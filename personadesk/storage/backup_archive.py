@@ -260,7 +260,7 @@ class _Copy:
 
     def _finish(self, path: str, kept: Kept) -> None:
         self._out.write(backup_format.padding(kept.size))
-        self._manifest.files[path] = kept
+        self._manifest.files.add(path, kept)
 
     def _take_back(self, position: int) -> None:
         self._out.seek(position)
