@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.chat import ModelState
-from personadesk.domain.conversation import Role
+from personadesk.domain.conversation import Message, Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import ConversationId, LorebookId, PersonaId
@@ -18,15 +18,15 @@ from personadesk.domain.lorebook import Lorebook
 from personadesk.formats.lorebook import read_book, write_book, write_standalone, write_world
 from personadesk.formats.lorebook_files import NAME_LIMIT, read_lorebook
 from personadesk.services.lorebook import Activation, LoreLine, LoreSettings, LoreState, fire, settle
-from personadesk.services.macros import MacroValues
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
+from personadesk.services.prompt_lore import BRIEF_ENTRIES, greeting_index
+from personadesk.services.prompt_text import Cast
+from personadesk.services.reply import HISTORY_MESSAGES
 
 T = TypeVar("T")
 
 UNNAMED = "Lorebook"
-RECENT_MESSAGES = 20
-"""More of a conversation than a book's scan depth usually asks for."""
 
 
 class LoreFile(StrEnum):
@@ -105,23 +105,24 @@ class LorebookService:
             card = store.personas.get(persona_id).card
             person_id = chat.conversation(chosen).person_id
             name = called(store.people.you().name, store.memories(persona_id).acquaintance(person_id))
-            path = chat.path_tail(chosen, RECENT_MESSAGES)
+            cast = Cast.of(card, name)
+            path = chat.path_tail(chosen, HISTORY_MESSAGES)
             earlier = path[0].position if path else 0
-            # Most conversations go to and fro: every other message of those before is the persona's.
             settings = LoreSettings(
-                earlier=earlier, earlier_replies=earlier // 2, macros=MacroValues(card.prompt_name, name)
+                earlier=earlier,
+                # As a prompt reckons: every other message of those before is the persona's.
+                earlier_replies=earlier // 2,
+                greeting=greeting_index(card, path),
+                macros=cast.macros,
             )
-            lines = tuple(
-                LoreLine(
-                    message.text,
-                    card.prompt_name if message.role is Role.PERSONA else name,
-                    from_persona=message.role is Role.PERSONA,
-                )
-                for message in path
-            )
+            lines = tuple(_line(message, cast) for message in path if message.text.strip())
             return LoreScene(lines, settings, LoreState.from_json(store.lorebooks.state(persona_id, chosen)))
 
         return await self._database.read(work)
+
+    def most_told(self) -> int | None:
+        """How many entries the model in use is told at most; None for all that find room."""
+        return BRIEF_ENTRIES if self._model.info.small else None
 
     async def test(self, books: Sequence[Lorebook], text: str, scene: LoreScene | None = None) -> Activation:
         """What these books would tell after a text, or after a scene and then the text where there is one.
@@ -246,6 +247,11 @@ def rough_tokens(text: str) -> int:
         return (len(text) + 3) // 4
     wide = sum(1 for letter in text if "\u2e80" <= letter <= "\ud7ff" or letter >= "\U00020000")
     return wide + (len(text) - wide + 3) // 4
+
+
+def _line(message: Message, cast: Cast) -> LoreLine:
+    from_persona = message.role is Role.PERSONA
+    return LoreLine(message.text, cast.char if from_persona else cast.user, from_persona)
 
 
 def _opened(shelved: ShelvedBook) -> OpenBook:

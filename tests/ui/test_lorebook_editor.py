@@ -256,6 +256,10 @@ class TestTrial:
         assert rows[1] is not None
         assert "“dragon” in the newest message: The DRAGON left its hill" in rows[1].detail
 
+    def test_a_small_model_is_said_to_be_told_fewer(self, bench: Bench) -> None:
+        assert len(bench.try_text("A dragon, a hill, an inn").fired) == 3
+        assert "of these it is told the 2 that matter most" in bench.editor.trial.summary.text()
+
     def test_it_follows_the_book_and_leads_to_the_entry(self, bench: Bench) -> None:
         assert [fired.entry.uid for fired in bench.try_text("inn").fired] == ["2"]
         with bench.desk.qtbot.waitSignal(bench.editor.trial.tested, timeout=10_000) as tested:

@@ -150,7 +150,7 @@ class LorePage(QWidget):
         self._filler.setVisible(not rows)
         self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus if rows else Qt.FocusPolicy.NoFocus)
         if names:
-            words = self.tr("After the last messages: %s") % summary_of(activation)
+            words = self.tr("After the last messages: %s") % summary_of(activation, self._service.most_told())
         else:
             words = self.tr("No lorebook is read here. Open the lorebooks and choose who reads them.")
         self.summary.setText(words)

@@ -197,10 +197,14 @@ def tokens_word(tokens: int) -> str:
     return _tr("1 token") if tokens == 1 else _tr("%s tokens") % QLocale().toString(tokens)
 
 
-def summary_of(activation: Activation) -> str:
-    """One line on a whole test."""
+def summary_of(activation: Activation, most_told: int | None = None) -> str:
+    """One line on a whole test, and one on a model that is told fewer entries."""
     count = len(activation.fired)
     if not count:
         return _tr("Nothing is called.")
     words = _tr("1 entry") if count == 1 else _tr("%s entries") % QLocale().toString(count)
-    return f"{words} · {tokens_word(activation.tokens) or EN_DASH}"
+    words = f"{words} · {tokens_word(activation.tokens) or EN_DASH}"
+    if most_told is not None and count > most_told:
+        few = _tr("The model in use is small: of these it is told the %s that matter most.")
+        words = f"{words}\n{few % QLocale().toString(most_told)}"
+    return words

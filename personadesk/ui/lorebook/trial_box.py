@@ -130,7 +130,7 @@ class TrialBox(QWidget):
         self.model.fill(rows)
         self.frame.setVisible(bool(rows))
         self._filler.setVisible(not rows)
-        words = summary_of(activation)
+        words = summary_of(activation, self._lab.service.most_told())
         if not lines:
             words = self.tr("The entries that a text calls appear here, with the reason and in the prompt's order.")
         self.summary.setText(words)
