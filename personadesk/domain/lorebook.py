@@ -8,6 +8,7 @@ from personadesk.domain.chat import ChatRole
 DEFAULT_DEPTH = 4
 DEFAULT_ORDER = 100
 DEFAULT_GROUP_WEIGHT = 100
+_LONGEST_NUMBER = 10
 
 
 class SelectiveLogic(IntEnum):
@@ -117,7 +118,8 @@ class Lorebook:
 
     def free_uid(self) -> str:
         """A uid for a new entry: the number after the largest."""
-        numbers = [int(entry.uid) for entry in self.entries if entry.uid.isascii() and entry.uid.isdigit()]
+        uids = [entry.uid for entry in self.entries]
+        numbers = [int(uid) for uid in uids if uid.isascii() and uid.isdigit() and len(uid) < _LONGEST_NUMBER]
         return str(max(numbers, default=-1) + 1)
 
 

@@ -317,6 +317,13 @@ def test_no_book_is_an_empty_one_and_something_else_is_refused() -> None:
             read_book(raw)
 
 
+def test_a_new_entrys_uid_is_free() -> None:
+    uids = ("3", "a", "07", "9" * 5000)
+
+    assert Lorebook(entries=tuple(map(LoreEntry, uids))).free_uid() == "8"
+    assert Lorebook().free_uid() == "0"
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

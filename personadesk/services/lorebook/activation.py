@@ -131,17 +131,15 @@ def _conversation(
     """The messages that any entry looks at, the newest first."""
     deepest = max((case.depth for case in cases), default=0)
     named = settings.include_names
+    # A message's own names are names already: what is left to do is leave out notes.
+    notes = MacroValues("{{char}}", "{{user}}")
     texts = []
     for line in reversed(history[len(history) - min(deepest, len(history)) :]):
-        text = fill(line.text, _NOTES_ONLY, scanned=True) if "{{" in line.text else line.text
+        text = fill(line.text, notes, scanned=True) if "{{" in line.text else line.text
         texts.append(f"{line.name}: {text}" if named and line.name else text)
     haystack = Haystack(texts)
     prepare(haystack, cases, allowance)
     return haystack
-
-
-_NOTES_ONLY = MacroValues("{{char}}", "{{user}}")
-"""Messages have had their names filled in; what is left to do is leave out notes."""
 
 
 @dataclass(slots=True)
