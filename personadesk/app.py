@@ -77,12 +77,8 @@ class _Starter(QObject):
         from personadesk.assembly import Backend
 
         # The window builds its chat from these next: imported here, they don't hold it up.
-        for module in (
-            "personadesk.ui.chat.chat_pane",
-            "personadesk.ui.settings.settings_dialog",
-            "personadesk.ui.editor.opening",
-        ):
-            importlib.import_module(module)
+        for module in ("chat.chat_pane", "settings.settings_dialog", "editor.opening"):
+            importlib.import_module(f"personadesk.ui.{module}")
         from personadesk.ui.chat.markdown_blocks import preload
 
         preload()
@@ -189,7 +185,6 @@ class DesktopApp(QObject):
         backend = self.backend
         if backend is None or self._closed:
             return
-        from personadesk.ui.editor.desk import EditorDesk
         from personadesk.ui.library.library_desk import LibraryDesk
         from personadesk.ui.model_desk import ModelDesk
         from personadesk.ui.settings.settings_dialog import Facts
@@ -209,16 +204,12 @@ class DesktopApp(QObject):
             self.window.lorebooks.attach(backend.lorebooks, self.window.chat)
             self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
             self.window.personas.attach_editor(
-                EditorDesk(
-                    bridge=self.bridge,
-                    themes=self.themes,
-                    avatars=self.avatars,
-                    editing=backend.editing,
-                    models=desk,
-                    reader=backend.card_reader,
-                    pictures=self._paths.resources / "avatars_set",
-                    lorebooks=backend.lorebooks,
-                )
+                avatars=self.avatars,
+                editing=backend.editing,
+                models=desk,
+                reader=backend.card_reader,
+                pictures=self._paths.resources / "avatars_set",
+                lorebooks=backend.lorebooks,
             )
             LibraryDesk(
                 bridge=self.bridge,

@@ -189,9 +189,11 @@ class PersonaEditing:
         """Those that can be gone on with, the newest first."""
 
         def work(store: Store) -> tuple[KeptDraft, ...]:
-            here = {summary.id for summary in store.personas.summaries()}
+            names = {summary.id: summary.shown_name for summary in store.personas.summaries()}
             return tuple(
-                draft for draft in read_drafts(store.settings) if draft.persona_id is None or draft.persona_id in here
+                draft if draft.persona_id is None else replace(draft, name=names[draft.persona_id])
+                for draft in read_drafts(store.settings)
+                if draft.persona_id is None or draft.persona_id in names
             )
 
         return await self._database.read(work)
@@ -219,7 +221,7 @@ def read_contents(store: Store, persona_id: PersonaId | None) -> EditorContents:
         your_name=store.people.you().name,
         book=book,
         book_unreadable=unreadable,
-        draft=draft_of(store.settings, persona_id),
+        draft=_called(draft_of(store.settings, persona_id), persona),
     )
 
 
@@ -236,6 +238,11 @@ def read_insides(raw_json: str) -> CardInsides:
         unknown_keys=contents.unknown_keys,
         extensions=tuple(map(str, extensions)) if isinstance(extensions, dict) else (),
     )
+
+
+def _called(draft: KeptDraft | None, persona: Persona | None) -> KeptDraft | None:
+    """A draft is told by the name that is stored: what was typed may be half a name."""
+    return draft if draft is None or persona is None else replace(draft, name=persona.card.shown_name)
 
 
 def _own_book(store: Store, persona_id: PersonaId) -> tuple[Lorebook | None, bool]:

@@ -289,13 +289,17 @@ class MainWindow(QWidget):
         self._themes.changed.connect(self.update)
 
     def _add_shortcuts(self) -> None:
+        def edit() -> None:
+            grid = self.library.grid
+            self.personas.edit_one(self.current_persona, self.library.model.summary(grid.currentIndex().row()))
+
         for keys, act in (
             (QKeySequence(QKeySequence.StandardKey.New), self.personas.new),
             (QKeySequence(QKeySequence.StandardKey.Find), self._find),
             (QKeySequence("Ctrl+K"), self.overlays.open_palette),
             (QKeySequence("Ctrl+L"), self.show_library),
             (QKeySequence("Ctrl+I"), self._toggle_memory),
-            (QKeySequence("Ctrl+E"), self._edit_current),
+            (QKeySequence("Ctrl+E"), edit),
             (QKeySequence("Ctrl+Tab"), self.open_previous),
             (QKeySequence("Ctrl+,"), self.overlays.open_settings),
         ):
@@ -307,7 +311,7 @@ class MainWindow(QWidget):
         offer(self.tr("Import card files"), "import", "", self.imports.cards.choose_files)
         offer(self.tr("Paste a card"), "copy", "Ctrl+V", self.imports.cards.paste_or_say)
         offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
-        offer(self.tr("Edit persona"), "edit", "Ctrl+E", self._edit_current)
+        offer(self.tr("Edit persona"), "edit", "Ctrl+E", edit)
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
         offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
@@ -328,13 +332,6 @@ class MainWindow(QWidget):
             self.chat.find_bar.open_bar()
         else:
             self.library.focus_search()
-
-    def _edit_current(self) -> None:
-        """Edit the persona on screen, or the one under the cursor in the library."""
-        summary = self.library.model.summary(self.library.grid.currentIndex().row())
-        wanted = self.current_persona or (summary.id if summary is not None else None)
-        if wanted in self._roster.personas:
-            self.personas.edit(wanted)
 
     def _toggle_memory(self) -> None:
         if self.chat is not None and self.current_persona is not None:

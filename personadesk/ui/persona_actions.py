@@ -16,10 +16,16 @@ from personadesk.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     # Imported once the window is on screen.
+    from pathlib import Path
+
+    from personadesk.services.lorebooks import LorebookService
+    from personadesk.services.persona_editing import PersonaEditing
     from personadesk.services.personas import PersonaService
-    from personadesk.ui.editor.desk import EditorDesk
+    from personadesk.ui.avatar.port import PictureReader
     from personadesk.ui.editor.opening import Editors
     from personadesk.ui.editor.places import SectionKey
+    from personadesk.ui.model_desk import ModelDesk
+    from personadesk.ui.widgets.avatars import Avatars
 
 
 class PersonaActions(QObject):
@@ -49,10 +55,21 @@ class PersonaActions(QObject):
     def attach(self, service: "PersonaService") -> None:
         self._service = service
 
-    def attach_editor(self, desk: "EditorDesk") -> None:
+    def attach_editor(
+        self,
+        *,
+        avatars: "Avatars",
+        editing: "PersonaEditing",
+        models: "ModelDesk",
+        reader: "PictureReader",
+        pictures: "Path",
+        lorebooks: "LorebookService",
+    ) -> None:
         """Let personas be edited, and offer what was typed before and not saved."""
+        from personadesk.ui.editor.desk import EditorDesk
         from personadesk.ui.editor.opening import Editors
 
+        desk = EditorDesk(self._bridge, self._themes, avatars, editing, models, reader, pictures, lorebooks)
         self._editors = Editors(desk=desk, toasts=self._toasts, window=self._window)
         self._editors.made.connect(self._created)
         self._editors.delete_requested.connect(self.delete)
@@ -76,6 +93,12 @@ class PersonaActions(QObject):
         """Open the editor; a built-in is shown there and can be copied."""
         if self._editors is not None:
             self._editors.open(persona_id)
+
+    def edit_one(self, shown: PersonaId | None, selected: PersonaSummary | None) -> None:
+        """Edit the persona on screen, else the selected one; what is in the trash stays as it is."""
+        wanted = shown if shown is not None or selected is None else selected.id
+        if wanted in self._roster.personas:
+            self.edit(wanted)
 
     def duplicate(self, persona_id: PersonaId) -> None:
         """Copy a persona and open the copy's editor."""

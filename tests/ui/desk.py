@@ -32,7 +32,6 @@ from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
-from personadesk.ui.editor.desk import EditorDesk
 from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
@@ -96,16 +95,12 @@ class Desk:
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.editing = PersonaEditing(database=self.database, model=self.model, clock=SystemClock(), publish=self.hub)
         self.window.personas.attach_editor(
-            EditorDesk(
-                bridge=self.bridge,
-                themes=self.themes,
-                avatars=self.avatars,
-                editing=self.editing,
-                models=self.model_desk,
-                reader=self.reader,
-                pictures=self.paths.resources / "avatars_set",
-                lorebooks=self.lorebooks,
-            )
+            avatars=self.avatars,
+            editing=self.editing,
+            models=self.model_desk,
+            reader=self.reader,
+            pictures=self.paths.resources / "avatars_set",
+            lorebooks=self.lorebooks,
         )
         self.arranging = LibraryDesk(
             bridge=self.bridge,

@@ -32,15 +32,15 @@ def editor_of(desk: Desk) -> PersonaEditor:
 
 
 def basics(editor: PersonaEditor) -> Any:
-    return editor.section(SectionKey.BASICS)
+    return editor.pages.section(SectionKey.BASICS)
 
 
 def personality(editor: PersonaEditor) -> Any:
-    return editor.section(SectionKey.PERSONALITY)
+    return editor.pages.section(SectionKey.PERSONALITY)
 
 
 def said_beside(editor: PersonaEditor, field: str) -> str:
-    label = editor.section(section_of(field))._rows[field].problem
+    label = editor.pages.section(section_of(field))._rows[field].problem
     return str(label.text()) if label.isVisible() else ""
 
 
@@ -59,7 +59,7 @@ def test_a_new_persona_is_made_with_everything_that_was_entered(desk: Desk) -> N
     desk.click(personality(editor).style_field.chips[CommunicationStyle.CUSTOM])
     personality(editor).style_text.line.setText("short sentences")
     editor.show_section(SectionKey.GREETINGS)
-    greetings: Any = editor.section(SectionKey.GREETINGS)
+    greetings: Any = editor.pages.section(SectionKey.GREETINGS)
     greetings.text.text.setPlainText("Evening.")
 
     desk.click(editor.foot.save)
@@ -211,7 +211,7 @@ def test_move_to_trash_from_the_editor_can_be_undone(desk: Desk) -> None:
 def test_a_built_in_is_shown_and_its_copy_goes_on_in_the_same_section(desk: Desk) -> None:
     editor = edit(desk, "Luna")
     editor.show_section(SectionKey.GREETINGS)
-    shown: Any = editor.section(SectionKey.GREETINGS)
+    shown: Any = editor.pages.section(SectionKey.GREETINGS)
     assert shown.text.text.isReadOnly()
     assert not editor.foot.save.isVisible()
 
@@ -220,8 +220,8 @@ def test_a_built_in_is_shown_and_its_copy_goes_on_in_the_same_section(desk: Desk
     desk.until(lambda: not shiboken6.isValid(editor))
     copy = editor_of(desk)
     assert copy.state.card.name == "Luna 2"
-    assert copy.pages.currentWidget() is copy.section(SectionKey.GREETINGS)
-    assert not copy.section(SectionKey.GREETINGS).text.text.isReadOnly()  # type: ignore[attr-defined]
+    assert copy.pages.currentWidget() is copy.pages.section(SectionKey.GREETINGS)
+    assert not copy.pages.section(SectionKey.GREETINGS).text.text.isReadOnly()  # type: ignore[attr-defined]
 
 
 def test_every_control_of_every_section_has_a_name(desk: Desk) -> None:

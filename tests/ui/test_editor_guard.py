@@ -32,7 +32,7 @@ def editor_of(desk: Desk) -> PersonaEditor:
 
 
 def type_tagline(editor: PersonaEditor, words: str) -> None:
-    basics: Any = editor.section(SectionKey.BASICS)
+    basics: Any = editor.pages.section(SectionKey.BASICS)
     basics.tagline.line.setText(words)
 
 
@@ -98,10 +98,14 @@ def test_a_draft_is_offered_when_its_persona_is_opened_and_can_be_thrown_away(de
     editor = editor_of(desk)
     assert "unsaved changes to Marlow" in editor.guard.offer.sentence.text()
 
+    assert not editor.pages.section(SectionKey.BASICS).isEnabled()
+    desk.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier, into=editor)
+    assert len(desk.ask(desk.editing.drafts())) == 1
     desk.click(editor.guard.offer.answers[1])
 
     desk.until(lambda: desk.ask(desk.editing.drafts()) == ())
     assert editor.state.card.tagline == ""
+    assert editor.pages.section(SectionKey.BASICS).isEnabled()
 
 
 def test_versions_are_compared_and_one_is_restored_and_taken_back(desk: Desk) -> None:
@@ -134,7 +138,7 @@ def test_restoring_asks_before_it_leaves_changes_behind(desk: Desk) -> None:
     type_tagline(editor, "Two")
     oldest = desk.ask(desk.editing.versions(own))[-1].version
 
-    editor.guard.restore(oldest.id)
+    editor.past.restore(oldest.id)
     desk.click(editor.guard.question.answers[1])
 
     assert editor.state.card.tagline == "Two"
@@ -149,7 +153,7 @@ def test_tokens_are_shown_by_section_and_in_all(desk: Desk) -> None:
     type_tagline(editor, "Changed")
 
     desk.until(lambda: bool(counted))
-    desk.until(lambda: editor.section(SectionKey.BASICS).tokens.text() == "11 tokens")
+    desk.until(lambda: editor.pages.section(SectionKey.BASICS).tokens.text() == "11 tokens")
     assert editor.foot.tokens.text() == "11 tokens, 1 % of what the model keeps in mind"
 
 
@@ -166,7 +170,7 @@ def test_the_preview_shows_what_is_typed(desk: Desk) -> None:
 def test_a_voice_is_found_chosen_and_stored_with_its_sliders(desk: Desk) -> None:
     editor = edit(desk, voice=VoiceChoice(sample="a" * 64, sample_name="own.wav"))
     editor.show_section(SectionKey.VOICE)
-    voice: Any = editor.section(SectionKey.VOICE)
+    voice: Any = editor.pages.section(SectionKey.VOICE)
     assert "own.wav" in voice.sample.text()
     voice.search.line.setText("deep")
     assert [preset.name for preset in voice.voices.voices.presets] == ["Adam"]
@@ -186,7 +190,7 @@ def test_the_card_as_received_is_read_searched_and_copied(desk: Desk) -> None:
     raw = {"spec": "chara_card_v2", "data": {"name": "Marlow", "odd": 1, "extensions": {"chub": {}}}}
     editor = edit(desk, raw_json=json.dumps(raw))
     editor.show_section(SectionKey.ADVANCED)
-    advanced: Any = editor.section(SectionKey.ADVANCED)
+    advanced: Any = editor.pages.section(SectionKey.ADVANCED)
     desk.until(advanced.raw.isVisible)
 
     assert "data.odd" in advanced.known.text()
@@ -202,7 +206,7 @@ def test_the_card_as_received_is_read_searched_and_copied(desk: Desk) -> None:
 def test_a_first_lore_entry_is_saved_with_the_persona(desk: Desk) -> None:
     editor = edit(desk)
     editor.show_section(SectionKey.LOREBOOK)
-    lore: Any = editor.section(SectionKey.LOREBOOK)
+    lore: Any = editor.pages.section(SectionKey.LOREBOOK)
     lore.lore.editor.add()
     assert editor.state.book_dirty
 
@@ -228,4 +232,4 @@ def test_a_narrow_editor_hides_the_preview_and_then_the_list(
 
 
 def test_an_editor_of_an_unchanged_persona_keeps_its_picture(desk: Desk) -> None:
-    assert edit(desk).avatar == AvatarChoice()
+    assert edit(desk).pages.picture == AvatarChoice()

@@ -27,7 +27,7 @@ def edit(desk: Desk, **fields: Any) -> PersonaEditor:
 
 def section(editor: PersonaEditor, key: SectionKey) -> Any:
     editor.show_section(key)
-    return editor.section(key)
+    return editor.pages.section(key)
 
 
 def test_typing_in_one_field_is_one_step_until_it_pauses() -> None:
@@ -87,9 +87,9 @@ def test_keys_lead_through_the_sections(desk: Desk) -> None:
     editor = edit(desk)
 
     desk.press(Qt.Key.Key_3, CTRL, into=editor)
-    assert editor.pages.currentWidget() is editor.section(SectionKey.GREETINGS)
+    assert editor.pages.currentWidget() is editor.pages.section(SectionKey.GREETINGS)
     desk.press(Qt.Key.Key_PageDown, CTRL, into=editor)
-    assert editor.pages.currentWidget() is editor.section(SectionKey.VOICE)
+    assert editor.pages.currentWidget() is editor.pages.section(SectionKey.VOICE)
     desk.press(Qt.Key.Key_PageUp, CTRL, into=editor)
     assert editor.sections.entries[SectionKey.GREETINGS].isChecked()
 

@@ -1,24 +1,19 @@
 """Who it is: names, picture, a line and a description for its card, tags."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from personadesk.domain.library import TAG_LIMIT
 from personadesk.domain.persona import CARD_DESCRIPTION_LIMIT, PersonaCard
+from personadesk.ui.avatar.field import AvatarField
 from personadesk.ui.editor.bound import BoundLine, BoundText
 from personadesk.ui.editor.chip_field import ChipField
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.section import Section
 from personadesk.ui.widgets.fields import Label
 
-if TYPE_CHECKING:
-    from personadesk.ui.avatar.field import AvatarField
-
 
 class BasicsSection(Section):
     key = SectionKey.BASICS
-    avatar: "AvatarField | None" = None
 
     def sentence(self) -> str:
         return self.tr("What it is called, and what its card in the library shows.")
@@ -61,17 +56,12 @@ class BasicsSection(Section):
 
     def set_read_only(self) -> None:
         super().set_read_only()
-        if self.avatar is not None:
-            self.avatar.setEnabled(False)
+        self.avatar.setEnabled(False)
 
     # -- inside
 
     def _add_avatar(self) -> None:
         desk, persona = self.work.desk, self.work.contents.persona
-        if desk.reader is None or desk.pictures is None:
-            return
-        from personadesk.ui.avatar.field import AvatarField
-
         self.avatar = AvatarField(
             themes=self.themes, bridge=desk.bridge, avatars=desk.avatars, reader=desk.reader, pictures=desk.pictures
         )
@@ -102,5 +92,4 @@ class BasicsSection(Section):
             if over
             else ""
         )
-        if self.avatar is not None:
-            self.avatar.set_name(card.shown_name)
+        self.avatar.set_name(card.shown_name)

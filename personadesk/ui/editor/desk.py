@@ -26,9 +26,9 @@ class EditorDesk:
     avatars: Avatars
     editing: PersonaEditing
     models: "ModelDesk"
-    reader: "PictureReader | None" = None
-    pictures: Path | None = None
-    lorebooks: "LorebookService | None" = None
+    reader: "PictureReader"
+    pictures: Path
+    lorebooks: "LorebookService"
 
 
 @dataclass(slots=True)

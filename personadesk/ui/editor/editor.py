@@ -1,13 +1,10 @@
 """The editor of one persona: sections on one side, the form in the middle, its card on the other side."""
 
-from collections.abc import Callable
-from dataclasses import replace
-
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from personadesk.domain.avatar import AvatarChange, AvatarChoice
+from personadesk.domain.avatar import AvatarChange
 from personadesk.domain.errors import InvalidInput, UserFacingError
 from personadesk.domain.persona import Persona, PersonaCard
 from personadesk.services.persona_editing import EditorContents, TokenCounts
@@ -18,11 +15,12 @@ from personadesk.ui.editor.draft_keeper import DraftKeeper
 from personadesk.ui.editor.finished import finished_card
 from personadesk.ui.editor.foot import Foot
 from personadesk.ui.editor.guard import Guard
+from personadesk.ui.editor.keys import add_keys
+from personadesk.ui.editor.pages import SectionPages
+from personadesk.ui.editor.past import Past
 from personadesk.ui.editor.places import SectionKey, section_of
 from personadesk.ui.editor.preview import Preview
-from personadesk.ui.editor.section import Section
 from personadesk.ui.editor.section_list import SectionList
-from personadesk.ui.editor.sections import make_section, sections_for
 from personadesk.ui.editor.state import EditorState, Held
 from personadesk.ui.editor.token_meter import TokenMeter
 from personadesk.ui.library.card_painter import AVATAR_PX
@@ -54,58 +52,39 @@ class PersonaEditor(QDialog):
         self.work = EditorWork(desk, contents, self.state)
         self.themes = desk.themes
         self._persona_id = persona.id if persona is not None else None
-        self._keys = sections_for(self.work)
-        self._made: dict[SectionKey, Section] = {}
-        self._counts: TokenCounts | None = None
         self._saving = False
-        self._said: dict[str, str] = {}
-        self._current = self._keys[0]
         self.title = Label(self.themes, bold=True, size_pt=self.font().pointSizeF() * 1.4)
         self.note = Label(self.themes, ink="faint")
-        self.sections = SectionList(self.themes, self._keys)
-        self.pages = QStackedWidget()
+        self.pages = SectionPages(self.work)
+        self.sections = SectionList(self.themes, self.pages.keys)
         self.preview = Preview(self.work)
         self.foot = Foot(self.themes, is_new=persona is None, read_only=self.work.read_only)
         self.body = QStackedWidget()
         self.guard = Guard(self)
+        self.past = Past(self)
         self._build()
         self.keeper = DraftKeeper(desk=desk, state=self.state, persona_id=self._persona_id, parent=self)
         self.meter = TokenMeter(self.work, self)
         self.toasts = ToastStack(self.themes, self)
         self._connect()
-        self._add_shortcuts()
-        self.show_section(self._current)
+        add_keys(self)
+        self.show_section(self.pages.current)
         self._look()
         self.guard.offer_draft()
 
     # -- what it is
 
     @property
-    def dirty(self) -> bool:
-        return not self.work.read_only and (self.state.dirty or self.avatar.change is not AvatarChange.KEPT)
+    def usable(self) -> bool:
+        return self.body.isEnabled()
 
     @property
-    def avatar(self) -> AvatarChoice:
-        """What is to become of the picture."""
-        basics = self._made.get(SectionKey.BASICS)
-        field = basics.avatar if isinstance(basics, BasicsSection) else None
-        return field.choice if field is not None else AvatarChoice()
+    def dirty(self) -> bool:
+        return not self.work.read_only and (self.state.dirty or self.pages.picture.change is not AvatarChange.KEPT)
 
     @property
     def problems(self) -> dict[str, str]:
         return {} if self.work.read_only else problems_of(self.state.card, self.work.contents.taken)
-
-    def section(self, key: SectionKey) -> Section:
-        """A section, made when it is first asked for."""
-        if key not in self._made:
-            made = make_section(key, self.work)
-            self._made[key] = made
-            self.pages.addWidget(made)
-            made.show_problems(self._said)
-            if self._counts is not None:
-                made.show_tokens(self._counts.sections.get(key, 0))
-            self._join(made)
-        return self._made[key]
 
     # -- doing
 
@@ -120,19 +99,34 @@ class PersonaEditor(QDialog):
         )
         self.resize(max(width, 400), max(height, 360))
         self.open()
-        self._focus_first()
+        if self.usable:
+            self._focus_first()
+        else:
+            self.guard.offer.answers[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_usable(self, usable: bool) -> None:
+        """Let nothing be changed until a question is answered."""
+        self.body.setEnabled(usable)
+        self.foot.history.setEnabled(usable)
+        self._look()
+        if usable:
+            self._focus_first()
 
     def show_section(self, key: SectionKey) -> None:
         self.state.seal()
-        self._current = key
-        self.pages.setCurrentWidget(self.section(key))
+        self.pages.show_section(key)
         self.sections.show_current(key)
         self.body.setCurrentIndex(0)
         self._fit()
 
+    def go_to(self, key: SectionKey) -> None:
+        """Show a section and begin there."""
+        self.show_section(key)
+        self._focus_first()
+
     def save(self) -> None:
         """Store everything at once; what is wrong is shown where it is."""
-        if self._saving or self.work.read_only:
+        if self._saving or self.work.read_only or not self.usable:
             return
         problems = self.problems
         if problems:
@@ -143,8 +137,9 @@ class PersonaEditor(QDialog):
         self._look()
         self.keeper.stop()
         desk, card = self.work.desk, finished_card(self.state.card)
+        book = self.state.book if self.state.book_dirty else None
         desk.bridge.run(
-            desk.editing.save(self._persona_id, card, self.avatar, self.state.book if self.state.book_dirty else None),
+            desk.editing.save(self._persona_id, card, self.pages.picture, book),
             owner=self,
             then=self._stored,
             failed=self._refused,
@@ -159,27 +154,6 @@ class PersonaEditor(QDialog):
         """Escape, Cancel and the window's own close: unsaved changes are asked about."""
         if self.guard.may_leave():
             self.leave()
-
-    def open_history(self) -> None:
-        from personadesk.ui.editor.history import HistoryPanel
-
-        panel = next(iter(self.body.findChildren(HistoryPanel)), None)
-        if panel is None:
-            panel = HistoryPanel(self.work)
-            panel.left.connect(self._leave_history)
-            panel.restore_requested.connect(self.guard.restore)
-            self.body.addWidget(panel)
-        self.body.setCurrentWidget(panel)
-        panel.refresh()
-
-    def begin(self, persona: Persona) -> None:
-        """Go on from what is stored by now."""
-        self.work.contents = replace(self.work.contents, persona=persona)
-        basics = self._made.get(SectionKey.BASICS)
-        if isinstance(basics, BasicsSection) and basics.avatar is not None:
-            basics.avatar.set_persona(persona.card.shown_name, persona.avatar)
-        self.preview.show_portrait(None)
-        self.state.begin(Held(persona.card, self.work.contents.book))
 
     # -- events
 
@@ -241,65 +215,31 @@ class PersonaEditor(QDialog):
         layout.addWidget(self.foot)
 
     def _connect(self) -> None:
-        self.sections.chosen.connect(self._choose)
+        self.sections.chosen.connect(self.go_to)
+        self.pages.picture_changed.connect(self._show_picture)
+        self.pages.models_requested.connect(self.models_requested)
+        self.pages.shelf_requested.connect(self.shelf_requested)
         self.state.changed.connect(self._look)
         self.state.moved.connect(self._follow)
         self.meter.counted.connect(self._show_counts)
         self.foot.cancel.clicked.connect(self.reject)
         self.foot.save.clicked.connect(self.save)
         self.foot.delete.clicked.connect(self.delete_requested)
-        self.foot.history.clicked.connect(self.open_history)
+        self.foot.history.clicked.connect(self.past.open)
         self.foot.mine.clicked.connect(self._ask_mine)
         self.themes.changed.connect(self.update)
 
-    def _add_shortcuts(self) -> None:
-        acts: list[tuple[str | QKeySequence.StandardKey, Callable[[], None]]] = [
-            (QKeySequence.StandardKey.Save, self.save),
-            ("Ctrl+Return", self.save),
-            ("Ctrl+Z", self.state.undo),
-            ("Ctrl+Shift+Z", self.state.redo),
-            ("Ctrl+Y", self.state.redo),
-            ("Ctrl+PgUp", self._section_before),
-            ("Ctrl+PgDown", self._section_after),
-        ]
-        for keys, act in acts:
-            QShortcut(QKeySequence(keys), self).activated.connect(act)
-        for number, key in enumerate(self._keys, start=1):
-            QShortcut(QKeySequence(f"Ctrl+{number}"), self).activated.connect(lambda chosen=key: self._choose(chosen))
-
-    def _join(self, made: Section) -> None:
-        made.models_requested.connect(self.models_requested)
-        made.shelf_requested.connect(self.shelf_requested)
-        if isinstance(made, BasicsSection) and made.avatar is not None:
-            made.avatar.changed.connect(self._show_avatar)
-
-    def _choose(self, key: SectionKey) -> None:
-        self.show_section(key)
-        self._focus_first()
-
-    def _section_before(self) -> None:
-        self._step(-1)
-
-    def _section_after(self) -> None:
-        self._step(1)
-
-    def _step(self, by: int) -> None:
-        self._choose(self._keys[(self._keys.index(self._current) + by) % len(self._keys)])
-
     def _focus_first(self) -> None:
         """Begin in the name of a new persona; else where Tab leads from the list."""
-        section = self.section(self._current)
+        section = self.pages.section(self.pages.current)
         if isinstance(section, BasicsSection) and not self.work.read_only:
-            section.name.target.setFocus(Qt.FocusReason.OtherFocusReason)
+            begin = section.name.target
         else:
-            self.sections.entries[self._current].setFocus(Qt.FocusReason.OtherFocusReason)
+            begin = self.sections.combo if self.sections.isHidden() else self.sections.entries[self.pages.current]
+        begin.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ask_mine(self) -> None:
-        self.mine_requested.emit(self._current)
-
-    def _leave_history(self) -> None:
-        self.body.setCurrentIndex(0)
-        self._focus_first()
+        self.mine_requested.emit(self.pages.current)
 
     def _look(self) -> None:
         """Show how things stand, after every change."""
@@ -309,43 +249,33 @@ class PersonaEditor(QDialog):
         self._show_problems(self._shown_problems())
         self.note.setText(self.tr("Unsaved changes") if self.dirty else "")
         ready = not self.problems and (self.dirty or self._persona_id is None)
-        self.foot.save.setEnabled(ready and not self._saving)
+        self.foot.save.setEnabled(ready and self.usable and not self._saving)
 
     def _shown_problems(self) -> dict[str, str]:
         """A new persona is not told that it lacks a name before anything was typed."""
         return self.problems if self.dirty else {}
 
     def _show_problems(self, problems: dict[str, str]) -> None:
-        if problems == self._said:
-            return
-        self._said = problems
-        for section in self._made.values():
-            section.show_problems(problems)
+        self.pages.show_problems(problems)
         self.sections.show_problems({section_of(field) for field in problems})
 
     def _reveal(self, field: str) -> None:
         key = section_of(field)
         self.show_section(key)
-        self.section(key).reveal(field)
+        self.pages.section(key).reveal(field)
 
     def _follow(self, field: str) -> None:
         """Show what undo, redo or another card has brought, where it is."""
-        for section in self._made.values():
-            section.show_card(self.state.card)
+        self.pages.show_card()
         if field:
             self._reveal(field)
 
     def _show_counts(self, counts: TokenCounts) -> None:
-        self._counts = counts
         self.foot.show_counts(counts)
-        for key, section in self._made.items():
-            section.show_tokens(counts.sections.get(key, 0))
+        self.pages.show_counts(counts)
 
-    def _show_avatar(self) -> None:
-        basics = self._made.get(SectionKey.BASICS)
-        if isinstance(basics, BasicsSection) and basics.avatar is not None:
-            fresh = basics.avatar.choice.change is not AvatarChange.KEPT
-            self.preview.show_portrait(basics.avatar.portrait(AVATAR_PX) if fresh else None)
+    def _show_picture(self) -> None:
+        self.preview.show_portrait(self.pages.portrait(AVATAR_PX))
         self._look()
 
     def _stored(self, persona: Persona) -> None:
@@ -367,7 +297,7 @@ class PersonaEditor(QDialog):
     def _fit(self) -> None:
         larger = max(self.font().pointSizeF() / BODY_POINTS, 1.0)
         room = self.width() >= PREVIEW_FROM_PX * larger
-        self.preview.setVisible(room and not self.section(self._current).wide)
+        self.preview.setVisible(room and not self.pages.section(self.pages.current).wide)
         listed = self.width() >= LIST_FROM_PX * larger
         self.sections.setVisible(listed)
         self.sections.combo.setVisible(not listed)

@@ -124,6 +124,9 @@ class GreetingsSection(Section):
         self.preview.setText(filled)
         self._caption.setText(self.tr("As %s says it") % (card.shown_name or self.tr("it")))
         self._panel.setVisible(bool(filled.strip()))
-        words = macro_hint(text)
+        self.checker.start()
+
+    def check_macros(self) -> None:
+        words = macro_hint(self.text.value)
         self.hint.setText(words)
         self.hint.setVisible(bool(words))

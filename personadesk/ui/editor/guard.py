@@ -4,10 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject
 
-from personadesk.domain.errors import UserFacingError
-from personadesk.domain.ids import VersionId
 from personadesk.services.editor_drafts import KeptDraft
-from personadesk.services.persona_editing import Restoration
 from personadesk.ui.editor.notice_bar import NoticeBar
 from personadesk.ui.editor.state import Held
 from personadesk.ui.widgets.buttons import Kind
@@ -51,6 +48,8 @@ class Guard(QObject):
             or self._held(draft) == Held(self._editor.state.card, self._editor.state.book)
         ):
             return
+        # What is typed now would take the place of what was typed then.
+        self._editor.set_usable(False)
         self.offer.ask(
             draft_words(draft),
             [
@@ -65,19 +64,6 @@ class Guard(QObject):
         self.offer.hide()
         self._continue()
 
-    def restore(self, version_id: VersionId) -> None:
-        """Make an old version the newest, once unsaved changes are out of the way."""
-        if self._editor.dirty:
-            self.question.ask(
-                self.tr("Restoring a version leaves your unsaved changes behind."),
-                [
-                    (self.tr("Restore"), Kind.DANGER, lambda: self._restore(version_id, offer_undo=True)),
-                    (self.tr("Keep editing"), Kind.SECONDARY, self._stay),
-                ],
-            )
-        else:
-            self._restore(version_id, offer_undo=True)
-
     # -- inside
 
     def _discard(self) -> None:
@@ -88,6 +74,7 @@ class Guard(QObject):
         """The bar is gone, and that is all."""
 
     def _continue(self) -> None:
+        self._editor.set_usable(True)
         draft = self._editor.work.contents.draft
         if draft is not None:
             self._editor.state.lay_over(self._held(draft))
@@ -98,33 +85,9 @@ class Guard(QObject):
         return Held(draft.card(state.card), draft.book(state.book))
 
     def _drop(self) -> None:
+        self._editor.set_usable(True)
         desk, persona = self._editor.work.desk, self._editor.work.contents.persona
         desk.bridge.run(desk.editing.drop_draft(persona.id if persona is not None else None))
-
-    def _restore(self, version_id: VersionId, *, offer_undo: bool) -> None:
-        desk, persona = self._editor.work.desk, self._editor.work.contents.persona
-        if persona is not None:
-            desk.bridge.run(
-                desk.editing.restore(persona.id, version_id),
-                owner=self,
-                then=lambda restored: self._restored(restored, offer_undo=offer_undo),
-                failed=self._refused,
-            )
-
-    def _restored(self, restored: Restoration, *, offer_undo: bool) -> None:
-        self._editor.begin(restored.persona)
-        self._editor.open_history()
-        if offer_undo:
-            self._editor.toasts.say(
-                self.tr("The version is restored."),
-                action=self.tr("Undo"),
-                act=lambda: self._restore(restored.before, offer_undo=False),
-            )
-        else:
-            self._editor.toasts.say(self.tr("It is as it was before."))
-
-    def _refused(self, problem: UserFacingError) -> None:
-        self._editor.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
 
 
 def draft_words(draft: KeptDraft) -> str:

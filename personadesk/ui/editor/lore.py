@@ -13,15 +13,12 @@ from personadesk.ui.lorebook.section import LorebookSection
 class LoreSection(Section):
     key = SectionKey.LOREBOOK
     wide = True
-    lore: LorebookSection | None = None
 
     def sentence(self) -> str:
         return self.tr("What it knows only when the conversation comes to it.")
 
     def build(self) -> None:
         desk, persona = self.work.desk, self.work.contents.persona
-        if desk.lorebooks is None:
-            return
         self.lore = LorebookSection(
             bridge=desk.bridge,
             service=desk.lorebooks,
@@ -40,17 +37,14 @@ class LoreSection(Section):
         self.lore.shelf_requested.connect(self.shelf_requested)
 
     def show_card(self, card: PersonaCard) -> None:
-        if self.lore is not None and self.lore.book() != self.work.state.book:
+        if self.lore.book() != self.work.state.book:
             self.lore.set_book(self.work.state.book)
 
     def set_read_only(self) -> None:
-        if self.lore is not None:
-            self.lore.editor.setEnabled(False)
+        self.lore.editor.setEnabled(False)
 
     def reveal(self, name: str) -> None:
-        if self.lore is not None:
-            self.lore.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.lore.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _take_book(self, field: str) -> None:
-        if self.lore is not None:
-            self.work.state.put_book(field, self.lore.book())
+        self.work.state.put_book(field, self.lore.book())

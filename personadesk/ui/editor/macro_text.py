@@ -7,14 +7,14 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel, QTextCur
 from PySide6.QtWidgets import QCompleter, QListView, QWidget
 
 from personadesk.services.macros import MACROS
-from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.fields import PlainText
 
 MACRO_ROLE = Qt.ItemDataRole.UserRole + 1
 LONGEST_LINE = 20_000
 """Beyond it nothing is completed: every key stroke would copy the line."""
-POPUP_WIDTH_PX = 420
+POPUP_WIDTH_PX = 520
 
 _BEGUN = re.compile(r"\{\{[^{}\n]{0,30}$")
 _LEFT_TO_POPUP = (
@@ -33,6 +33,7 @@ def popup_style(theme: Theme) -> str:
         f" border: 1px solid {theme.line.name()}; padding: 4px; outline: none; }}"
         "QListView::item { padding: 5px 8px; border-radius: 6px; }"
         f"QListView::item:selected {{ background: {theme.selection.name()}; color: {theme.selection_text.name()}; }}"
+        + scroll_bar_style(theme)
     )
 
 
@@ -94,6 +95,7 @@ class MacroCompleter(QObject):
             item.setData(macro.text, MACRO_ROLE)
             model.appendRow(item)
         self.popup = QListView()
+        self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer = QCompleter(model, self)
         self._completer.setPopup(self.popup)
         self._completer.setWidget(field)

@@ -52,16 +52,16 @@ class Section(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tokens = Label(self.themes, ink="faint")
         self._add_head()
-        self._checker = QTimer(self)
-        self._checker.setSingleShot(True)
-        self._checker.setInterval(CHECK_MS)
-        self._checker.timeout.connect(self._check_macros)
+        self.checker = QTimer(self)
+        self.checker.setSingleShot(True)
+        self.checker.setInterval(CHECK_MS)
+        self.checker.timeout.connect(self.check_macros)
         self.build()
         self.column.addStretch(1)
         self.show_card(work.state.card)
         if work.read_only:
             self.set_read_only()
-        self._check_macros()
+        self.check_macros()
         self.themes.changed.connect(self._apply_theme)
         self._apply_theme(self.themes.theme)
 
@@ -77,7 +77,7 @@ class Section(QScrollArea):
     def show_card(self, card: PersonaCard) -> None:
         for name, row in self._rows.items():
             row.field.put(getattr(card, name))
-        self._checker.start()
+        self.checker.start()
 
     def set_read_only(self) -> None:
         """Show everything, change nothing."""
@@ -151,7 +151,7 @@ class Section(QScrollArea):
 
     def _take(self, name: str, field: Bound, value: object) -> None:
         self.work.state.put(name, typed=field.typed, **{name: value})
-        self._checker.start()
+        self.checker.start()
 
     def _add_head(self) -> None:
         head = QHBoxLayout()
@@ -162,7 +162,7 @@ class Section(QScrollArea):
         if self.sentence():
             self.column.addWidget(Label(self.themes, self.sentence(), ink="muted", wrap=True))
 
-    def _check_macros(self) -> None:
+    def check_macros(self) -> None:
         for row in self._rows.values():
             if row.hint is not None and isinstance(row.field, BoundText):
                 words = macro_hint(row.field.value)

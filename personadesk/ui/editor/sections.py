@@ -8,9 +8,7 @@ from personadesk.ui.editor.section import Section
 def sections_for(work: EditorWork) -> tuple[SectionKey, ...]:
     """The sections that have something to show, in their order."""
     contents = work.contents
-    lore = work.desk.lorebooks is not None and not contents.book_unreadable
-    if work.read_only and contents.book is None:
-        lore = False
+    lore = not contents.book_unreadable and not (work.read_only and contents.book is None)
     return tuple(key for key in SectionKey if lore or key is not SectionKey.LOREBOOK)
 
 
