@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -33,6 +34,8 @@ class Reader:
         self._command = tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
         self._unwanted = False
+        # Whoever ends a process waits until the question that `kill` cut short has let go of its pipes.
+        self._in_use = threading.RLock()
 
     @property
     def is_usable(self) -> bool:
@@ -40,25 +43,31 @@ class Reader:
 
     def ask(self, head: frames.Head, content: bytes) -> tuple[frames.Head, list[bytes]]:
         """Raises Gone, after which nothing is left of the process, and OSError where it can't be started."""
-        process = self._process = self._process or _started(self._command)
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
+        with self._in_use:
             if self._unwanted:
                 raise Gone
-            for piece in frames.packed(head, [content]):
-                _write(process.stdin, piece)
-            (length,) = frames.LENGTH.unpack(_read(process.stdout, frames.LENGTH.size))
-            if length > frames.HEAD_LIMIT_BYTES:
-                raise Gone
-            answer = json.loads(_read(process.stdout, length))
-            if not isinstance(answer, dict):
-                raise Gone
-            return answer, [_read(process.stdout, size) for size in frames.blob_lengths(answer)]
-        except (OSError, EOFError, ValueError, RecursionError, frames.Garbled, Gone) as error:
-            self.end(now=True)
-            log.info("a reading process ended on a file, with code %s", process.returncode)
-            raise Gone from error
+            process = self._process = self._process or _started(self._command)
+            try:
+                return self._answered(process, frames.packed(head, [content]))
+            except (OSError, EOFError, ValueError, RecursionError, frames.Garbled, Gone) as error:
+                self.end(now=True)
+                log.info("a reading process ended on a file, with code %s", process.returncode)
+                raise Gone from error
+
+    def _answered(self, process: "subprocess.Popen[bytes]", question: list[bytes]) -> tuple[frames.Head, list[bytes]]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if self._unwanted:
+            raise Gone
+        for piece in question:
+            _write(process.stdin, piece)
+        (length,) = frames.LENGTH.unpack(_read(process.stdout, frames.LENGTH.size))
+        if length > frames.HEAD_LIMIT_BYTES:
+            raise Gone
+        answer = json.loads(_read(process.stdout, length))
+        if not isinstance(answer, dict):
+            raise Gone
+        return answer, [_read(process.stdout, size) for size in frames.blob_lengths(answer)]
 
     def kill(self) -> None:
         """Have the question that is under way end at once. From any thread."""
@@ -68,19 +77,20 @@ class Reader:
 
     def end(self, *, now: bool = False) -> None:
         """End the process and wait until it is gone."""
-        process = self._process
-        if process is None:
-            return
-        self._unwanted = True
-        with contextlib.suppress(OSError):
-            process.stdin and process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            if not now:
-                process.wait(_EXIT_GRACE_S)
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        with self._in_use:
+            self._unwanted = True
+            process = self._process
+            if process is None:
+                return
+            with contextlib.suppress(OSError):
+                process.stdin and process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if not now:
+                    process.wait(_EXIT_GRACE_S)
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
