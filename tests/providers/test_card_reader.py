@@ -168,16 +168,17 @@ def test_a_large_picture_is_scaled_and_keeps_its_shape(reader: ProcessCardReader
     assert opened(made.content).size == (1024, 683)
 
 
-def test_a_crop_is_measured_in_the_upright_picture(reader: ProcessCardReader, ask: Ask) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_crop_is_measured_in_the_upright_picture(kind: str, reader: ProcessCardReader, ask: Ask) -> None:
     lying = Image.new("RGB", (200, 100), "red")
     lying.paste("blue", (0, 0, 100, 100))
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned a quarter clockwise: the blue half comes to the top
-    with_exif = io.BytesIO()
-    lying.save(with_exif, "JPEG", exif=exif, quality=95)
+    taken = io.BytesIO()
+    lying.save(taken, kind, exif=exif, quality=95)
 
-    whole = ask(reader.prepare_avatar(with_exif.getvalue(), None))
-    top = ask(reader.prepare_avatar(with_exif.getvalue(), Crop(10, 10, 60)))
+    whole = ask(reader.prepare_avatar(taken.getvalue(), None))
+    top = ask(reader.prepare_avatar(taken.getvalue(), Crop(10, 10, 60)))
 
     assert (whole.width, whole.height, whole.source_width, whole.source_height) == (100, 200, 100, 200)
     assert (top.width, top.height) == (60, 60)

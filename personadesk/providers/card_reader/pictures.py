@@ -14,13 +14,14 @@ from personadesk.formats.picture_heads import PIXEL_LIMIT, is_too_large, picture
 from personadesk.services.card_ports import PreparedAvatar
 
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
-_PIXEL_CHUNKS = frozenset({"IHDR", "PLTE", "tRNS", "IDAT", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT"})
-_STILL_CHUNKS = _PIXEL_CHUNKS - {"iCCP", "sBIT"}
+_PIXEL_CHUNKS = frozenset({"IHDR", "PLTE", "tRNS", "IDAT", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT", "eXIf"})
+_STILL_CHUNKS = _PIXEL_CHUNKS - {"iCCP", "sBIT", "eXIf"}
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error, IndexError, KeyError, OverflowError)
 """What Pillow raises for a picture that it can't decode."""
 _SCALED_AS_THEY_ARE = frozenset({"L", "LA", "RGB", "RGBA", "YCbCr", "CMYK"})
 """Modes that scale smoothly. The others, such as those with a palette, are turned into one of these first."""
 _QUALITY = 90
+_UPRIGHT = 1
 _ON_ITS_SIDE = (5, 6, 7, 8)
 
 # The size is checked here before anything is decoded; Pillow would warn at another one.
@@ -39,22 +40,22 @@ def fit_avatar(content: bytes, crop: Crop | None = None) -> PreparedAvatar:
 
     Raises InvalidInput for what is no picture, is broken, or has too many pixels.
     """
-    shown, source = _decoded(content, crop)
-    still = crop is None and png_chunks.is_png(content) and shown.size == source
+    shown, source, orientation = _decoded(content, crop)
+    still = crop is None and png_chunks.is_png(content) and shown.size == source and orientation == _UPRIGHT
     packed, media_type = _packed(shown, content if still else b"")
     return PreparedAvatar(packed, media_type, *shown.size, *source)
 
 
 def as_png(content: bytes) -> bytes:
     """The picture as an avatar's, as a PNG. Raises InvalidInput."""
-    shown, _ = _decoded(content, None)
+    shown, _, _ = _decoded(content, None)
     target = io.BytesIO()
     shown.save(target, "PNG")
     return target.getvalue()
 
 
-def _decoded(content: bytes, crop: Crop | None) -> tuple[Image.Image, tuple[int, int]]:
-    """The picture to show, and the size of its upright source."""
+def _decoded(content: bytes, crop: Crop | None) -> tuple[Image.Image, tuple[int, int], int]:
+    """The picture to show, the size of its upright source, and how that lay (EXIF's orientation)."""
     media_type = picture_type(content)
     if not media_type:
         raise _refused("This is no picture that can be shown.", "Choose a PNG, JPEG, GIF or WebP picture.")
@@ -65,11 +66,11 @@ def _decoded(content: bytes, crop: Crop | None) -> tuple[Image.Image, tuple[int,
             if picture.width * picture.height > PIXEL_LIMIT:
                 raise _too_large()
             width, height = picture.size
-            on_its_side = picture.getexif().get(ExifTags.Base.Orientation) in _ON_ITS_SIDE
+            orientation = picture.getexif().get(ExifTags.Base.Orientation, _UPRIGHT)
             shown = _fitted(picture, crop)
             # Encoders write some of what stands here into the new file.
             shown.info.clear()
-            return shown, (height, width) if on_its_side else (width, height)
+            return shown, (height, width) if orientation in _ON_ITS_SIDE else (width, height), orientation
     except _BROKEN as error:
         raise _refused("This picture is damaged.", "Open it in another program and save it again.") from error
 
