@@ -187,3 +187,21 @@ async def test_copies_of_many_have_names_of_their_own(open_chat: OpenDesk) -> No
 
         assert len(copies) == 2
         assert sorted(await tags(desk)) == ["Luna", "Luna 2", "Nora", "Nora 2"]
+
+
+@on_loop
+async def test_a_persona_comes_back_before_what_is_its_own(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        library = arranging(desk)
+        conversation = await desk.begin("Nora")
+        nora = conversation.persona_id
+        await desk.disk.write(lambda store: store.for_persona(nora).trash_conversation(conversation.id))
+        await library.trash_many([nora])
+        everything = [entry.id for entry in await library.trash_entries()]
+
+        alone = await library.restore_entries([everything[-1]])
+        assert (alone.personas, len(alone.refused)) == ((), 1)
+        restored = await library.restore_entries(everything)
+
+        assert (restored.personas, restored.refused) == ((nora, nora), ())
+        assert await library.trash_entries() == []

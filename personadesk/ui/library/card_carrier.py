@@ -1,11 +1,11 @@
 """Carrying cards out of the window as files, to wherever files can be dropped."""
 
-import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Coroutine, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,8 +19,6 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.library.card_grid import CardGrid
 from personadesk.ui.roster import Roster
 from personadesk.ui.widgets.avatars import Avatars
-
-log = logging.getLogger(__name__)
 
 MOST_CARRIED = 20
 """Of more that are selected, the one under the pointer is carried alone: a press should not write thousands."""
@@ -50,6 +48,8 @@ class CardCarrier(QObject):
         self._avatars = avatars
         self._grid = grid
         self._folder: Path | None = None
+        self._lock = threading.Lock()
+        self._ended = False
         self._times = 0
         self._people: list[PersonaId] = []
         self.paths: list[Path] = []
@@ -62,9 +62,11 @@ class CardCarrier(QObject):
     def clear(self) -> None:
         """Take the files away: the program ends."""
         self._forget()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        with self._lock:
+            self._ended = True
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
 
     # -- inside
 
@@ -98,12 +100,15 @@ class CardCarrier(QObject):
         return paths
 
     def _make_folder(self, number: int) -> Path:
-        if self._folder is None:
-            # mkdtemp: nobody else on this computer can look into it.
-            self._folder = Path(tempfile.mkdtemp(prefix="personadesk-"))
-        folder = self._folder / str(number)
-        folder.mkdir()
-        return folder
+        with self._lock:
+            if self._ended:
+                raise CancelledError
+            if self._folder is None:
+                # mkdtemp: nobody else on this computer can look into it.
+                self._folder = Path(tempfile.mkdtemp(prefix="personadesk-"))
+            folder = self._folder / str(number)
+            folder.mkdir()
+            return folder
 
     def _ready(self, paths: list[Path]) -> None:
         self._writing = None

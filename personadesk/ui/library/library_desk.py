@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import QCoreApplication, QObject, SignalInstance
 from PySide6.QtGui import QCursor
 
 from personadesk.domain.ids import PersonaId
@@ -56,6 +56,10 @@ class LibraryDesk(QObject):
         self.carrier = CardCarrier(bridge=bridge, roster=roster, avatars=page.avatars, grid=page.grid)
         self.carrier.card_export = export
         closing.connect(self.carrier.clear)
+        application = QCoreApplication.instance()
+        if application is not None:
+            # A signal ends the program without closing its window.
+            application.aboutToQuit.connect(self.carrier.clear)
         self.trash.left.connect(personas.left)
         personas.select_requested.connect(self.select)
         personas.tag_requested.connect(self.choose_tag)
