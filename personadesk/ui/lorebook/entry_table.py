@@ -213,8 +213,9 @@ class EntryTable(QTableView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        first = self._rows.entry(0)
-        if not self.currentIndex().isValid() and first is not None:
+        first = self._rows.entry(max(self.currentIndex().row(), 0))
+        by_mouse = event.reason() is Qt.FocusReason.MouseFocusReason
+        if first is not None and not by_mouse and not self.selectionModel().hasSelection():
             # Not by selectRow: it finds no column where the table runs right to left (seen in Qt 6.11).
             self.select([first.uid])
 
