@@ -186,17 +186,22 @@ class PersonaEditing:
     # -- drafts
 
     async def drafts(self) -> tuple[KeptDraft, ...]:
-        """Those that can be gone on with, the newest first."""
+        """Those that can be gone on with, the newest first. Those of personas that are gone for good go, too."""
 
         def work(store: Store) -> tuple[KeptDraft, ...]:
             names = {summary.id: summary.shown_name for summary in store.personas.summaries()}
-            return tuple(
-                draft if draft.persona_id is None else replace(draft, name=names[draft.persona_id])
-                for draft in read_drafts(store.settings)
-                if draft.persona_id is None or draft.persona_id in names
-            )
+            trashed = {summary.id for summary in store.personas.trashed()}
+            usable = []
+            for draft in read_drafts(store.settings):
+                if draft.persona_id is None:
+                    usable.append(draft)
+                elif draft.persona_id in names:
+                    usable.append(replace(draft, name=names[draft.persona_id]))
+                elif draft.persona_id not in trashed:
+                    drop_draft(store.settings, draft.persona_id)
+            return tuple(usable)
 
-        return await self._database.read(work)
+        return await self._database.write(work)
 
     async def keep_draft(self, persona_id: PersonaId | None, card: PersonaCard, book: Lorebook | None = None) -> None:
         """`book` is the persona's own lorebook where it differs from what is stored."""

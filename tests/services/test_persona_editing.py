@@ -169,6 +169,9 @@ async def test_drafts_are_kept_one_a_persona_and_those_of_lost_ones_are_not_offe
         await service.keep_draft(None, CARD)
 
         assert [draft.persona_id for draft in await service.drafts()] == [nora, None]
+        kept = await desk.disk.read(lambda store: store.settings.get(DRAFT_SETTING))
+        assert isinstance(kept, dict)
+        assert set(kept) == {str(nora), "new"}
         contents = await service.load(nora)
         assert contents.persona is not None
         assert contents.draft is not None

@@ -231,5 +231,22 @@ def test_a_narrow_editor_hides_the_preview_and_then_the_list(
     assert editor.sections.combo.isVisible() is not listed
 
 
+def test_a_picture_that_is_taken_away_is_gone_once_it_is_saved(desk: Desk) -> None:
+    luna = desk.ask(desk.personas.get(desk.persona("Luna").id))
+    copy = desk.ask(desk.personas.duplicate(luna.id))
+    desk.until(lambda: copy.id in desk.roster.personas)
+    desk.window.personas.edit(copy.id)
+    editor = editor_of(desk)
+    basics: Any = editor.pages.section(SectionKey.BASICS)
+
+    basics.avatar.remove()
+    assert editor.dirty
+    assert editor.preview.card.portrait is not None
+    editor.save()
+
+    gone(desk, editor)
+    desk.until(lambda: desk.roster.personas[copy.id].avatar == "")
+
+
 def test_an_editor_of_an_unchanged_persona_keeps_its_picture(desk: Desk) -> None:
     assert edit(desk).pages.picture == AvatarChoice()

@@ -92,6 +92,8 @@ def test_keys_lead_through_the_sections(desk: Desk) -> None:
     assert editor.pages.currentWidget() is editor.pages.section(SectionKey.VOICE)
     desk.press(Qt.Key.Key_PageUp, CTRL, into=editor)
     assert editor.sections.entries[SectionKey.GREETINGS].isChecked()
+    greetings: Any = editor.pages.section(SectionKey.GREETINGS)
+    desk.until(greetings.list.list.hasFocus)
 
 
 def test_two_braces_offer_macros_and_enter_takes_one(desk: Desk) -> None:

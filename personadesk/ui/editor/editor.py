@@ -128,6 +128,9 @@ class PersonaEditor(QDialog):
         """Store everything at once; what is wrong is shown where it is."""
         if self._saving or self.work.read_only or not self.usable:
             return
+        if self.pages.waits:
+            self.toasts.say(self.tr("The picture is still being read. Save again in a moment."))
+            return
         problems = self.problems
         if problems:
             self._show_problems(problems)
@@ -230,13 +233,14 @@ class PersonaEditor(QDialog):
         self.themes.changed.connect(self.update)
 
     def _focus_first(self) -> None:
-        """Begin in the name of a new persona; else where Tab leads from the list."""
+        """Begin in the form; whoever walks through the list stays there."""
         section = self.pages.section(self.pages.current)
-        if isinstance(section, BasicsSection) and not self.work.read_only:
-            begin = section.name.target
+        if self.sections.holds_focus:
+            self.sections.entries[self.pages.current].setFocus(Qt.FocusReason.OtherFocusReason)
+        elif isinstance(section, BasicsSection):
+            section.name.target.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            begin = self.sections.combo if self.sections.isHidden() else self.sections.entries[self.pages.current]
-        begin.setFocus(Qt.FocusReason.OtherFocusReason)
+            section.begin()
 
     def _ask_mine(self) -> None:
         self.mine_requested.emit(self.pages.current)
@@ -288,7 +292,7 @@ class PersonaEditor(QDialog):
         self.keeper.resume()
         self._look()
         sentence = f"{problem.sentence} {problem.next_step}".strip()
-        if isinstance(problem, InvalidInput):
+        if isinstance(problem, InvalidInput) and self.pages.section(section_of(problem.field)).says(problem.field):
             self._show_problems({problem.field: sentence})
             self._reveal(problem.field)
         else:

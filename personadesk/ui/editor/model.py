@@ -48,7 +48,9 @@ class ModelSection(Section):
         info = status.info
         self.name.setText(info.label)
         facts = self.tr("%1. It keeps up to %2 tokens in mind.")
-        self.facts.setText(facts.replace("%1", info.where.capitalize()).replace("%2", f"{info.context_tokens:,}"))
+        self.facts.setText(
+            facts.replace("%1", info.where[:1].upper() + info.where[1:]).replace("%2", f"{info.context_tokens:,}")
+        )
         words = {
             ModelState.READY: self.tr("Awake and ready."),
             ModelState.RESTING: self.tr("Resting. It wakes when you write to someone."),

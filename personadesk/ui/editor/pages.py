@@ -38,6 +38,12 @@ class SectionPages(QStackedWidget):
         basics = self._basics()
         return basics.avatar.choice if basics is not None else AvatarChoice()
 
+    @property
+    def waits(self) -> bool:
+        """Whether a picture is being read: `picture` is still the one before."""
+        basics = self._basics()
+        return basics is not None and basics.avatar.waits
+
     def portrait(self, size_px: int) -> QPixmap | None:
         """A picture that is not stored yet; None where the stored one stays."""
         basics = self._basics()

@@ -91,7 +91,21 @@ class Section(QScrollArea):
             row.field.target.setFocus(Qt.FocusReason.OtherFocusReason)
             self.show_widget(row.field)
 
+    def begin(self) -> None:
+        """Give the focus to the first that can take it."""
+        inner = self.widget()
+        reached = inner.nextInFocusChain() if inner is not None else None
+        while inner is not None and reached is not None and inner.isAncestorOf(reached):
+            if reached.focusPolicy() & Qt.FocusPolicy.TabFocus and reached.isVisible() and reached.isEnabled():
+                reached.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+            reached = reached.nextInFocusChain()
+
     # -- for the editor
+
+    def says(self, name: str) -> bool:
+        """Whether what is wrong with a field can be shown beside it."""
+        return name in self._rows
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         for name, row in self._rows.items():

@@ -84,6 +84,10 @@ class SectionList(QWidget):
         self.combo.clicked.connect(self._open_menu)
         themes.changed.connect(self.update)
 
+    @property
+    def holds_focus(self) -> bool:
+        return any(entry.hasFocus() for entry in self.entries.values())
+
     def show_current(self, key: SectionKey) -> None:
         self._current = key
         for other, entry in self.entries.items():

@@ -161,6 +161,7 @@ class SettingsDialog(FramedDialog):
             ("Ctrl+1 … Ctrl+9", self.tr("Open one of the first nine in the sidebar")),
             ("Ctrl+Tab", self.tr("Go back to the persona before")),
             ("Ctrl+N", self.tr("New persona")),
+            ("Ctrl+E", self.tr("Edit the persona on screen")),
             ("Ctrl+F", self.tr("Search the library, or find in the conversation")),
             ("Ctrl+L", self.tr("Library")),
             ("Esc", self.tr("Stop the reply")),
