@@ -15,6 +15,7 @@ from typing import Any
 from personadesk.domain.errors import UserFacingError
 from personadesk.formats import png_chunks
 from personadesk.formats.card_files import CARD_KEYWORDS
+from personadesk.formats.character_card import SIZE_LIMIT_BYTES
 from personadesk.formats.charx import CARD_NAME, embedded_path
 from personadesk.formats.zips import write_zip
 
@@ -32,7 +33,7 @@ def write_png_card(card_json_v2: str, card_json_v3: str, picture: bytes | None, 
 
     `picture` is the PNG to show; None keeps that of `original`, the PNG card the persona came in, and without
     either it is a plain one. What other programs wrote into `original` stays there, in its order, apart from the
-    cards. Raises UserFacingError where the picture is no PNG.
+    cards. Raises UserFacingError where the picture is no PNG, or the card larger than a picture may carry.
     """
     base = picture or original or _plain_picture()
     try:
@@ -42,10 +43,7 @@ def write_png_card(card_json_v2: str, card_json_v3: str, picture: bytes | None, 
             chunks = _with_foreign(chunks, list(_without_cards(original)))
     except png_chunks.BrokenPng as error:
         raise UserFacingError("The picture is no PNG that can be written.", "Choose another picture.") from error
-    cards = (
-        png_chunks.text_chunk(keyword, base64.b64encode(card.encode()))
-        for keyword, card in (("chara", card_json_v2), ("ccv3", card_json_v3))
-    )
+    cards = [png_chunks.text_chunk(*written) for written in _coded(card_json_v2, card_json_v3)]
     return png_chunks.joined((*(chunk.raw for chunk in chunks), *cards))
 
 
@@ -65,6 +63,14 @@ def write_charx(card_json: str, files: Mapping[str, bytes], prefix: bytes = b"")
         target,
     )
     return prefix + target.getvalue()
+
+
+def _coded(card_json_v2: str, card_json_v3: str) -> Iterator[tuple[str, bytes]]:
+    for keyword, card in (("chara", card_json_v2), ("ccv3", card_json_v3)):
+        coded = base64.b64encode(card.encode())
+        if len(coded) > SIZE_LIMIT_BYTES:
+            raise UserFacingError("This card is too large for a picture.", "Export it as JSON or CHARX.")
+        yield keyword, coded
 
 
 def _without_cards(png: bytes) -> Iterator[png_chunks.Chunk]:

@@ -155,6 +155,35 @@ def test_foreign_chunks_survive_in_their_order_and_the_cards_stand_last() -> Non
     assert [data.partition(b"\0")[0] for _, data in kinds[-3:]] == [b"chara", b"ccv3", b""]
 
 
+KEYWORDS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20).filter(
+    lambda keyword: keyword.lower() not in ("chara", "ccv3")
+)
+KINDS = st.sampled_from([b"pHYs", b"sRGB", b"gAMA", b"tIME", b"caBX", b"vpAg"])
+CHUNKS = st.lists(
+    st.builds(
+        lambda kind, keyword, data: chunk(kind, keyword.encode() + b"\0" + data),
+        st.sampled_from([b"tEXt", b"zTXt", b"iTXt"]), KEYWORDS, st.binary(max_size=30),
+    ) | st.builds(chunk, KINDS, st.binary(max_size=20)),
+    max_size=6,
+)  # fmt: skip
+
+
+@given(CHUNKS, CHUNKS)
+def test_foreign_chunks_of_any_kind_survive(before: list[bytes], after: list[bytes]) -> None:
+    cards = (text("chara", coded(card())), text("CCV3", coded(card())))
+    original = png(*after, *cards, before=b"".join(before))
+
+    written = exported(read_card_file(original, "a.png").card, None, original)
+
+    kept = [item for item in chunk_kinds(written) if not item[1].startswith((b"chara\0", b"ccv3\0"))]
+    assert kept == chunk_kinds(png(*after, before=b"".join(before)))
+
+
+def test_a_card_too_large_for_a_picture_is_not_written_into_one() -> None:
+    with pytest.raises(UserFacingError, match="too large"):
+        write_png_card("{}", " " * 13_000_000, png(), None)
+
+
 def test_a_new_picture_takes_the_texts_along_and_not_the_old_pixels() -> None:
     original = png(text("ccv3", coded(card())), *FOREIGN_AFTER, before=FOREIGN_BEFORE, width=2)
     picture = png(width=3)
