@@ -263,6 +263,7 @@ class MainWindow(QWidget):
         sidebar.menu_requested.connect(personas.open_menu)
         library.chat_requested.connect(self.open_persona)
         library.new_requested.connect(personas.new)
+        library.title.lorebooks_requested.connect(self.lorebooks.open_shelf)
         library.import_requested.connect(self.imports.cards.open_menu)
         self.imports.cards.chat_requested.connect(self.open_persona)
         personas.export_requested.connect(self.imports.cards.export)

@@ -237,6 +237,13 @@ class TestWindow:
         assert left == [[other]]
         assert [item.name for item in desk.ask(joined.shelf())] == ["inn"]
 
+    def test_the_librarys_menu_leads_to_the_shelf(self, desk: Desk, joined: LorebookService) -> None:
+        desk.click(desk.window.library.title.more)
+        desk.choose("Lorebooks…")
+        shelf = desk.dialog(ShelfDialog)
+        desk.until(shelf.empty.isVisible)
+        shelf.accept()
+
     def test_beside_the_chat_stands_what_would_be_told_now(self, desk: Desk, joined: LorebookService) -> None:
         nora = desk.make("Nora")
         desk.ask(joined.save_own(nora, replace(BOOK, scan_depth=1)))

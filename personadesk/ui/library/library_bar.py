@@ -18,6 +18,7 @@ class LibraryBar(QWidget):
     order_chosen = Signal(object)  # SortOrder
     select_requested = Signal()
     tags_requested = Signal()
+    lorebooks_requested = Signal()
     trash_requested = Signal()
 
     def __init__(self, themes: ThemeSource) -> None:
@@ -91,6 +92,7 @@ class LibraryBar(QWidget):
         menu, ink = self._menu(), self._themes.theme.muted
         menu.addAction(icon("select", ink), self.tr("Select personas"), self.select_requested.emit)
         menu.addAction(icon("tag", ink), self.tr("Tags…"), self.tags_requested.emit)
+        menu.addAction(icon("book", ink), self.tr("Lorebooks…"), self.lorebooks_requested.emit)
         menu.addAction(icon("trash", ink), self.tr("Trash"), self.trash_requested.emit)
         menu.popup(_below(self.more))
 
