@@ -29,7 +29,6 @@ from personadesk.storage.summaries import (
     texts_to,
 )
 from personadesk.storage.tables import assets, personas
-from personadesk.storage.trash import put_in_trash
 from personadesk.storage.versions import keep_version
 
 
@@ -202,17 +201,20 @@ class SqlPersonas:
         return self.trash_many([persona_id])[0]
 
     def trash_many(self, persona_ids: Collection[PersonaId]) -> list[TrashId]:
-        now = self._now()
-        gone = self._connection.exec_driver_sql(
-            "UPDATE personas SET deleted_at = ?, pin_position = NULL WHERE deleted_at IS NULL"
-            " AND id IN (SELECT value FROM json_each(?)) RETURNING id, CASE display_name WHEN '' THEN name"
-            " ELSE display_name END",
-            (now, json.dumps(list(persona_ids))),
+        now, wanted = self._now(), json.dumps(list(persona_ids))
+        execute = self._connection.exec_driver_sql
+        listed = execute(
+            "INSERT INTO trash (kind, label, persona_id, deleted_at)"
+            " SELECT 'persona', CASE display_name WHEN '' THEN name ELSE display_name END, id, ? FROM personas"
+            " WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(?)) RETURNING id",
+            (now, wanted),
         ).fetchall()
-        return [
-            put_in_trash(self._connection, kind="persona", label=label, persona_id=PersonaId(key), deleted_at=now)
-            for key, label in gone
-        ]
+        execute(
+            "UPDATE personas SET deleted_at = ?, pin_position = NULL"
+            " WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+            (now, wanted),
+        )
+        return [TrashId(row[0]) for row in listed]
 
     def _take_book(self, persona_id: PersonaId, card: PersonaCard) -> None:
         """A card's own lorebook is a book of the persona's from now on."""

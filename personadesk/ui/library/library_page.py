@@ -129,7 +129,8 @@ class LibraryPage(QWidget):
         self.search.entered.connect(self._open_first)
         self.search.left.connect(grid.setFocus)
         title = self.title
-        title.order_chosen.connect(self._choose_order)
+        title.order_chosen.connect(self.set_order)
+        title.order_chosen.connect(self.order_chosen)
         title.select_requested.connect(self._begin_selecting)
         title.tags_requested.connect(self.tags_requested)
         title.trash_requested.connect(self._show_trash)
@@ -166,10 +167,6 @@ class LibraryPage(QWidget):
     def _begin_selecting(self) -> None:
         self.grid.selection.begin()
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _choose_order(self, order: SortOrder) -> None:
-        self.set_order(order)
-        self.order_chosen.emit(order)
 
     def _activate(self, persona_id: PersonaId) -> None:
         (self.restore_requested if self.model.in_trash else self.chat_requested).emit(persona_id)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DIALOG_HEIGHT_PX = 560
+TAKES_A_WHILE = 200
+"""From here deleting for good takes about a second."""
 
 
 class TrashActions(QObject):
@@ -185,6 +187,8 @@ class TrashActions(QObject):
         )
 
     def _purge(self, trash_ids: Sequence[TrashId]) -> None:
+        if len(trash_ids) > TAKES_A_WHILE:
+            self._toasts.say(self.tr("Deleting %s things for good…") % f"{len(trash_ids):,}")
         self._run(self._service.purge_many(trash_ids), self._say_purged)
 
     def _say_purged(self, purged: int) -> None:
