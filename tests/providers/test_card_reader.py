@@ -319,6 +319,17 @@ def test_whoever_stops_waiting_leaves_no_answer_to_the_next() -> None:
     with_reader(use, command=BREAKING)
 
 
+def test_a_reader_that_is_closed_in_the_middle_leaves_no_process_and_says_so() -> None:
+    async def close_in_the_middle() -> list[object]:
+        reader = ProcessCardReader(processes=1)
+        asked = [asyncio.ensure_future(reader.prepare_avatar(png(), None)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await reader.close()
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    assert {type(answer) for answer in asyncio.run(close_in_the_middle())} == {UserFacingError}
+
+
 def test_a_program_that_is_not_there_is_said() -> None:
     error = refusal(lambda reader: reader.read(b"", "a"), command=("/nowhere/at/all",))
 

@@ -61,6 +61,9 @@ def reader(engine: Engine) -> Iterator[ProcessCardReader]:
         await made.prepare_avatar(as_png(picture()), None)
         barrier = threading.Barrier(WORKERS)
         await asyncio.gather(*(asyncio.to_thread(barrier.wait) for _ in range(WORKERS)))
+        # The thread in which a process is ended starts only when it is needed.
+        both, loop = threading.Barrier(2), asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(made._threads, both.wait) for _ in range(2)))
         return made
 
     made = engine.submit(begin()).result(60)

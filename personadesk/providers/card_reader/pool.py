@@ -43,6 +43,10 @@ class ProcessCardReader:
         # One more, so that ending a process never waits behind the reading of a file.
         self._threads = ThreadPoolExecutor(processes + 1, thread_name_prefix="card-reader")
         self._resting: list[Reader] = []
+        self._reading: set[Reader] = set()
+        self._closed = False
+        self._nobody_asks = asyncio.Event()
+        self._nobody_asks.set()
         self._endings: set[asyncio.Future[None]] = set()
         self._rest_timer: asyncio.TimerHandle | None = None
         self._asked = 0
@@ -59,7 +63,11 @@ class ProcessCardReader:
         return await self._ask({"do": "to_png"}, content, lambda _, blobs: b"".join(blobs))
 
     async def close(self) -> None:
-        """End the processes and wait until they are gone. Nothing can be asked afterwards."""
+        """End the processes and wait until they are gone. Who waits for an answer gets an error; so do all after."""
+        self._closed = True
+        for reader in self._reading:
+            reader.kill()
+        await self._nobody_asks.wait()
         self._stop_rest_timer()
         self._end_resting()
         while self._endings:
@@ -74,12 +82,14 @@ class ProcessCardReader:
     ) -> _Answer:
         self._stop_rest_timer()
         self._asked += 1
+        self._nobody_asks.clear()
         try:
             async with self._places:
                 answer, blobs = await self._answer(head, content)
         finally:
             self._asked -= 1
             if not self._asked:
+                self._nobody_asks.set()
                 self._stop_rest_timer()
                 self._rest_timer = asyncio.get_running_loop().call_later(self._idle_s, self._end_resting)
         if "error" in answer:
@@ -90,7 +100,10 @@ class ProcessCardReader:
             raise _crashed() from None
 
     async def _answer(self, head: frames.Head, content: bytes) -> tuple[frames.Head, list[bytes]]:
+        if self._closed:
+            raise _crashed()
         reader = self._a_reader()
+        self._reading.add(reader)
         whole = False
         try:
             async with asyncio.timeout(self._limit_s):
@@ -110,6 +123,7 @@ class ProcessCardReader:
                 "The program that reads cards could not be started.", "Close other programs, and try again."
             ) from error
         finally:
+            self._reading.discard(reader)
             if whole:
                 self._resting.append(reader)
             else:
