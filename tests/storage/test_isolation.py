@@ -327,5 +327,5 @@ class Isolation(RuleBasedStateMachine):
 
 IsolationTest = Isolation.TestCase
 IsolationTest.settings = settings(
-    max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
