@@ -67,6 +67,10 @@ class LorebookService:
         """Every book, by name, without its text."""
         return await self._database.read(lambda store: store.lorebooks.shelf())
 
+    async def both(self) -> tuple[list[ShelvedBook], list[ShelvedBook]]:
+        """The shelf, and what has been moved to the trash, newest first."""
+        return await self._database.read(lambda store: (store.lorebooks.shelf(), store.lorebooks.trashed()))
+
     async def own(self, persona_id: PersonaId) -> OpenBook | None:
         """The book of the persona's card, or the first of its own; None where it has none."""
 

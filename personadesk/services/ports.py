@@ -252,6 +252,10 @@ class Lorebooks(Protocol):
         """Every book, by name, without its text."""
         ...
 
+    def trashed(self) -> list[ShelvedBook]:
+        """What has been put away, newest first, without its text."""
+        ...
+
     def for_persona(self, persona_id: PersonaId) -> list[ShelvedBook]:
         """The enabled books that a persona reads, with their texts: its own first, then the shared ones."""
         ...

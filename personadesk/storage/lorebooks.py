@@ -39,13 +39,10 @@ class SqlLorebooks:
         self._clock = clock
 
     def shelf(self) -> list[ShelvedBook]:
-        readers: dict[int, set[PersonaId]] = {}
-        for row in self._rows("SELECT lorebook_id, persona_id FROM lorebook_readers"):
-            readers.setdefault(row.lorebook_id, set()).add(PersonaId(row.persona_id))
-        rows = self._rows(
-            f"SELECT {_COLUMNS}, '' AS raw_json FROM lorebooks WHERE deleted_at IS NULL ORDER BY lower(name), id"
-        )
-        return [_book_from(row, readers.get(row.id, ())) for row in rows]
+        return self._listed("deleted_at IS NULL ORDER BY lower(name), id")
+
+    def trashed(self) -> list[ShelvedBook]:
+        return self._listed("deleted_at IS NOT NULL ORDER BY deleted_at DESC, id DESC")
 
     def for_persona(self, persona_id: PersonaId) -> list[ShelvedBook]:
         return [_book_from(row, ()) for row in self._rows(_READ_BY, persona_id, persona_id)]
@@ -106,6 +103,13 @@ class SqlLorebooks:
 
     def save_state(self, persona_id: PersonaId, conversation_id: ConversationId, state: JsonValue) -> None:
         self._connection.exec_driver_sql(_SAVE_STATE, (persona_id, conversation_id, json.dumps(state)))
+
+    def _listed(self, those: str) -> list[ShelvedBook]:
+        readers: dict[int, set[PersonaId]] = {}
+        for row in self._rows("SELECT lorebook_id, persona_id FROM lorebook_readers"):
+            readers.setdefault(row.lorebook_id, set()).add(PersonaId(row.persona_id))
+        rows = self._rows(f"SELECT {_COLUMNS}, '' AS raw_json FROM lorebooks WHERE {those}")
+        return [_book_from(row, readers.get(row.id, ())) for row in rows]
 
     def _change(self, change: str, lorebook_id: LorebookId, *values: object) -> None:
         statement = f"{change} WHERE id = ? AND deleted_at IS NULL"

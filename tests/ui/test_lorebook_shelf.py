@@ -113,6 +113,20 @@ class TestShelf:
         shelf.press(Qt.Key.Key_Return)
         shelf.opened().reject()
 
+    def test_what_is_in_the_trash_can_be_looked_at_and_brought_back(self, shelf: Shelf) -> None:
+        book = shelf.put()
+        shelf.desk.ask(shelf.desk.service.trash(book.id))
+        shelf.until()
+        shelf.desk.until(shelf.dialog.trash_chip.isVisible)
+        shelf.dialog.trash_chip.click()
+        shelf.until("The hill")
+        shelf.press(Qt.Key.Key_Delete)
+        shelf.dialog.restore_button.click()
+        shelf.until("The hill")
+        shelf.desk.until(lambda: not shelf.dialog.trash_chip.isVisible())
+        assert not shelf.dialog.in_trash
+        assert shelf.desk.ask(shelf.desk.service.open(book.id)).book.entries
+
     def test_readers_are_chosen_by_name(self, shelf: Shelf) -> None:
         nora = shelf.desk.make("Nora")
         shelf.put()

@@ -68,6 +68,11 @@ class ShelfActions(QObject):
         moving = self._service.trash(book.id)
         self._bridge.run(moving, owner=self, then=lambda _: self._offer_undo(book), failed=self.show_problem)
 
+    def restore(self, book: ShelvedBook) -> None:
+        """Bring it back from the trash."""
+        restoring = self._service.restore(book.id)
+        self._bridge.run(restoring, owner=self, then=lambda _: self._go_to(book), failed=self.show_problem)
+
     def choose_readers(self, book: ShelvedBook) -> None:
         personas = [(item.id, item.shown_name) for item in self._roster.personas.values()]
         personas.sort(key=lambda item: item[1].casefold())
@@ -174,11 +179,7 @@ class ShelfActions(QObject):
 
     def _offer_undo(self, book: ShelvedBook) -> None:
         words = self.tr("“%s” is in the trash.") % isolated(plain(book.name))
-        self._toasts.say(words, action=self.tr("Undo"), act=lambda: self._restore(book))
-
-    def _restore(self, book: ShelvedBook) -> None:
-        restoring = self._service.restore(book.id)
-        self._bridge.run(restoring, owner=self, then=lambda _: self._go_to(book), failed=self.show_problem)
+        self._toasts.say(words, action=self.tr("Undo"), act=lambda: self.restore(book))
 
 
 def show_book(

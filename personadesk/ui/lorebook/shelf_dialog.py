@@ -16,7 +16,7 @@ from personadesk.ui.lorebook.shelf_actions import ShelfActions
 from personadesk.ui.lorebook.shelf_list import ShelfList, ShelfModel
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource
-from personadesk.ui.widgets.buttons import Button, Kind
+from personadesk.ui.widgets.buttons import Button, Chip, Kind
 from personadesk.ui.widgets.fields import Label, SearchField
 from personadesk.ui.widgets.flow import FlowLayout
 from personadesk.ui.widgets.toasts import ToastStack
@@ -40,6 +40,9 @@ class ShelfDialog(FramedDialog):
         self.doing = ShelfActions(
             bridge=bridge, service=service, roster=roster, themes=themes, toasts=self.toasts, dialog=self
         )
+        self.trash_chip = Chip(themes, self.tr("Trash"))
+        self._shelf: list[ShelvedBook] = []
+        self._trashed: list[ShelvedBook] = []
         self.search = SearchField(themes, placeholder=self.tr("Search lorebooks"))
         self.new_button = Button(themes, self.tr("New lorebook"), icon="plus")
         self.import_button = Button(themes, self.tr("Import…"), icon="import")
@@ -52,10 +55,16 @@ class ShelfDialog(FramedDialog):
         self.export_button = Button(themes, self.tr("Export…"), icon="download", compact=True)
         self.copy_button = Button(themes, self.tr("Duplicate"), icon="duplicate", compact=True)
         self.trash_button = Button(themes, self.tr("Move to trash"), icon="trash", kind=Kind.DANGER, compact=True)
+        self.restore_button = Button(themes, self.tr("Restore"), icon="restore", compact=True)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
         self._read()
+
+    @property
+    def in_trash(self) -> bool:
+        """Whether the trash is on screen."""
+        return self.trash_chip.isChecked()
 
     # -- building
 
@@ -65,6 +74,7 @@ class ShelfDialog(FramedDialog):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.search, 1)
+        top.addWidget(self.trash_chip)
         top.addWidget(self.new_button)
         top.addWidget(self.import_button)
         self.content.addSpacing(4)
@@ -75,7 +85,7 @@ class ShelfDialog(FramedDialog):
         self.content.addWidget(self.empty, 1)
         self.actions_row = QWidget()
         flow = FlowLayout(self.actions_row)
-        for button in self._acting():
+        for button in (*self._acting(), self.restore_button):
             flow.addWidget(button)
         self.content.addSpacing(4)
         self.content.addWidget(self.actions_row)
@@ -96,10 +106,12 @@ class ShelfDialog(FramedDialog):
         self.export_button.clicked.connect(lambda: self._with_current(self._open_export_menu))
         self.copy_button.clicked.connect(lambda: self._with_current(doing.duplicate))
         self.trash_button.clicked.connect(lambda: self._with_current(doing.trash))
-        self.list.opened.connect(doing.open_book)
-        self.list.toggled.connect(doing.toggle)
-        self.list.trash_wanted.connect(doing.trash)
-        self.list.menu_wanted.connect(doing.open_menu)
+        self.restore_button.clicked.connect(lambda: self._with_current(doing.restore))
+        self.trash_chip.toggled.connect(self._show_books)
+        self.list.opened.connect(self._open)
+        self.list.toggled.connect(self._toggle)
+        self.list.trash_wanted.connect(self._move_to_trash)
+        self.list.menu_wanted.connect(self._open_menu)
         doing.book_wanted.connect(self._go_to)
         self.list.selection_changed.connect(self._show_state)
         self._bridge.events.connect(self._hear)
@@ -117,17 +129,25 @@ class ShelfDialog(FramedDialog):
             self._read()
 
     def _read(self) -> None:
-        self._bridge.run(self._service.shelf(), owner=self, then=self._fill, failed=self.doing.show_problem)
+        self._bridge.run(self._service.both(), owner=self, then=self._fill, failed=self.doing.show_problem)
 
-    def _fill(self, books: list[ShelvedBook]) -> None:
-        first = not self.model.total
+    def _fill(self, books: tuple[list[ShelvedBook], list[ShelvedBook]]) -> None:
+        first = not self._shelf
+        self._shelf, self._trashed = books
+        if not self._trashed and self.trash_chip.isChecked():
+            # The last one was brought back: there is nothing to look at here any more.
+            self.trash_chip.setChecked(False)
+        self._show_books()
+        if first and self._shelf:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_books(self, _trash: bool = False) -> None:
+        books = self._trashed if self.in_trash else self._shelf
         self.model.fill(books, {item.id: item.shown_name for item in self._roster.personas.values()})
         if self._wanted and self.model.row_of(self._wanted) >= 0:
             self.list.show_book(self._wanted)
             self._wanted = 0
         self._show_state()
-        if first and books:
-            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _search(self, query: str) -> None:
         self.model.search(query)
@@ -138,7 +158,11 @@ class ShelfDialog(FramedDialog):
         self.frame.setVisible(shown > 0)
         self.empty.setVisible(shown == 0)
         self.search.setVisible(total > 0)
+        self.trash_chip.setVisible(bool(self._trashed))
         self.actions_row.setVisible(shown > 0)
+        for button in self._acting():
+            button.setVisible(not self.in_trash)
+        self.restore_button.setVisible(self.in_trash)
         self.readers_button.setEnabled(book is not None and book.persona_id is None)
         self.empty.setText(
             self.tr("No lorebook of that name. Try fewer letters.")
@@ -161,6 +185,22 @@ class ShelfDialog(FramedDialog):
 
     # -- inside
 
+    def _open(self, book: ShelvedBook) -> None:
+        """Open it; in the trash, bring it back."""
+        (self.doing.restore if self.in_trash else self.doing.open_book)(book)
+
+    def _toggle(self, book: ShelvedBook) -> None:
+        if not self.in_trash:
+            self.doing.toggle(book)
+
+    def _move_to_trash(self, book: ShelvedBook) -> None:
+        if not self.in_trash:
+            self.doing.trash(book)
+
+    def _open_menu(self, book: ShelvedBook, point: QPoint) -> None:
+        if not self.in_trash:
+            self.doing.open_menu(book, point)
+
     def _with_current(self, act: Callable[[ShelvedBook], None]) -> None:
         book = self.list.current
         if book is not None:
@@ -168,6 +208,7 @@ class ShelfDialog(FramedDialog):
 
     def _go_to(self, lorebook_id: int) -> None:
         self._wanted = lorebook_id
+        self.trash_chip.setChecked(False)
         self._read()
 
     def _open_export_menu(self, book: ShelvedBook) -> None:
