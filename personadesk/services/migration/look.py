@@ -23,7 +23,7 @@ SILLYTAVERN_PLACES = (".", "data/default-user", "default-user", "public")
 _LOOKED_AT = 40
 _LISTED = 5_000
 _HEAD_BYTES = 4_096
-_CARD_ENDINGS = (".png", ".apng", ".json", ".charx")
+_CARD_ENDINGS = (".png", ".apng", ".webp", ".json", ".charx")
 
 
 class Looker:

@@ -26,7 +26,15 @@ from personadesk.domain.migration import (
 from personadesk.formats.bot_persona import persona_stem, shown_name
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES, read_profile
 from personadesk.formats.profile_merge import difference, merge_sentence
-from personadesk.services.migration.sorting import ARCHIVE_ENDING, CACHE, NotOurs, Piece, person_of, pieces_of
+from personadesk.services.migration.sorting import (
+    ARCHIVE_ENDING,
+    CACHE,
+    CARD_ENDINGS,
+    NotOurs,
+    Piece,
+    person_of,
+    pieces_of,
+)
 from personadesk.services.migration_ports import (
     Backups,
     Cancelled,
@@ -333,7 +341,7 @@ def limit_of(name: str) -> int:
     lowered = name.lower()
     if lowered.endswith(ARCHIVE_ENDING):
         return ARCHIVE_LIMIT_BYTES
-    if lowered.endswith((".png", ".apng", ".charx")):
+    if lowered.endswith(CARD_ENDINGS):
         return CARD_LIMIT_BYTES
     return LOG_LIMIT_BYTES if lowered.endswith(".jsonl") else PROFILE_LIMIT_BYTES
 

@@ -29,7 +29,7 @@ _PARTS: dict[type, Part] = {
     IncomingChat: Part.CHAT,
     IncomingLorebook: Part.LOREBOOK,
 }
-CARD_ENDINGS = (".png", ".apng", ".charx")
+CARD_ENDINGS = (".png", ".apng", ".webp", ".charx")
 
 
 class NotOurs(Exception):
