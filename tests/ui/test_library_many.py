@@ -269,6 +269,19 @@ def test_a_tag_renamed_to_another_says_so_and_joins_it(desk: Desk) -> None:
     desk.until(lambda: desk.persona("Ann").tags == ("sea",))
 
 
+def test_what_is_filtered_by_a_tag_stays_so_under_its_new_name(desk: Desk) -> None:
+    make(desk, Ann=("sea",), Ben=())
+    page(desk).show_filter("sea")
+    dialog = tags_dialog(desk, "sea")
+
+    dialog.name.line.setText("shore")
+    desk.click(dialog.rename)
+
+    desk.until(lambda: desk.persona("Ann").tags == ("shore",))
+    assert desk.cards() == ["Ann"]
+    assert chip(desk, "shore 1").isChecked()
+
+
 def test_a_tag_gets_a_colour_and_a_folder_in_the_dialog(desk: Desk) -> None:
     make(desk, Ann=("sea",))
     dialog = tags_dialog(desk, "sea")

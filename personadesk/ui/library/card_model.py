@@ -58,6 +58,11 @@ class Choice:
         tags = tuple(tag for tag in self.tags if tag != name)
         return replace(self, tags=tags if name in self.tags else (*tags, name))
 
+    def renamed(self, tag: str, new: str) -> "Choice":
+        """The same with a tag under its new name."""
+        tags = tuple(dict.fromkeys(new if item == tag else item for item in self.tags))
+        return replace(self, tags=tags, folder=new if self.folder == tag else self.folder)
+
     def passes(self, summary: PersonaSummary) -> bool:
         if self.favourites and not summary.favourite:
             return False

@@ -39,11 +39,6 @@ class CardPointer(QObject):
         self._scrolling.setInterval(AUTO_SCROLL_MS)
         self._scrolling.timeout.connect(self._scroll_on)
 
-    @property
-    def framing(self) -> bool:
-        """Whether a frame is being drawn."""
-        return self._band is not None and self._band.isVisible()
-
     def press(self, event: QMouseEvent) -> int:
         """Returns the row pressed, -1 for none."""
         point = event.position().toPoint()

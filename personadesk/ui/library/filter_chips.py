@@ -101,9 +101,6 @@ class FilterChips(QWidget):
             chip.setToolTip(item.name if item.is_tag else "")
             chip.set_dot(tag_colour(self._themes.theme, item.colour))
 
-    def texts(self) -> list[str]:
-        return [chip.text() for chip in self._chips]
-
     def _make(self, *, more: bool) -> None:
         focused = next((chip.property("filter") for chip in self._chips if chip.hasFocus()), None)
         while self._flow.count():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from personadesk.domain.library import TagChange, TagLook
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.library.card_model import Choice
 from personadesk.ui.library.library_actions import LibraryActions
 from personadesk.ui.library.library_page import LibraryPage
 from personadesk.ui.library.tag_colours import colour_names, tag_colour
@@ -117,10 +118,14 @@ class TagDesk(QObject):
     # -- changing
 
     def rename(self, tag: str, new: str) -> None:
+        """Rename a tag, or join it to another; what is filtered by it goes on being so."""
         merges = new in self._page.counts().tags
         words = self.tr("“%s” and “%s” are one tag now.") if merges else self.tr("“%s” is called “%s” now.")
+        shown = self._page.model.choice.renamed(tag, new)
         self._bridge.run(
-            self._service.rename_tag(tag, new), owner=self, then=lambda change: self._renamed(change, tag, new, words)
+            self._service.rename_tag(tag, new),
+            owner=self,
+            then=lambda change: self._renamed(change, words % (tag, new), new, shown),
         )
 
     def delete(self, tag: str) -> None:
@@ -142,8 +147,13 @@ class TagDesk(QObject):
 
     # -- inside
 
-    def _renamed(self, change: TagChange, tag: str, new: str, words: str) -> None:
-        self._actions.offer_undo(change, words % (tag, new))
+    def _renamed(self, change: TagChange, words: str, new: str, shown: Choice) -> None:
+        self._actions.offer_undo(change, words)
+        if new in self._page.counts().tags:
+            self._page.choose(shown)
+        else:
+            # The personas with the new tag are still on their way: the page shows them when they come.
+            self._page.model.choice = shown
         if self.dialog is not None:
             self.dialog.choose_tag(new)
 
