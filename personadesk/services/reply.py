@@ -23,6 +23,9 @@ SAVE_EVERY_S = 0.7
 """A kill loses at most this much of a reply; the promise is a second."""
 
 SHOW_EVERY_S = 1 / 30
+LIKELIEST_MEMORIES = 500
+"""Many times what fits into a prompt: the most useful are chosen of these."""
+
 HISTORY_MESSAGES = 200
 """Messages read for a prompt: more never fit a context this program can talk to in good time."""
 
@@ -149,7 +152,7 @@ class ReplyWriter:
             kept = store.memories(message.persona_id)
             name = called(store.people.you().name, kept.acquaintance(person_id))
             card = store.personas.get(message.persona_id).card
-            return card, name, path[:-1], kept.memories(person_id), stored_lore(store, message)
+            return card, name, path[:-1], kept.likeliest(person_id, LIKELIEST_MEMORIES), stored_lore(store, message)
 
         card, name, history, memories, lore = await self._database.read(work)
         prompt = await build_prompt(card, name, history, self._model, memories=memories, lore=lore)

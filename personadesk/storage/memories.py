@@ -24,6 +24,12 @@ import_files = Base.metadata.tables[ImportFileRow.__tablename__]
 
 WRITTEN_HERE = "user"
 _WITH_FILE = select(memories, import_files.c.path).outerjoin(import_files, import_files.c.id == memories.c.file_id)
+_OF_PERSON = "persona_id = ? AND deleted_at IS NULL AND (person_id = ? OR person_id IS NULL)"
+_LIKELIEST = f"""
+SELECT id FROM (SELECT id FROM memories WHERE {_OF_PERSON}
+    ORDER BY pinned DESC, coalesce(learned_at, created_at) DESC, id DESC LIMIT ?)
+UNION SELECT id FROM (SELECT id FROM memories WHERE {_OF_PERSON} ORDER BY times_observed DESC, id DESC LIMIT ?)
+"""
 _SEPARATOR = "|"
 
 
@@ -55,6 +61,14 @@ class SqlMemoryStore:
     def memories(self, person_id: PersonId | None = None) -> list[Memory]:
         """Without a person: all of them."""
         return self._listed(person_id, forgotten=False)
+
+    def likeliest(self, person_id: PersonId, most: int) -> list[Memory]:
+        values = (self._persona_id, person_id, most)
+        ids = [row[0] for row in self._connection.exec_driver_sql(_LIKELIEST, values * 2)]
+        rows = self._connection.execute(
+            _WITH_FILE.where(memories.c.persona_id == self._persona_id, memories.c.id.in_(ids))
+        )
+        return [_memory_from(row) for row in rows]
 
     def forgotten(self, person_id: PersonId | None = None) -> list[Memory]:
         return self._listed(person_id, forgotten=True)

@@ -97,3 +97,22 @@ def test_a_forgotten_memory_goes_when_the_trash_is_emptied_of_what_is_old(desk: 
 @given(st.lists(st.text("ab |\t\n AÄß\u00a0\x1f") | st.text(), max_size=5))
 def test_keys_are_the_same_one_by_one_and_all_at_once(texts: list[str]) -> None:
     assert text_keys(texts) == [text_key(text) for text in texts]
+
+
+def test_the_likeliest_are_the_pinned_the_newest_and_the_oftenest(desk: Desk) -> None:
+    luna = desk.persona("Luna")
+    you = desk.read(lambda store: store.people.you()).id
+
+    def fill(store: Store) -> None:
+        kept = store.memories(luna.id)
+        for number in range(30):
+            kept.add(f"Fact {number}", person_id=you if number % 2 else None)
+        kept.set_pinned(kept.memories(you)[-1].id, True)
+
+    desk.write(fill)
+
+    likeliest = desk.read(lambda store: store.memories(luna.id).likeliest(you, 3))
+
+    assert "Fact 0" in {memory.text for memory in likeliest}
+    assert {"Fact 29", "Fact 28"} <= {memory.text for memory in likeliest}
+    assert len(likeliest) <= 6
