@@ -18,6 +18,7 @@ from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.lorebook import Lorebook, LoreEntry
 from personadesk.services.lorebooks import LorebookService, LoreFile
 from personadesk.ui.lorebook.book_dialog import BookDialog
+from personadesk.ui.lorebook.book_editor import TRIAL
 from personadesk.ui.lorebook.files import give_out
 from personadesk.ui.lorebook.inspector_page import LorePage
 from personadesk.ui.lorebook.readers_dialog import ReadersDialog
@@ -271,4 +272,7 @@ class TestWindow:
         page.list.entry_wanted.emit(page._books[0].book.key, "0")
         dialog = desk.dialog(BookDialog)
         assert dialog.editor.table.selected_uids() == ["0"]
+        dialog.editor.show_page(TRIAL)
+        dialog.editor.trial.after_chat.click()
+        desk.until(lambda: dialog.editor.trial.model.rowCount() == 2)
         dialog.reject()

@@ -125,9 +125,9 @@ class BookEditor(QWidget):
             self.table.select([entry.uid for entry in before.entries if entry.uid not in now])
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def toggle(self) -> None:
-        """Switch the selected entries: all on, unless all are."""
-        uids = frozenset(self.table.selected_uids())
+    def toggle(self, uid: str = "") -> None:
+        """Switch one entry, or the selected ones: all on, unless all are."""
+        uids = frozenset([uid] if uid else self.table.selected_uids())
         on = all(entry.enabled for entry in self._book.entries if entry.uid in uids)
         self._change(book_edits.with_fields(self._book, uids, enabled=not on))
 
@@ -169,7 +169,7 @@ class BookEditor(QWidget):
         table.remove_wanted.connect(self.remove)
         table.step_wanted.connect(self._step)
         self.model.move_wanted.connect(self._move)
-        self.model.toggle_wanted.connect(self._toggle_one)
+        self.model.toggle_wanted.connect(self.toggle)
         self.panel.edited.connect(self._take_entry)
         self.settings.edited.connect(self._take_settings)
         self.bulk.set_wanted.connect(self._set_many)
@@ -215,11 +215,6 @@ class BookEditor(QWidget):
 
     def _set_many(self, fields: dict[str, object]) -> None:
         self._change(book_edits.with_fields(self._book, frozenset(self.table.selected_uids()), **fields))
-
-    def _toggle_one(self, uid: str) -> None:
-        entry = next((item for item in self._book.entries if item.uid == uid), None)
-        if entry is not None:
-            self._change(book_edits.with_fields(self._book, {uid}, enabled=not entry.enabled))
 
     def _move(self, uids: Collection[str], before: str | None) -> None:
         self._change(book_edits.moved(self._book, uids, before))

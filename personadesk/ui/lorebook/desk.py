@@ -13,7 +13,7 @@ from personadesk.ui.theme.source import ThemeSource
 
 if TYPE_CHECKING:
     # Imported when they are opened.
-    from personadesk.domain.ids import PersonaId
+    from personadesk.domain.ids import ConversationId, PersonaId
     from personadesk.services.lorebooks import LorebookService, OpenBook
     from personadesk.ui.chat.chat_pane import ChatPane
     from personadesk.ui.lorebook.inspector_page import LorePage
@@ -72,17 +72,30 @@ class LorebookDesk(QObject):
         self._chat = chat
         chat.shown.connect(self._follow)
 
-    def _follow(self, persona_id: "PersonaId") -> None:
-        conversation_id = self._chat.conversation_id if self._chat is not None else None
-        if self._page is not None and conversation_id is not None:
-            self._page.show_chat(persona_id, conversation_id)
+    @property
+    def _conversing(self) -> "tuple[PersonaId, ConversationId] | None":
+        """Whose conversation is on screen, or was last, and which."""
+        chat = self._chat
+        if chat is None or chat.persona_id is None or chat.conversation_id is None:
+            return None
+        return chat.persona_id, chat.conversation_id
+
+    def _follow(self, _persona_id: object) -> None:
+        about = self._conversing
+        if self._page is not None and about is not None:
+            self._page.show_chat(*about)
 
     def _show_entry(self, opened: "OpenBook", uid: str) -> None:
         from personadesk.ui.lorebook.shelf_actions import show_book
 
         if self.service is not None:
             dialog = show_book(
-                self._window, bridge=self._bridge, service=self.service, themes=self._themes, opened=opened
+                self._window,
+                bridge=self._bridge,
+                service=self.service,
+                themes=self._themes,
+                opened=opened,
+                chat=self._conversing,
             )
             dialog.editor.show_entry(uid)
 
@@ -104,6 +117,7 @@ class LorebookDesk(QObject):
                 roster=self._roster,
                 themes=self._themes,
                 parent=self._window,
+                chat=self._conversing,
             )
             self._shelf.destroyed.connect(self._forget_shelf)
             self._shelf.show_fitting(HEIGHT_PX)

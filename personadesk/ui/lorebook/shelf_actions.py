@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.errors import UserFacingError
+from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.services.lorebooks import LorebookService, LoreFile, OpenBook
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.lorebook.book_dialog import BookDialog
@@ -21,6 +22,8 @@ from personadesk.ui.widgets.toasts import ToastStack
 from personadesk.ui.wizard.row_model import plain
 
 READERS_HEIGHT_PX = 520
+Conversing = tuple[PersonaId, ConversationId]
+"""Whose conversation is on screen, and which."""
 
 
 class ShelfActions(QObject):
@@ -37,6 +40,7 @@ class ShelfActions(QObject):
         themes: ThemeSource,
         toasts: ToastStack,
         dialog: QWidget,
+        chat: Conversing | None = None,
     ) -> None:
         super().__init__(dialog)
         self._bridge = bridge
@@ -45,6 +49,7 @@ class ShelfActions(QObject):
         self._themes = themes
         self._toasts = toasts
         self._dialog = dialog
+        self._chat = chat
 
     def show_problem(self, problem: UserFacingError) -> None:
         self._toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
@@ -165,7 +170,14 @@ class ShelfActions(QObject):
         self.open_book(book)
 
     def _show_open(self, opened: OpenBook) -> None:
-        show_book(self._dialog, bridge=self._bridge, service=self._service, themes=self._themes, opened=opened)
+        show_book(
+            self._dialog,
+            bridge=self._bridge,
+            service=self._service,
+            themes=self._themes,
+            opened=opened,
+            chat=self._chat,
+        )
 
     def _go_to(self, book: ShelvedBook) -> None:
         self.book_wanted.emit(book.id)
@@ -183,10 +195,22 @@ class ShelfActions(QObject):
 
 
 def show_book(
-    parent: QWidget, *, bridge: Bridge, service: LorebookService, themes: ThemeSource, opened: OpenBook
+    parent: QWidget,
+    *,
+    bridge: Bridge,
+    service: LorebookService,
+    themes: ThemeSource,
+    opened: OpenBook,
+    chat: Conversing | None = None,
 ) -> BookDialog:
-    """Open a book over a window; saving stores it and closes the dialog."""
-    lab = LoreLab(bridge, service, opened.shelved.persona_id)
+    """Open a book over a window; saving stores it and closes the dialog.
+
+    It can be tried on the conversation of `chat`; a persona's own book on that persona's alone.
+    """
+    owner = opened.shelved.persona_id
+    lab = LoreLab(bridge, service, owner)
+    if chat is not None and owner in (None, chat[0]):
+        lab = LoreLab(bridge, service, *chat)
     dialog = BookDialog(themes=themes, lab=lab, opened=opened, parent=parent)
     dialog.save_requested.connect(
         lambda book: bridge.run(

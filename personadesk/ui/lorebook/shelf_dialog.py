@@ -12,7 +12,7 @@ from personadesk.services.lorebooks import LorebookService
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.lorebook.entry_table import TableFrame
-from personadesk.ui.lorebook.shelf_actions import ShelfActions
+from personadesk.ui.lorebook.shelf_actions import Conversing, ShelfActions
 from personadesk.ui.lorebook.shelf_list import ShelfList, ShelfModel
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource
@@ -25,10 +25,20 @@ HEIGHT_PX = 640
 
 
 class ShelfDialog(FramedDialog):
-    """Every change takes effect at once; what is moved to the trash comes back by Undo."""
+    """Every change takes effect at once; what is moved to the trash comes back by Undo, or from there.
+
+    Books are tried on the conversation of `chat`.
+    """
 
     def __init__(
-        self, *, bridge: Bridge, service: LorebookService, roster: Roster, themes: ThemeSource, parent: QWidget
+        self,
+        *,
+        bridge: Bridge,
+        service: LorebookService,
+        roster: Roster,
+        themes: ThemeSource,
+        parent: QWidget,
+        chat: Conversing | None = None,
     ) -> None:
         super().__init__(themes=themes, parent=parent, width_px=680)
         self._bridge = bridge
@@ -38,7 +48,7 @@ class ShelfDialog(FramedDialog):
         self.set_title(self.tr("Lorebooks"))
         self.toasts = ToastStack(themes, self)
         self.doing = ShelfActions(
-            bridge=bridge, service=service, roster=roster, themes=themes, toasts=self.toasts, dialog=self
+            bridge=bridge, service=service, roster=roster, themes=themes, toasts=self.toasts, dialog=self, chat=chat
         )
         self.trash_chip = Chip(themes, self.tr("Trash"))
         self._shelf: list[ShelvedBook] = []
