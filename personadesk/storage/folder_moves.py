@@ -91,8 +91,10 @@ def _copy(origin: Path, goal: Path) -> None:
         if fresh.read_bytes() != origin.read_bytes():
             raise OSError(errno.EIO, "the copy differs")
         fresh.replace(goal)
-    finally:
-        fresh.unlink(missing_ok=True)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
     try:
         sync_folder(goal.parent)
     except OSError:
