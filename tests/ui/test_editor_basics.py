@@ -239,6 +239,21 @@ def test_every_control_of_every_section_has_a_name(desk: Desk) -> None:
     assert nameless == []
 
 
+def test_thousands_of_tags_and_greetings_are_opened_and_kept(desk: Desk) -> None:
+    tags, greetings = tuple(f"tag {number}" for number in range(3000)), tuple("hi" for _ in range(3000))
+    own = desk.make("Marlow", tags=tags, greeting="hello", alternate_greetings=greetings)
+    editor = edit(desk, "Marlow")
+    for key in editor.sections.entries:
+        editor.show_section(key)
+    basics(editor).tagline.line.setText("Busy")
+
+    editor.save()
+
+    desk.until(lambda: desk.persona("Marlow").tagline == "Busy")
+    card = desk.ask(desk.personas.get(own)).card
+    assert (card.tags, card.alternate_greetings) == (tags, greetings)
+
+
 def test_a_megabyte_of_one_word_pasted_into_the_description_is_taken(desk: Desk) -> None:
     editor = new_editor(desk)
     basics(editor).name.line.setText("Marlow")

@@ -209,6 +209,9 @@ def test_a_first_lore_entry_is_saved_with_the_persona(desk: Desk) -> None:
     lore: Any = editor.pages.section(SectionKey.LOREBOOK)
     lore.lore.editor.add()
     assert editor.state.book_dirty
+    editor.state.undo()
+    assert lore.lore.book() is None
+    editor.state.redo()
 
     editor.save()
 

@@ -10,10 +10,12 @@ from personadesk.ui.editor.bound import Bound, pass_undo_on
 from personadesk.ui.editor.macro_text import popup_style
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Chip
-from personadesk.ui.widgets.fields import LineField
+from personadesk.ui.widgets.fields import Label, LineField
 from personadesk.ui.widgets.flow import FlowLayout
 
 LONGEST_SHOWN = 48
+MOST_SHOWN = 200
+"""Words that get a chip: of a stranger's thousands the rest are counted."""
 
 
 class _Word(Chip):
@@ -95,11 +97,13 @@ class ChipField(Bound):
             if chip is not None:
                 chip.hide()
                 chip.deleteLater()
-        for word in self._words:
+        for word in self._words[:MOST_SHOWN]:
             made = _Word(self._themes, word)
             made.setEnabled(not self._read_only)
             made.clicked.connect(self._remove_sender)
             self._flow.addWidget(made)
+        if len(self._words) > MOST_SHOWN:
+            self._flow.addWidget(Label(self._themes, self.tr("and %s more") % (len(self._words) - MOST_SHOWN)))
         self.chips.setVisible(bool(self._words))
         self.chips.updateGeometry()
         known = {word.casefold() for word in self._words}

@@ -98,7 +98,7 @@ class GreetingsSection(Section):
     def _type(self, text: str) -> None:
         if 0 <= self.list.current < len(self._texts):
             self._texts[self.list.current] = text
-            self._show_rows(self.list.current)
+            self.list.show_row(self.list.current, *self._row(self.list.current))
             self._store(typed=True)
 
     def _store(self, *, typed: bool) -> None:
@@ -106,11 +106,11 @@ class GreetingsSection(Section):
         self.work.state.put("greeting", typed=typed, greeting=greeting, alternate_greetings=tuple(others))
 
     def _show_rows(self, current: int) -> None:
-        rows = [(self._label(place), text or self.tr("(empty)")) for place, text in enumerate(self._texts)]
-        self.list.show_rows(rows, current)
+        self.list.show_rows([self._row(place) for place in range(len(self._texts))], current)
 
-    def _label(self, place: int) -> str:
-        return self.tr("First") if place == 0 else str(place + 1)
+    def _row(self, place: int) -> tuple[str, str]:
+        label = self.tr("First") if place == 0 else str(place + 1)
+        return label, self._texts[place] or self.tr("(empty)")
 
     def _show_current(self, place: int) -> None:
         self.work.state.seal()

@@ -140,14 +140,18 @@ class OrderedList(QWidget):
             for _ in rows:
                 self.list.addItem(QListWidgetItem())
         for place, (label, text) in enumerate(rows):
-            item = self.list.item(place)
-            item.setText(" ".join(text[:SHOWN_LENGTH].split()))
-            item.setData(LABEL_ROLE, label)
-            item.setData(ROW_ROLE, place)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{label} {item.text()}".strip())
+            self.show_row(place, label, text)
         self.list.setCurrentRow(min(current, len(rows) - 1))
         self._filling = False
         self._show_buttons()
+
+    def show_row(self, place: int, label: str, text: str) -> None:
+        """Show what one row says now."""
+        item = self.list.item(place)
+        item.setText(" ".join(text[:SHOWN_LENGTH].split()))
+        item.setData(LABEL_ROLE, label)
+        item.setData(ROW_ROLE, place)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{label} {item.text()}".strip())
 
     def set_read_only(self, read_only: bool) -> None:
         mode = QAbstractItemView.DragDropMode
