@@ -54,6 +54,9 @@ class FlowLayout(QLayout):
         rtl = parent is not None and parent.isRightToLeft()
         x, y, line = 0, area.y(), 0
         for item in self._items:
+            if item.isEmpty():
+                # Hidden: it leaves no gap either.
+                continue
             size = item.sizeHint()
             if x and x + size.width() > area.width():
                 x, y, line = 0, y + line + self._spacing, 0
