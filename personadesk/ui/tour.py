@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from personadesk.domain.conversation import SwipeState
-from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.library.card_model import ALL
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.roster import Roster
@@ -135,6 +134,10 @@ class Tour(QObject):
         yield Until("the form", lambda: self._dialog() is not None)
         yield Pause()
         self._shoot_dialog("new-persona")
+        window.personas.edit(next(iter(self._roster.personas)))
+        yield Until("the editor", lambda: self._dialog() is not None)
+        yield Pause()
+        self._shoot_dialog("persona")
         window.overlays.open_settings()
         yield Until("the settings", lambda: self._dialog() is not None)
         yield Pause()
@@ -191,8 +194,8 @@ class Tour(QObject):
             self._shoot(name, dialog)
             dialog.done(0)
 
-    def _dialog(self) -> FramedDialog | None:
-        shown = [item for item in self._window.findChildren(FramedDialog) if item.isVisible()]
+    def _dialog(self) -> QDialog | None:
+        shown = [item for item in self._window.findChildren(QDialog) if item.isVisible()]
         return shown[-1] if shown else None
 
     def _close_palette(self) -> None:
