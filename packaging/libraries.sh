@@ -142,3 +142,16 @@ want_strace() {
     command=$(strace_command)
     say "strace is not here, so the tests that make system calls fail are skipped.${command:+ To have them, run: $command}"
 }
+
+# want_voice: install the library of the system's voices, where that is allowed. Elsewhere the program says the command.
+want_voice() {
+    local library
+    if [ "$(uname -s)" != Linux ] || [ -f "$venv/.voice-asked" ] || ! may_use_apt; then return 0; fi
+    for library in /usr/lib/*/libespeak-ng.so.1 /usr/lib*/libespeak-ng.so.1; do
+        if [ -e "$library" ]; then return 0; fi
+    done
+    say "Installing libespeak-ng1, the system's voices."
+    # Asked once: a computer without a network should not wait for this at every start.
+    { : >"$venv/.voice-asked"; } 2>/dev/null
+    apt_install libespeak-ng1 || return 0
+}

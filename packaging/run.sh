@@ -56,6 +56,7 @@ case $start-${1:-} in
     terminal-* | command-chat) need_libraries model ;;
     *) need_libraries nothing ;;
 esac
+want_voice
 if [ "$desktop" = yes ]; then install_desktop_entry; fi
 trap - INT TERM HUP
 

@@ -1,0 +1,1 @@
+"""Engines of speech: the system's voices, the natural voice on this computer, and a service's."""

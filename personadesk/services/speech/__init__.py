@@ -1,0 +1,1 @@
+"""Saying things aloud: what of a text is said, in which voice, and what was said before."""

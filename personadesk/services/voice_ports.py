@@ -1,0 +1,50 @@
+"""What the services need from engines of speech, as Protocols. The providers implement them."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from personadesk.domain.speech import SpeechChunk, SpeechQuota, SpeechSettings, SpeechStatus, SpeechVoice
+
+
+class Synthesizer(Protocol):
+    """One engine. Belongs to the engine's event loop; nothing is loaded or asked before the first call."""
+
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def status(self) -> SpeechStatus:
+        """As last seen, without looking."""
+        ...
+
+    async def refresh(self) -> SpeechStatus:
+        """Look whether it could speak. Raises nothing."""
+        ...
+
+    async def voices(self) -> Sequence[SpeechVoice]:
+        """Its voices; where it can't be asked, those known without asking. Raises nothing."""
+        ...
+
+    def synthesise(self, text: str, voice: str, settings: SpeechSettings) -> AsyncIterator[SpeechChunk]:
+        """Speak plain text with the voice of this id; the sound comes as it is made, ahead of the listener.
+
+        Closing the iterator (or cancelling the task) stops the engine within 200 ms. Raises SpeechError,
+        also after chunks have come. Marks count characters of `text`.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class CloningSynthesizer(Synthesizer, Protocol):
+    """An engine that can learn a voice from a recording. All three raise SpeechError."""
+
+    async def clone(self, name: str, sample: bytes, file_name: str) -> SpeechVoice:
+        """Make a voice of a recording, for as long as the account keeps it."""
+        ...
+
+    async def delete_clone(self, voice: str) -> None:
+        """Delete a voice that was cloned; one that is not there any more is no error."""
+        ...
+
+    async def quota(self) -> SpeechQuota: ...

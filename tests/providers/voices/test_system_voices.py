@@ -1,0 +1,139 @@
+"""The system's voices: a real child process with the real eSpeak NG, where this computer has it."""
+
+import asyncio
+import ctypes
+import time
+from array import array
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+
+from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechError, SpeechSettings, SpeechState
+from personadesk.providers.voices.system import SystemVoices
+
+TEXT = "Good evening, Zoë. The moon is up, and the kettle is on!"
+
+
+def espeak_is_here() -> bool:
+    try:
+        ctypes.CDLL("libespeak-ng.so.1")
+    except OSError:
+        return False
+    return True
+
+
+needs_espeak = pytest.mark.skipif(not espeak_is_here(), reason="eSpeak NG is not on this computer: libespeak-ng1")
+
+
+@asynccontextmanager
+async def engine(kind: str = "espeak") -> AsyncIterator[SystemVoices]:
+    voices = SystemVoices(kind=kind)
+    try:
+        yield voices
+    finally:
+        await voices.close()
+
+
+async def said(voices: SystemVoices, text: str, voice: str = "en-us", speed: float = 1.0) -> list[SpeechChunk]:
+    return [chunk async for chunk in voices.synthesise(text, voice, SpeechSettings(speed=speed))]
+
+
+def loudest(chunk: SpeechChunk) -> int:
+    return max(map(abs, array("h", chunk.pcm)))
+
+
+@needs_espeak
+def test_it_speaks_a_sentence_at_a_time_and_marks_the_words():
+    async def scenario() -> list[SpeechChunk]:
+        async with engine() as voices:
+            return await said(voices, TEXT)
+
+    chunks = asyncio.run(scenario())
+
+    assert [loudest(chunk) > 3000 for chunk in chunks] == [True, True]
+    assert all(0.5 < chunk.duration_s < 5 for chunk in chunks)
+    marks = [mark for chunk in chunks for mark in chunk.marks]
+    words = [TEXT[mark.start : mark.end] for mark in marks if mark.kind is MarkKind.WORD]
+    assert words[:4] == ["Good", "evening", "Zoë", "The"]
+    second = next(mark for mark in marks if mark.kind is MarkKind.SENTENCE and mark.start > 0)
+    assert TEXT[second.start : second.end] == "The moon is up, and the kettle is on!"
+    assert abs(second.at_ms - chunks[0].duration_s * 1000) < 2
+
+
+@needs_espeak
+def test_voices_have_a_language_and_both_genders():
+    async def scenario() -> list[tuple[str, str]]:
+        async with engine() as voices:
+            return [(voice.language, voice.gender) for voice in await voices.voices()]
+
+    found = asyncio.run(scenario())
+
+    assert {("en-us", "male"), ("en-us", "female"), ("ja", "female"), ("de", "male")} <= set(found)
+
+
+@needs_espeak
+def test_a_higher_speed_is_shorter():
+    async def scenario() -> list[float]:
+        async with engine() as voices:
+            return [sum(c.duration_s for c in await said(voices, TEXT, speed=speed)) for speed in (1.0, 1.6)]
+
+    normal, fast = asyncio.run(scenario())
+
+    assert fast < normal * 0.8
+
+
+@needs_espeak
+def test_closing_the_iterator_stops_it_and_the_next_speech_is_whole():
+    async def scenario() -> tuple[float, list[SpeechChunk]]:
+        async with engine() as voices:
+            speech = voices.synthesise(TEXT * 200, "en", SpeechSettings())
+            async with aclosing(speech):
+                await anext(speech)
+                began = time.perf_counter()
+            return time.perf_counter() - began, await said(voices, TEXT)
+
+    stopping_s, chunks = asyncio.run(scenario())
+
+    assert stopping_s < 0.2
+    assert len(chunks) == 2
+
+
+@needs_espeak
+def test_a_voice_that_is_not_there_is_said_in_words():
+    async def scenario() -> SpeechState:
+        async with engine() as voices:
+            with pytest.raises(SpeechError, match="no such voice"):
+                await said(voices, TEXT, voice="xx-nobody")
+            return voices.status.state
+
+    assert asyncio.run(scenario()) is SpeechState.READY
+
+
+@needs_espeak
+def test_pyttsx3_speaks_into_a_file_of_its_own_each_time():
+    async def scenario() -> list[SpeechChunk]:
+        async with engine("pyttsx") as voices:
+            return await said(voices, TEXT, voice="")
+
+    chunks = asyncio.run(scenario())
+
+    assert [loudest(chunk) > 3000 for chunk in chunks] == [True, True]
+    assert chunks[1].marks[0].start == TEXT.index("The")
+
+
+@pytest.mark.allows_log("said nothing")
+def test_a_process_that_hangs_is_ended_and_said_so():
+    async def scenario() -> SpeechError:
+        voices = SystemVoices(kind="pyttsx", silence_s=0.001)
+        try:
+            with pytest.raises(SpeechError) as caught:
+                await said(voices, TEXT)
+            return caught.value
+        finally:
+            await voices.close()
+
+    error = asyncio.run(scenario())
+
+    assert error.sentence == "The system's voice stopped in the middle."
+    assert error.state is SpeechState.FAILED
