@@ -157,7 +157,7 @@ class SqlTrash:
         while (trash_id := self._connection.scalar(select(func.min(trash.c.id)).where(old))) is not None:
             self.purge(TrashId(trash_id))
             purged += 1
-        return purged + self._purge_memories(to_stored(moment))
+        return purged + self._purge_memories(to_stored(moment)) + self._purge_lorebooks(to_stored(moment))
 
     def drop_conversation(self, persona_id: int, conversation_id: int) -> None:
         """Delete for good what may never have been in the trash."""
@@ -175,6 +175,14 @@ class SqlTrash:
 
     def _is_listed(self, trash_id: TrashId) -> bool:
         return self._connection.scalar(select(trash.c.id).where(trash.c.id == trash_id)) is not None
+
+    def _purge_lorebooks(self, before: int) -> int:
+        """They have no row in the trash either: their shelf lists them."""
+        execute = self._connection.exec_driver_sql
+        old = "SELECT id FROM lorebooks WHERE deleted_at < ?"
+        execute(f"DELETE FROM lorebook_readers WHERE lorebook_id IN ({old})", (before,))
+        execute(f"DELETE FROM import_rows WHERE kind = 'lorebook' AND row_id IN ({old})", (before,))
+        return execute("DELETE FROM lorebooks WHERE deleted_at < ?", (before,)).rowcount
 
     def _entry(self, trash_id: TrashId) -> TrashEntry:
         row = self._connection.execute(select(trash).where(trash.c.id == trash_id)).first()

@@ -9,6 +9,7 @@ from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.persona import PersonaCard
 from personadesk.domain.versions import SavedBy
 from personadesk.domain.voice import VoiceChoice
+from tests.fakes import FakeClock
 from tests.storage.conftest import Desk
 
 BOOK = {"name": "The Zone", "entries": [{"keys": ["anomaly"], "content": "They kill."}]}
@@ -83,3 +84,14 @@ def test_what_belongs_to_a_purged_persona_goes_with_it(desk: Desk) -> None:
 
     assert not place.exists()
     assert [book.id for book in desk.read(lambda store: store.lorebooks.shelf())] == [shared.id]
+
+
+def test_an_old_lorebook_leaves_the_trash_for_good(desk: Desk, clock: FakeClock) -> None:
+    book = desk.write(lambda store: store.lorebooks.create("World", "{}", 0))
+    desk.write(lambda store: store.lorebooks.trash(book.id))
+
+    assert desk.write(lambda store: store.trash.purge_older_than(clock.now())) == 0
+    clock.advance(days=31)
+    assert desk.write(lambda store: store.trash.purge_older_than(clock.now())) == 1
+    with pytest.raises(NotFound):
+        desk.write(lambda store: store.lorebooks.restore(book.id))
