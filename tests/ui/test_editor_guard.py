@@ -244,7 +244,7 @@ def test_a_picture_that_is_taken_away_is_gone_once_it_is_saved(desk: Desk) -> No
 
     basics.avatar.remove()
     assert editor.dirty
-    assert editor.preview.card.portrait is not None
+    assert editor.preview.card.bare
     editor.save()
 
     gone(desk, editor)

@@ -53,6 +53,7 @@ class PersonaEditor(QDialog):
         self.themes = desk.themes
         self._persona_id = persona.id if persona is not None else None
         self._saving = False
+        self._named = True
         self.title = Label(self.themes, bold=True, size_pt=self.font().pointSizeF() * 1.4)
         self.note = Label(self.themes, ink="faint")
         self.pages = SectionPages(self.work)
@@ -220,6 +221,7 @@ class PersonaEditor(QDialog):
     def _connect(self) -> None:
         self.sections.chosen.connect(self.go_to)
         self.pages.picture_changed.connect(self._show_picture)
+        self.pages.picture_changed.connect(self._look)
         self.pages.models_requested.connect(self.models_requested)
         self.pages.shelf_requested.connect(self.shelf_requested)
         self.state.changed.connect(self._look)
@@ -247,6 +249,10 @@ class PersonaEditor(QDialog):
 
     def _look(self) -> None:
         """Show how things stand, after every change."""
+        named = bool(self.state.card.shown_name.strip())
+        if named is not self._named:
+            self._named = named
+            self._show_picture()
         if self.work.read_only:
             self.note.setText(self.tr("Built in: it can be copied, not changed"))
             return
@@ -279,8 +285,8 @@ class PersonaEditor(QDialog):
         self.pages.show_counts(counts)
 
     def _show_picture(self) -> None:
-        self.preview.show_portrait(self.pages.portrait(AVATAR_PX))
-        self._look()
+        bare = self.pages.picture.change is AvatarChange.REMOVED
+        self.preview.show_portrait(self.pages.portrait(AVATAR_PX), bare=bare)
 
     def _stored(self, persona: Persona) -> None:
         self.stored.emit(persona)

@@ -39,7 +39,8 @@ class Foot(QWidget):
     def show_counts(self, counts: TokenCounts) -> None:
         words = self.tr("%1 tokens, %2 % of what the model keeps in mind")
         share = max(round(100 * counts.total / counts.context), 1) if counts.context and counts.total else 0
-        self.tokens.setText(words.replace("%1", f"{counts.total:,}").replace("%2", str(share)))
+        words = words.replace("%1", f"{counts.total:,}").replace("%2", str(share))
+        self.tokens.setText(words if counts.total else "")
         self.tokens.setToolTip(self.tokens.text())
 
     def fit(self, width_px: int) -> None:

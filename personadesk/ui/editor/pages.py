@@ -45,9 +45,10 @@ class SectionPages(QStackedWidget):
         return basics is not None and basics.avatar.waits
 
     def portrait(self, size_px: int) -> QPixmap | None:
-        """A picture that is not stored yet; None where the stored one stays."""
+        """What stands for a persona without a name, or a picture that is not stored yet; else None."""
         basics = self._basics()
-        if basics is None or basics.avatar.choice.change is AvatarChange.KEPT:
+        named = self._work.state.card.shown_name.strip()
+        if basics is None or (named and basics.avatar.choice.change is not AvatarChange.NEW):
             return None
         return basics.avatar.portrait(size_px)
 

@@ -25,6 +25,7 @@ class _Card(QWidget):
         self._work = work
         self._painter = CardPainter(avatars=work.desk.avatars, font=self.font())
         self.portrait: QPixmap | None = None
+        self.bare = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Preview of the card"))
         work.themes.changed.connect(self.update)
@@ -38,7 +39,8 @@ class _Card(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         persona = self._work.contents.persona
-        summary = summary_of(self._work.state.card, persona.avatar if persona is not None else "", self.tr("No name"))
+        stored = persona.avatar if persona is not None and not self.bare else ""
+        summary = summary_of(self._work.state.card, stored, self.tr("No name"))
         if persona is not None and self._work.read_only:
             labels = (self.tr("Chat"), self.tr("Built-in"))
         else:
@@ -72,9 +74,10 @@ class Preview(QWidget):
         work.themes.changed.connect(self.update)
         self.refresh()
 
-    def show_portrait(self, portrait: QPixmap | None) -> None:
-        """A picture that is not stored yet, as round as the card's."""
+    def show_portrait(self, portrait: QPixmap | None, *, bare: bool = False) -> None:
+        """A picture that is not stored yet, as round as the card's; `bare` for none where one is stored."""
         self.card.portrait = portrait
+        self.card.bare = bare
         self.card.update()
 
     def refresh(self) -> None:
