@@ -33,7 +33,7 @@ class CardCandidate:
 
     `content` is b"" for a file on disk, which is read again when it is brought in; `path` is None for what was
     pasted. `contents` is None for a file that is refused: then `problem` says why. `existing_id` is the persona
-    that `match` means.
+    that `match` means. `is_picture` is a whole picture that carries no card.
     """
 
     name: str
@@ -43,6 +43,7 @@ class CardCandidate:
     contents: CardContents | None = None
     card_name: str = ""
     problem: str = ""
+    is_picture: bool = False
     match: CardMatch = CardMatch.NEW
     existing_id: PersonaId | None = None
     existing_name: str = ""

@@ -16,6 +16,7 @@ from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import Origin, Persona
 from personadesk.domain.versions import SavedBy
+from personadesk.formats.card_files import NoCardInside
 from personadesk.formats.lorebook_files import embedded_book
 from personadesk.formats.picture_heads import picture_type
 from personadesk.services.card_ports import CardReader, ReadCard
@@ -129,7 +130,8 @@ class CardService:
         try:
             read = await self._reader.read(content, name, picture=False)
         except UserFacingError as problem:
-            return CardCandidate(name, path, len(content), digest, problem=_said(problem))
+            bare = isinstance(problem, NoCardInside)
+            return CardCandidate(name, path, len(content), digest, problem=_said(problem), is_picture=bare)
         return CardCandidate(
             name, path, len(content), digest, contents=read.contents, card_name=read.incoming.card.name
         )

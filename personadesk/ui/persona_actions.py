@@ -89,6 +89,13 @@ class PersonaActions(QObject):
         if self._editors is not None:
             self._editors.open(None)
 
+    def new_with_picture(self, path: "Path | None", content: bytes) -> None:
+        """Begin a persona with a picture: a file, or the bytes of one."""
+        if self._editors is not None:
+            from personadesk.ui.avatar.intake import Offer
+
+            self._editors.open(None, picture=Offer(path=path, content=content))
+
     def edit(self, persona_id: PersonaId) -> None:
         """Open the editor; a built-in is shown there and can be copied."""
         if self._editors is not None:

@@ -8,13 +8,16 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from personadesk.domain.avatar import AvatarChange
 from personadesk.domain.card_import import CardDecision
 from personadesk.formats.card_files import read_card_file
 from personadesk.services.card_exports import CardExports, CardFormat
 from personadesk.services.cards import CardService
 from personadesk.storage.built_in_files import BuiltInFiles
+from personadesk.ui.avatar.crop_dialog import CropDialog
 from personadesk.ui.cards.cards import Cards
 from personadesk.ui.cards.import_dialog import ImportDialog
+from personadesk.ui.editor.editor import PersonaEditor
 from tests.services.test_cards import card_json, picture, png_card
 from tests.ui.desk import DONE_MS, Desk
 
@@ -157,3 +160,20 @@ def test_what_can_not_be_written_is_said_and_can_be_tried_again(desk: Desk, card
     assert "can't be written" in dialog.problem.text()
     assert dialog.save.isEnabled()
     dialog.reject()
+
+
+def test_a_picture_without_a_card_may_become_a_persona(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    (tmp_path / "plain.png").write_bytes(picture(size=300))
+    cards.bring([tmp_path / "plain.png"])
+    dialog = looked(desk, cards)
+
+    assert dialog.picture.isVisible()
+    dialog.picture.click()
+
+    wait(desk, lambda: bool(desk.window.findChildren(CropDialog)))
+    [crop] = desk.window.findChildren(CropDialog)
+    wait(desk, crop.isVisible)
+    crop.accept()
+    [editor] = desk.window.findChildren(PersonaEditor)
+    wait(desk, lambda: editor.pages.picture.change is AvatarChange.NEW)
+    editor.close()

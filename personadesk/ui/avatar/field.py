@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWid
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.avatar.face import FACE_PX, Face
-from personadesk.ui.avatar.intake import may_hold_picture
+from personadesk.ui.avatar.intake import Offer, may_hold_picture
 from personadesk.ui.avatar.making import Finished
 from personadesk.ui.avatar.picker import HEIGHT_PX, PicturePicker
 from personadesk.ui.avatar.port import PictureReader
@@ -109,6 +109,10 @@ class AvatarField(QWidget):
             return round_pixmap(self._fresh, size_px, ratio)
         avatar = self._stored if self._choice.change is AvatarChange.KEPT else ""
         return self._avatars.portrait(name=self._name, avatar=avatar, size_px=size_px, ratio=ratio)
+
+    def take(self, offer: Offer) -> None:
+        """Let a picture be cropped, as one that is dropped here."""
+        self._studio.take(offer)
 
     def show_problem(self, problem: UserFacingError) -> None:
         """Say beside the field why a picture was not taken."""

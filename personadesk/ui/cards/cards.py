@@ -30,6 +30,7 @@ class Cards(QObject):
     """Made with the window; joined to the services once the store is open."""
 
     chat_requested = Signal(object)  # PersonaId
+    picture_offered = Signal(object, bytes)  # Path | None, and the bytes where there is none
     wizard_requested = Signal()
 
     def __init__(
@@ -145,6 +146,7 @@ class Cards(QObject):
 
         dialog = ImportDialog(themes=self._themes, desk=self.desk, parent=self._window)
         dialog.open_wanted.connect(self.chat_requested)
+        dialog.picture_offered.connect(self.picture_offered)
         dialog.destroyed.connect(self._forget_import)
         self.importing = dialog
         dialog.show_fitting(CARD_HEIGHT_PX)

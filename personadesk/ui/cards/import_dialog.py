@@ -34,6 +34,7 @@ class ImportDialog(FramedDialog):
     """Looks at what it was given, then asks. `open_wanted` carries the PersonaId of the one card that came in."""
 
     open_wanted = Signal(object)
+    picture_offered = Signal(object, bytes)  # Path | None, and the bytes where there is none
 
     def __init__(self, *, themes: ThemeSource, desk: CardDesk, parent: QWidget) -> None:
         super().__init__(themes=themes, parent=parent, width_px=WIDTH_PX)
@@ -55,6 +56,7 @@ class ImportDialog(FramedDialog):
         self.problems = PlainText(themes)
         self.cancel = Button(themes, self.tr("Cancel"))
         self.copy = Button(themes, self.tr("Copy report"), icon="copy")
+        self.picture = Button(themes, self.tr("New persona with this picture"), icon="image")
         self.begin = Button(themes, self.tr("Import"), kind=Kind.PRIMARY)
         self._build()
         self._connect()
@@ -84,6 +86,7 @@ class ImportDialog(FramedDialog):
         self._bulk_row.setVisible(len(known) > 1)
         self.pages.setCurrentWidget(self._choosing)
         self.begin.show()
+        self.picture.setVisible(len(items) == 1 and items[0].is_picture)
         self.cancel.set_text(self.tr("Cancel"))
         select = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.list.selectionModel().setCurrentIndex(self.model.index(0), select)
@@ -111,10 +114,12 @@ class ImportDialog(FramedDialog):
             self.pages.addWidget(page)
         self.content.addWidget(self.pages, 1)
         self.buttons.addWidget(self.copy)
+        self.buttons.addWidget(self.picture)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.cancel)
         self.buttons.addWidget(self.begin)
         self.copy.hide()
+        self.picture.hide()
         self.begin.hide()
 
     def _working_page(self) -> QWidget:
@@ -177,6 +182,7 @@ class ImportDialog(FramedDialog):
         self.cancel.clicked.connect(self.reject)
         self.begin.clicked.connect(self._begin_or_open)
         self.copy.clicked.connect(self._copy_report)
+        self.picture.clicked.connect(self._offer_picture)
         self._desk.progressed.connect(self._show_progress)
         self.themes.changed.connect(self._apply_bar)
         self._apply_bar(self.themes.theme)
@@ -262,6 +268,11 @@ class ImportDialog(FramedDialog):
         self._importing = True
         self._show_working(self.tr("Importing…"))
         self._desk.bring(self.model.chosen(), owner=self, then=self._finish, failed=self._show_problem)
+
+    def _offer_picture(self) -> None:
+        [item] = self.model.items
+        self.accept()
+        self.picture_offered.emit(item.path, item.content)
 
     def _finish(self, report: CardReport) -> None:
         self._busy = self._importing = False

@@ -7,6 +7,7 @@ from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import Persona
 from personadesk.services.editor_drafts import KeptDraft
 from personadesk.services.persona_editing import EditorContents
+from personadesk.ui.avatar.intake import Offer
 from personadesk.ui.editor.desk import EditorDesk
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.editor.guard import draft_words
@@ -35,14 +36,18 @@ class Editors(QObject):
         *,
         section: SectionKey = SectionKey.BASICS,
         go_on: bool = False,
+        picture: Offer | None = None,
     ) -> None:
-        """Read a persona, None for a new one, and open its editor; `go_on` takes up what was not saved."""
+        """Read a persona, None for a new one, and open its editor; `go_on` takes up what was not saved.
+
+        A `picture` is offered to be cropped for it.
+        """
         if any(editor.isVisible() for editor in self._window.findChildren(PersonaEditor)):
             return
         self._desk.bridge.run(
             self._desk.editing.load(persona_id),
             owner=self,
-            then=lambda contents: self._open(contents, section, go_on=go_on),
+            then=lambda contents: self._open(contents, section, go_on=go_on, picture=picture),
         )
 
     def offer_drafts(self) -> None:
@@ -58,7 +63,9 @@ class Editors(QObject):
 
     # -- inside
 
-    def _open(self, contents: EditorContents, section: SectionKey, *, go_on: bool) -> None:
+    def _open(
+        self, contents: EditorContents, section: SectionKey, *, go_on: bool, picture: Offer | None = None
+    ) -> None:
         if any(editor.isVisible() for editor in self._window.findChildren(PersonaEditor)):
             return
         editor = PersonaEditor(desk=self._desk, contents=contents, parent=self._window)
@@ -74,6 +81,8 @@ class Editors(QObject):
         editor.show_fitting()
         if go_on:
             editor.guard.go_on()
+        if picture is not None:
+            editor.pages.take_picture(picture)
 
     def _delete(self, editor: PersonaEditor, persona: Persona) -> None:
         editor.keeper.discard()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
 from personadesk.domain.persona import Persona
 from personadesk.services.persona_editing import TokenCounts
+from personadesk.ui.avatar.intake import Offer
 from personadesk.ui.editor.basics import BasicsSection
 from personadesk.ui.editor.desk import EditorWork
 from personadesk.ui.editor.places import SectionKey
@@ -51,6 +52,11 @@ class SectionPages(QStackedWidget):
         if basics is None or (named and basics.avatar.choice.change is not AvatarChange.NEW):
             return None
         return basics.avatar.portrait(size_px)
+
+    def take_picture(self, offer: Offer) -> None:
+        basics = self.section(SectionKey.BASICS)
+        if isinstance(basics, BasicsSection):
+            basics.avatar.take(offer)
 
     def section(self, key: SectionKey) -> Section:
         if key not in self._made:
