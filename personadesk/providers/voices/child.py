@@ -46,7 +46,7 @@ def serve(speaker: Speaker) -> NoReturn:
                 _write(output, packed({"ask": number, **head}, pcm))
         except CannotSpeak as error:
             end["error"] = str(error)
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a library dies of, the parent hears of it
             end["error"] = f"failed: {type(error).__name__}"
         _write(output, packed(end))
 

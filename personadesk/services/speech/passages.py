@@ -12,13 +12,18 @@ class Passage(NamedTuple):
     start: int
 
 
-def passages(text: str, *, limit: int = 240) -> list[Passage]:
-    """Sentences, and parts of those beyond `limit` characters: cut behind a comma, else behind a word."""
+def passages(text: str, *, limit: int = 240, first: int = 0) -> list[Passage]:
+    """Sentences, and parts of those beyond `limit` characters: cut behind a comma, else behind a word.
+
+    `first` is another limit for the first passage, whose length is how long one waits for a sound.
+    """
     ends = sorted({*sentence_ends(text), *(at + 1 for at, char in enumerate(text) if char == "\n"), len(text)})
-    found, start = [], 0
+    found: list[Passage] = []
+    start = 0
     for end in ends:
-        while end - start > limit and len(text[start:end].strip()) > limit:
-            cut = _cut(text, start, start + limit)
+        while len(text[start:end].strip()) > (room := limit if found else first or limit):
+            start += len(text[start:end]) - len(text[start:end].lstrip())
+            cut = _cut(text, start, start + room)
             found.append(_stripped(text, start, cut))
             start = cut
         found.append(_stripped(text, start, end))
