@@ -266,6 +266,7 @@ class MainWindow(QWidget):
         library.title.lorebooks_requested.connect(self.lorebooks.open_shelf)
         library.import_requested.connect(self.imports.cards.open_menu)
         self.imports.cards.chat_requested.connect(self.open_persona)
+        self.imports.cards.take_pastes(library)
         self.imports.cards.picture_offered.connect(personas.new_with_picture)
         personas.export_requested.connect(self.imports.cards.export)
         library.export_requested.connect(self.imports.cards.export)

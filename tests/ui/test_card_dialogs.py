@@ -177,3 +177,14 @@ def test_a_picture_without_a_card_may_become_a_persona(desk: Desk, cards: Cards,
     [editor] = desk.window.findChildren(PersonaEditor)
     wait(desk, lambda: editor.pages.picture.change is AvatarChange.NEW)
     editor.close()
+
+
+def test_ctrl_v_in_the_library_brings_a_card_in(desk: Desk, cards: Cards) -> None:
+    QGuiApplication.clipboard().setText(card_json("From the clipboard"))
+    desk.window.library.grid.setFocus()
+
+    QTest.keyClick(desk.window.library.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+    dialog = looked(desk, cards)
+    assert dialog.begin.isEnabled()
+    dialog.reject()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from personadesk.domain.ids import PersonaId
@@ -50,6 +50,12 @@ class Cards(QObject):
         from personadesk.ui.cards.card_desk import CardDesk
 
         self.desk = CardDesk(brings=brings, writes=writes, bridge=self._bridge, parent=self)
+
+    def take_pastes(self, page: QWidget) -> None:
+        """Ctrl+V in `page`, outside its text fields, brings in a card from the clipboard."""
+        keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), page)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self.paste_or_say)
 
     def stop(self) -> None:
         """The window is going: no further card is begun."""
