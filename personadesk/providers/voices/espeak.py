@@ -115,11 +115,18 @@ class EspeakSpeaker:
             index += 1
             if voice.identifier.startswith((b"mb/", b"!v")):
                 continue  # those need another program, or only change a voice
-            language = voice.languages[1:].decode(errors="replace")
+            known_as = voice.identifier.decode(errors="replace")
             name = voice.name.decode(errors="replace")
-            found.append({"id": language, "name": name, "language": language, "gender": "male"})
-            found.append({"id": language + _FEMALE_VARIANT, "name": name, "language": language, "gender": "female"})
+            language = _tag(voice.languages[1:].decode(errors="replace"))
+            found.append({"id": known_as, "name": name, "language": language, "gender": "male"})
+            found.append({"id": known_as + _FEMALE_VARIANT, "name": name, "language": language, "gender": "female"})
         return found
+
+
+def _tag(language: str) -> str:
+    """As BCP 47 writes it: en-us becomes en-US, and Mandarin is Chinese."""
+    main, *rest = language.split("-")
+    return "-".join(("zh" if main == "cmn" else main, *(part.upper() if len(part) == 2 else part for part in rest)))
 
 
 def _load() -> ctypes.CDLL:
