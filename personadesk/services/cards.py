@@ -101,15 +101,24 @@ class CardService:
         }
         todo = [number for number in range(len(work)) if number not in outcomes]
         waiting: list[tuple[int, _Brought]] = []
-        async for number, read in _together(todo, lambda number: self._read(*work[number]), stopped):
-            if isinstance(read, CardOutcome):
-                outcomes[number] = read
-            else:
-                waiting.append((number, read))
-            if len(waiting) >= BATCH:
-                outcomes |= await self._store(waiting)
-                waiting = []
-            tell(len(outcomes), len(work), work[number][0].name)
+        storing: asyncio.Task[dict[int, CardOutcome]] | None = None
+        try:
+            async for number, read in _together(todo, lambda number: self._read(*work[number]), stopped):
+                if isinstance(read, CardOutcome):
+                    outcomes[number] = read
+                else:
+                    waiting.append((number, read))
+                if len(waiting) >= BATCH:
+                    # The disk has one batch to write while the next one is read.
+                    outcomes |= await storing if storing is not None else {}
+                    storing = asyncio.ensure_future(self._store(waiting))
+                    waiting = []
+                tell(len(outcomes), len(work), work[number][0].name)
+            outcomes |= await storing if storing is not None else {}
+            storing = None
+        finally:
+            if storing is not None:
+                await asyncio.wait([storing])
         if waiting:
             outcomes |= await self._store(waiting)
         tell(len(outcomes), len(work), "")
