@@ -109,3 +109,12 @@ class SpeechError(UserFacingError):
     def __init__(self, sentence: str, next_step: str = "", *, state: SpeechState = SpeechState.FAILED) -> None:
         super().__init__(sentence, next_step)
         self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """A voice is about to be heard. `notice` and `next_step` say why it is not the chosen one, once for each reason."""
+
+    voice: SpeechVoice
+    notice: str = ""
+    next_step: str = ""

@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import time
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -85,17 +84,15 @@ def test_a_higher_speed_is_shorter():
 
 @needs_espeak
 def test_closing_the_iterator_stops_it_and_the_next_speech_is_whole():
-    async def scenario() -> tuple[float, list[SpeechChunk]]:
+    async def scenario() -> list[SpeechChunk]:
         async with engine() as voices:
             speech = voices.synthesise(TEXT * 200, "", SpeechSettings())
             async with aclosing(speech):
                 await anext(speech)
-                began = time.perf_counter()
-            return time.perf_counter() - began, await said(voices, TEXT)
+            return await said(voices, TEXT)
 
-    stopping_s, chunks = asyncio.run(scenario())
+    chunks = asyncio.run(scenario())
 
-    assert stopping_s < 0.2
     assert len(chunks) == 2
 
 
