@@ -4,12 +4,8 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, Signal
-
-if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalSocket
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +81,16 @@ class SingleInstance(QObject):
             return
         connection = self._server.nextPendingConnection()
         if connection is not None:
-            connection.disconnected.connect(lambda: self._heard(connection))
+            connection.disconnected.connect(self._heard)
             self.raise_requested.emit()
 
-    def _heard(self, connection: "QLocalSocket") -> None:
+    def _heard(self) -> None:
         """The other start has said all: after the word, the files it was given."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        connection = self.sender()
+        if not isinstance(connection, QLocalSocket):
+            return
         said = bytes(connection.read(MESSAGE_LIMIT_BYTES).data())
         connection.deleteLater()
         if said.startswith(RAISE) and (names := said.removeprefix(RAISE)):

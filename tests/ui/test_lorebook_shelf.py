@@ -93,8 +93,8 @@ def shelf(lore: LoreDesk) -> Shelf:
 
 class TestShelf:
     def test_an_empty_shelf_says_what_to_do_and_a_new_book_opens(self, shelf: Shelf) -> None:
-        shelf.desk.until(shelf.dialog.empty.isVisible)
-        assert "drop a file here" in shelf.dialog.empty.text()
+        shelf.desk.until(lambda: "drop a file here" in shelf.dialog.empty.text())
+        assert shelf.dialog.empty.isVisible()
         shelf.dialog.new_button.click()
         book = shelf.opened()
         shelf.until("New lorebook")

@@ -91,3 +91,23 @@ def test_where_no_lock_can_be_made_the_store_gets_its_say(tmp_path: Path, qtbot:
     (tmp_path / "file").write_text("not a folder")
 
     assert SingleInstance(tmp_path / "file" / "window.lock").acquire()
+
+
+def test_a_second_start_hands_over_the_files_it_was_given(lock: Path, qtbot: QtBot) -> None:
+    first = SingleInstance(lock)
+    assert first.acquire()
+    first.listen()
+    files = [Path("/tmp/ルナ.png"), Path("/tmp/b c.persona")]
+    program = (
+        "import sys; from pathlib import Path; from PySide6.QtCore import QCoreApplication;"
+        "from personadesk.ui.single_instance import SingleInstance;"
+        "app = QCoreApplication([]); mine = SingleInstance(Path(sys.argv[1]));"
+        "mine.ask_to_raise([Path(name) for name in sys.argv[2:]])"
+    )
+
+    with qtbot.waitSignal(first.files_requested, timeout=60_000) as asked:
+        second = subprocess.Popen([sys.executable, "-c", program, str(lock), *map(str, files)])
+
+    assert asked.args == [files]
+    assert second.wait(60) == 0
+    first.release()

@@ -17,6 +17,11 @@ def decision_word(decision: CardDecision, candidate: CardCandidate | None = None
     return _tr("Update") if decision is CardDecision.UPDATE else _tr("Skip")
 
 
+def bulk_word(decision: CardDecision) -> str:
+    """A decision for all of those that are here already."""
+    return _tr("Keep both") if decision is CardDecision.ADD else decision_word(decision)
+
+
 def match_words(candidate: CardCandidate) -> str:
     """Whether it is here already, "" for what is new."""
     name = candidate.existing_name

@@ -13,7 +13,7 @@ from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatc
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.cards.candidate_details import FACE_PX, CandidateDetails
 from personadesk.ui.cards.candidate_list import CandidateList, CandidateModel
-from personadesk.ui.cards.candidate_words import decision_word
+from personadesk.ui.cards.candidate_words import bulk_word, decision_word
 from personadesk.ui.cards.card_desk import CardDesk
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.theme.source import ThemeSource, progress_style
@@ -149,7 +149,7 @@ class ImportDialog(FramedDialog):
         row.addWidget(Label(self.themes, self.tr("Those that are here already:"), ink="muted"))
         row.addWidget(self.bulk)
         row.addStretch(1)
-        self.bulk.choices = [Choice(self._bulk_word(each), each) for each in BULK]
+        self.bulk.choices = [Choice(bulk_word(each), each) for each in BULK]
         self.bulk.show_choice(self.tr("Choose for all"))
         panel = CardPanel(self.themes)
         sides = QHBoxLayout(panel)
@@ -245,10 +245,7 @@ class ImportDialog(FramedDialog):
     def _decide_all(self, decision: CardDecision) -> None:
         rows = [row for row, item in enumerate(self.model.items) if item.match is not CardMatch.NEW]
         self.model.decide(rows, decision)
-        self.bulk.show_choice(self._bulk_word(decision))
-
-    def _bulk_word(self, decision: CardDecision) -> str:
-        return self.tr("Keep both") if decision is CardDecision.ADD else decision_word(decision)
+        self.bulk.show_choice(bulk_word(decision))
 
     def _count(self) -> None:
         coming = self.model.count(CardDecision.ADD, CardDecision.UPDATE)
