@@ -37,7 +37,11 @@ class Synthesizer(Protocol):
 
 
 class CloningSynthesizer(Synthesizer, Protocol):
-    """An engine that can learn a voice from a recording. All three raise SpeechError."""
+    """A service with an account, which can learn a voice from a recording. All of these raise SpeechError."""
+
+    async def search(self, words: str) -> Sequence[SpeechVoice]:
+        """The account's voices that match; all for no words."""
+        ...
 
     async def clone(self, name: str, sample: bytes, file_name: str) -> SpeechVoice:
         """Make a voice of a recording, for as long as the account keeps it."""

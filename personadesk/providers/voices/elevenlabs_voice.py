@@ -1,0 +1,274 @@
+"""ElevenLabs through its own SDK: the account's voices, speech with word times, and cloned voices."""
+
+import asyncio
+import base64
+import binascii
+import logging
+import mimetypes
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from personadesk.domain.speech import (
+    SpeechChunk,
+    SpeechError,
+    SpeechQuota,
+    SpeechSettings,
+    SpeechState,
+    SpeechStatus,
+    SpeechVoice,
+)
+from personadesk.domain.voice import ELEVENLABS
+from personadesk.providers.voices.elevenlabs_errors import no_key, said_in_words, stayed_silent
+from personadesk.providers.voices.word_times import WordTimes
+from personadesk.services.speech.choosing import preset_voices
+from personadesk.services.speech.passages import passages
+
+if TYPE_CHECKING:
+    from elevenlabs.client import AsyncElevenLabs
+    from elevenlabs.types import Voice, VoiceSettings
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_RATE = 24_000
+_FORMAT = "pcm_24000"
+_MODEL = "eleven_multilingual_v2"
+_REQUEST_CHARACTERS = 2_500
+"""A long text goes in several requests: models refuse one beyond their limit, and a stop wastes less of the quota."""
+_CONNECT_S = 10.0
+_SILENCE_S = 30.0
+_LISTED_FOR_S = 300.0
+_PAGE, _MOST_PAGES = 100, 20
+_SPEED_RANGE = (0.7, 1.2)
+_PRODUCTION = "https://api.elevenlabs.io"
+_OWN = frozenset({"cloned", "professional", "generated"})
+
+_READY = SpeechStatus(ELEVENLABS, SpeechState.READY)
+
+
+class ElevenLabsVoices:
+    """A CloningSynthesizer. `key` is asked before each request; "" is none, and nothing is sent then."""
+
+    def __init__(self, *, key: Callable[[], str], base_url: str = _PRODUCTION, silence_s: float = _SILENCE_S) -> None:
+        self._key = key
+        self._base_url = base_url
+        self._silence_s = silence_s
+        self._client: AsyncElevenLabs | None = None
+        self._client_key = ""
+        self._status = _READY
+        self._listed: tuple[SpeechVoice, ...] = ()
+        self._listed_until = 0.0
+
+    @property
+    def engine(self) -> str:
+        return ELEVENLABS
+
+    @property
+    def status(self) -> SpeechStatus:
+        if not self._key():
+            error = no_key()
+            return SpeechStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
+        return self._status
+
+    async def refresh(self) -> SpeechStatus:
+        """Ask for the quota: it tells at once whether the network, the key and the account are in order."""
+        try:
+            quota = await self.quota()
+        except SpeechError as error:
+            log.info("the voice service can't be used: %s", error.state)
+        else:
+            if quota.limit and quota.used >= quota.limit:
+                self._note(said_in_words(429, "quota_exceeded"))
+        return self.status
+
+    async def voices(self) -> Sequence[SpeechVoice]:
+        """The account's, then the presets it does not list; the presets alone where it can't be asked."""
+        if self._key() and time.monotonic() >= self._listed_until:
+            try:
+                self._listed = tuple(await self.search(""))
+            except SpeechError as error:
+                log.info("the account's voices can't be listed: %s", error.state)
+            self._listed_until = time.monotonic() + _LISTED_FOR_S
+        listed = self._listed if self._key() else ()
+        known = {voice.id for voice in listed}
+        return (*listed, *(voice for voice in preset_voices() if voice.id not in known))
+
+    async def search(self, words: str) -> Sequence[SpeechVoice]:
+        """The account's voices that match; all for no words. Raises SpeechError."""
+        client = await self._connected()
+        found: list[SpeechVoice] = []
+        token: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = await self._asked(client.voices.search(page_size=_PAGE, next_page_token=token, search=words or None))
+            found += [_voice(voice) for voice in page.voices]
+            token = page.next_page_token
+            if not page.has_more or not token:
+                break
+        return found
+
+    async def synthesise(self, text: str, voice: str, settings: SpeechSettings) -> AsyncGenerator[SpeechChunk, None]:
+        client = await self._connected()
+        said_ms = 0.0
+        for portion, start in _portions(text):
+            async with aclosing(self._portion(client, portion, start, voice, settings, said_ms)) as chunks:
+                async for chunk in chunks:
+                    said_ms += chunk.duration_s * 1000
+                    yield chunk
+        self._status = _READY
+
+    async def clone(self, name: str, sample: bytes, file_name: str) -> SpeechVoice:
+        client = await self._connected()
+        kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
+        made = await self._asked(client.voices.ivc.create(name=name, files=[(file_name, sample, kind)]))
+        self._listed_until = 0.0
+        return SpeechVoice(made.voice_id, name, ELEVENLABS, sounds="cloned", own=True)
+
+    async def delete_clone(self, voice: str) -> None:
+        client = await self._connected()
+        try:
+            await self._asked(client.voices.delete(voice))
+        except SpeechError as error:
+            if error.state is not SpeechState.READY:
+                raise  # READY: the service answers, and has no such voice
+        self._listed_until = 0.0
+
+    async def quota(self) -> SpeechQuota:
+        client = await self._connected()
+        said = await self._asked(client.user.subscription.get())
+        self._status = _READY
+        return SpeechQuota(said.character_count, said.character_limit, said.voice_slots_used, said.voice_limit)
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client._client_wrapper.httpx_client.httpx_client.aclose()
+
+    async def _portion(
+        self, client: "AsyncElevenLabs", text: str, start: int, voice: str, settings: SpeechSettings, said_ms: float
+    ) -> AsyncGenerator[SpeechChunk, None]:
+        """One request's sound. `start` is the text's place in the whole, `said_ms` how much was said before it."""
+        sound = client.text_to_speech.stream_with_timestamps(
+            voice,
+            text=text,
+            model_id=_MODEL,
+            output_format=_FORMAT,
+            voice_settings=_voice_settings(settings),
+            request_options={"max_retries": 0},
+        )
+        times = WordTimes(text, start, said_ms)
+        rest = b""
+        heard_bytes = 0
+        async with aclosing(sound) as pieces:
+            while True:
+                piece = await self._asked(anext(pieces, None))
+                if piece is None:
+                    return
+                pcm = rest + _decoded(piece.audio_base_64)
+                rest = pcm[len(pcm) // 2 * 2 :]
+                pcm = pcm[: len(pcm) // 2 * 2]
+                aligned = piece.alignment
+                marks = (
+                    times.marks(aligned.characters, aligned.character_start_times_seconds, heard_bytes / 2 / _RATE)
+                    if aligned is not None
+                    else ()
+                )
+                heard_bytes += len(pcm)
+                if pcm:
+                    yield SpeechChunk(pcm, _RATE, marks)
+
+    async def _asked(self, answer: Coroutine[Any, Any, T]) -> T:
+        """Wait for an answer, at most `silence_s`. Raises SpeechError in words for whatever came instead."""
+        import httpx
+        from elevenlabs.core.api_error import ApiError
+
+        try:
+            async with asyncio.timeout(self._silence_s):
+                return await answer
+        except ApiError as error:
+            raise self._note(said_in_words(error.status_code or 0, _status_word(error.body))) from error
+        except (TimeoutError, httpx.TransportError) as error:
+            raise self._note(stayed_silent()) from error
+        except (httpx.HTTPError, ValueError) as error:
+            raise self._note(said_in_words(0, "")) from error
+
+    async def _connected(self) -> "AsyncElevenLabs":
+        """Raises SpeechError where there is no key."""
+        key = self._key()
+        if not key:
+            raise no_key()
+        if self._client is None or key != self._client_key:
+            await self.close()
+            self._client = await asyncio.to_thread(_connect, self._base_url, key, self._silence_s)
+            self._client_key = key
+            self._listed, self._listed_until, self._status = (), 0.0, _READY
+        return self._client
+
+    def _note(self, error: SpeechError) -> SpeechError:
+        if error.state is not SpeechState.READY:
+            self._status = SpeechStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
+        return error
+
+
+def _connect(base_url: str, key: str, silence_s: float) -> "AsyncElevenLabs":
+    import httpx
+    from elevenlabs.client import AsyncElevenLabs
+
+    timeout = httpx.Timeout(silence_s, connect=_CONNECT_S)
+    return AsyncElevenLabs(base_url=base_url, api_key=key, httpx_client=httpx.AsyncClient(timeout=timeout))
+
+
+def _voice_settings(settings: SpeechSettings) -> "VoiceSettings":
+    from elevenlabs.types import VoiceSettings
+
+    low, high = _SPEED_RANGE
+    return VoiceSettings(
+        stability=settings.stability,
+        similarity_boost=settings.similarity,
+        style=settings.style,
+        speed=max(low, min(settings.speed, high)),
+    )
+
+
+def _voice(said: "Voice") -> SpeechVoice:
+    labels = {name: str(value) for name, value in (said.labels or {}).items() if value}
+    sounds = ", ".join(
+        labels[name].replace("_", " ") for name in ("accent", "descriptive", "description", "age") if name in labels
+    )
+    gender = labels.get("gender", "").lower()
+    return SpeechVoice(
+        said.voice_id,
+        said.name or said.voice_id,
+        ELEVENLABS,
+        labels.get("language", ""),
+        gender if gender in ("female", "male") else "",
+        sounds,
+        own=said.category in _OWN,
+    )
+
+
+def _portions(text: str) -> list[tuple[str, int]]:
+    """Whole sentences together, up to a request's length, each with its place in the text."""
+    found: list[tuple[int, int]] = []
+    for said, start in passages(text, limit=_REQUEST_CHARACTERS):
+        end = start + len(said)
+        if found and end - found[-1][0] <= _REQUEST_CHARACTERS:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return [(text[start:end], start) for start, end in found]
+
+
+def _decoded(audio: str) -> bytes:
+    try:
+        return base64.b64decode(audio or "")
+    except binascii.Error:
+        return b""
+
+
+def _status_word(body: object) -> str:
+    """What the service calls the reason: {"detail": {"status": "quota_exceeded", …}}."""
+    detail = body.get("detail") if isinstance(body, dict) else None
+    word = detail.get("status") or detail.get("code") if isinstance(detail, dict) else None
+    return word if isinstance(word, str) else ""
