@@ -9,6 +9,7 @@ from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.persona import PersonaCard
 from personadesk.domain.versions import SavedBy
 from personadesk.domain.voice import VoiceChoice
+from personadesk.services.personas import copy_persona
 from tests.fakes import FakeClock
 from tests.storage.conftest import Desk
 
@@ -95,3 +96,16 @@ def test_an_old_lorebook_leaves_the_trash_for_good(desk: Desk, clock: FakeClock)
     assert desk.write(lambda store: store.trash.purge_older_than(clock.now())) == 1
     with pytest.raises(NotFound):
         desk.write(lambda store: store.lorebooks.restore(book.id))
+
+
+def test_a_copy_takes_the_lorebooks_as_they_are_now(desk: Desk) -> None:
+    scav = desk.write(lambda store: store.personas.create(PersonaCard(name="Scav", raw_json=raw_card("Scav"))))
+    shared = desk.write(lambda store: store.lorebooks.create("World", "{}", 0))
+    desk.write(lambda store: store.lorebooks.set_readers(shared.id, [scav.id]))
+    [book] = desk.read(lambda store: store.lorebooks.own(scav.id))
+    desk.write(lambda store: store.lorebooks.update(book.id, "The Zone, edited", '{"entries": []}', 0))
+
+    copy = desk.write(lambda store: copy_persona(store, scav.id))
+
+    read = desk.read(lambda store: store.lorebooks.for_persona(copy.id))
+    assert [item.name for item in read] == ["The Zone, edited", "World"]
