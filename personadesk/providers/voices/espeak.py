@@ -16,7 +16,8 @@ _SYNCHRONOUS, _DO_NOT_EXIT = 2, 0x8000
 _CHARACTERS, _UTF8, _END_PAUSE = 1, 1, 0x1000
 _RATE, _RATE_NORMAL, _RATE_RANGE = 1, 175, (80, 450)
 _EVENT_WORD = 1
-_FEMALE_VARIANT = "+f3"
+_FEMALE_VARIANT = "+Alicia"
+"""Of the higher voices the one that a speech recogniser understands best. eSpeak NG ignores a variant it lacks."""
 
 
 class _Voice(ctypes.Structure):

@@ -5,11 +5,16 @@ import ctypes
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
-from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechError, SpeechSettings, SpeechState
+from personadesk.domain.speech import MarkKind, SpeechBegan, SpeechChunk, SpeechError, SpeechSettings, SpeechState
+from personadesk.domain.voice import VoiceChoice
 from personadesk.providers.voices.system import SystemVoices
+from personadesk.services.speech.cache import SpeechCache
+from personadesk.services.speech.speaking import Speaker
+from personadesk.services.speech.spoken_text import spoken_text
 
 TEXT = "Good evening, Zoë. The moon is up, and the kettle is on!"
 
@@ -117,6 +122,21 @@ def test_pyttsx3_speaks_into_a_file_of_its_own_each_time():
 
     assert [loudest(chunk) > 3000 for chunk in chunks] == [True, True]
     assert chunks[1].marks[0].start == TEXT.index("The")
+
+
+@needs_espeak
+def test_a_message_in_another_script_is_said_by_a_voice_of_its_language(tmp_path: Path):
+    async def scenario() -> list[SpeechBegan | SpeechChunk]:
+        async with engine() as voices:
+            speaker = Speaker(engines=(voices,), cache=SpeechCache(tmp_path))
+            text = spoken_text("**Привет!** 😀 Как дела?").text
+            return [part async for part in speaker.speak(text, VoiceChoice(system="gmw/en-US"))]
+
+    began, *chunks = asyncio.run(scenario())
+
+    assert isinstance(began, SpeechBegan)
+    assert began.voice.language == "ru"
+    assert len(chunks) == 2
 
 
 @pytest.mark.allows_log("said nothing")
