@@ -5,6 +5,7 @@ after its first picture is on screen.
 """
 
 import logging
+import os
 from pathlib import Path
 
 from personadesk.domain.events import ChangeSet
@@ -13,6 +14,9 @@ from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
+from personadesk.providers.voices.kokoro.engine import KokoroVoices
+from personadesk.providers.voices.system import SystemVoices
 from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
 from personadesk.services.card_exports import CardExports
 from personadesk.services.cards import CardService
@@ -31,6 +35,8 @@ from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
+from personadesk.services.speech.cache import SpeechCache
+from personadesk.services.speech.speaking import Speaker
 from personadesk.services.trash_keeping import empty_old
 from personadesk.storage.backup_archive import TarBackups
 from personadesk.storage.built_in_files import BuiltInFiles
@@ -43,6 +49,7 @@ from personadesk.storage.source_files import DiskFiles
 
 log = logging.getLogger(__name__)
 
+ELEVENLABS_KEY_VARIABLE = "ELEVENLABS_API_KEY"
 STOP_S = 10
 """More than streams, a slow disk and the model's process take to end."""
 
@@ -80,6 +87,7 @@ class Backend:
         self.migration = make_migration(
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
+        self.speaker = make_speaker(paths)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
         self.editing = PersonaEditing(database=self.database, model=self.model, clock=self.clock, publish=self.hub)
         self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
@@ -119,6 +127,7 @@ class Backend:
     async def _stop(self) -> None:
         await self.chat.close()
         await self.card_reader.close()
+        await self.speaker.close()
         await self.model.close()
 
 
@@ -138,6 +147,15 @@ def make_migration(
         home=Path.home(),
         program=paths.resources.parent,
     )
+
+
+def make_speaker(paths: Paths) -> Speaker:
+    engines = (
+        KokoroVoices(folder=paths.resources / "voices", models_dir=paths.models_dir),
+        SystemVoices(),
+        ElevenLabsVoices(key=lambda: os.environ.get(ELEVENLABS_KEY_VARIABLE, "")),
+    )
+    return Speaker(engines=engines, cache=SpeechCache(paths.speech_dir))
 
 
 def load_catalogue(resources: Path) -> Catalogue:

@@ -28,6 +28,11 @@ class Paths:
         return self.data_dir / "cache" / "thumbnails"
 
     @property
+    def speech_dir(self) -> Path:
+        """What was said aloud, a cache: safe to delete."""
+        return self.data_dir / "cache" / "speech"
+
+    @property
     def window_file(self) -> Path:
         """What the window needs before the store is open: its size and its theme."""
         return self.data_dir / "window.json"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personadesk.services.speech.spoken_text import script_language, spoken_text
+from personadesk.services.speech.languages import script_language
+from personadesk.services.speech.spoken_text import spoken_text
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from personadesk.domain.speech import SpeechError, SpeechState
 
 _TRY_LATER = "Try again later, or let another voice speak."
-_CHECK_KEY = "Check the key in Settings, Voices."
+_CHECK_KEY = "Check the key, or make a new one in your ElevenLabs account."
 
 
 def no_key() -> SpeechError:
     return SpeechError(
-        "ElevenLabs needs a key of your account.", "Enter it in Settings, Voices.", state=SpeechState.NEEDS_KEY
+        "ElevenLabs needs a key of your account.",
+        "Make one in your ElevenLabs account and put it into the variable ELEVENLABS_API_KEY.",
+        state=SpeechState.NEEDS_KEY,
     )
 
 

@@ -18,7 +18,7 @@ from personadesk.domain.speech import (
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.speech.cache import SpeechCache, speech_key
 from personadesk.services.speech.choosing import Candidate, candidates
-from personadesk.services.speech.spoken_text import script_language
+from personadesk.services.speech.languages import script_language
 from personadesk.services.voice_ports import Synthesizer
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,10 @@ class Speaker:
                 failure = failure or (candidate.voice.engine, error)
         if failure is not None:
             raise failure[1]
-        raise SpeechError("There is no voice here that could speak.", "Choose a voice in Settings, Voices.")
+        raise SpeechError(
+            "There is no voice here that could speak.",
+            "Start PersonaDesk with packaging/run.sh while there is a network: it fetches one.",
+        )
 
     async def close(self) -> None:
         await asyncio.gather(*(engine.close() for engine in self._engines.values()))

@@ -2,7 +2,6 @@
 
 import tomllib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,8 @@ def find_weights(kit: VoiceKit, models_dir: Path) -> list[Path]:
 
 
 def _installed_parts(parts: list[dict[str, str]]) -> list[Path]:
+    from importlib.metadata import PackageNotFoundError, files  # 15 ms, and this runs in a thread
+
     found = []
     for part in parts:
         try:
