@@ -1,1 +1,1 @@
-"""The outside world: chat models now, speech and secrets later."""
+"""The outside world: chat models, voices, and the process that reads strangers' files."""
