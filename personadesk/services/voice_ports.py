@@ -33,6 +33,10 @@ class Synthesizer(Protocol):
         """
         ...
 
+    async def warm_up(self) -> None:
+        """Load now, so that the first speech need not wait. Raises nothing: `status` tells."""
+        ...
+
     async def close(self) -> None: ...
 
 

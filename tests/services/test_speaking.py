@@ -75,6 +75,7 @@ class ScriptedEngine:
         self.fails: SpeechError | None = None
         self.waits_s = 0.0
         self.closed_early = False
+        self.is_warm = False
         self.status = SpeechStatus(engine, SpeechState.READY)
         self._voices = voices
 
@@ -94,6 +95,9 @@ class ScriptedEngine:
             mark = SpeechMark(MarkKind.WORD, text.index(word), text.index(word) + len(word), at * 10)
             yield SpeechChunk(array("h", [at + 1] * 240).tobytes(), 24_000, (mark,))
         self.closed_early = False
+
+    async def warm_up(self) -> None:
+        self.is_warm = True
 
     async def close(self) -> None:
         pass
@@ -171,6 +175,14 @@ def test_what_was_said_whole_is_kept_and_said_again_without_the_engine(tmp_path:
     assert first == second
     assert natural.asked == 2
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_only_the_voice_that_would_speak_is_warmed_up():
+    natural, system = engines()
+
+    asyncio.run(Speaker(engines=(natural, system)).warm_up(VoiceChoice(preset="kokoro:af_heart")))
+
+    assert (natural.is_warm, system.is_warm) == (True, False)
 
 
 def test_stopping_closes_the_engine():

@@ -140,6 +140,11 @@ class ElevenLabsVoices:
         self._status = _READY
         return SpeechQuota(said.character_count, said.character_limit, said.voice_slots_used, said.voice_limit)
 
+    async def warm_up(self) -> None:
+        """Import the SDK, which takes a second. Nothing is sent."""
+        if self._key():
+            await self._connected()
+
     async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:

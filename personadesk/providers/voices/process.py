@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 import personadesk
@@ -40,6 +40,7 @@ class SpeakingProcess:
         self._answers: _Answers = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._last = 0
+        self._heard_at = 0.0
         self._rest_timer: asyncio.TimerHandle | None = None
 
     @property
@@ -47,7 +48,10 @@ class SpeakingProcess:
         return self._process is not None and self._process.returncode is None
 
     async def ask(self, order: Frame, *, silence_s: float) -> AsyncGenerator[_Answer, None]:
-        """Give the answer's frames, the last one with "end". Raises Gone, also after `silence_s` without a frame."""
+        """Give the answer's frames, the last one with "end".
+
+        Raises Gone, also after `silence_s` in which the process said nothing, to this question or another.
+        """
         process = await self._running()
         assert process.stdin is not None
         self._stop_rest_timer()
@@ -59,8 +63,7 @@ class SpeakingProcess:
         try:
             process.stdin.write(line({"ask": number, **order}))
             while not ended:
-                async with asyncio.timeout(silence_s):
-                    frame = await answer.get()
+                frame = await self._next(answer, silence_s)
                 if frame is None:
                     ended = True
                     raise Gone
@@ -76,6 +79,17 @@ class SpeakingProcess:
             if not ended and not process.stdin.is_closing():
                 process.stdin.write(line({"stop": number}))
             self._rest_soon()
+
+    async def _next(self, answer: "asyncio.Queue[_Answer | None]", silence_s: float) -> "_Answer | None":
+        """Raises TimeoutError where the process said nothing at all: it may be busy with another question first."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                async with asyncio.timeout(silence_s):
+                    return await answer.get()
+            except TimeoutError:
+                if loop.time() - self._heard_at >= silence_s:
+                    raise
 
     async def close(self) -> None:
         """End the child and wait until it is gone."""
@@ -104,8 +118,13 @@ class SpeakingProcess:
             except OSError as error:
                 raise Gone from error
             self._answers = {}
-            self._reading = asyncio.create_task(_read(self._process, self._answers), name="read a speaking process")
+            self._reading = asyncio.create_task(
+                _read(self._process, self._answers, self._hear), name="read a speaking process"
+            )
             return self._process
+
+    def _hear(self) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
 
     def _rest_soon(self) -> None:
         self._stop_rest_timer()
@@ -132,7 +151,7 @@ class SpeakingProcess:
             self._rest_timer = None
 
 
-async def _read(process: asyncio.subprocess.Process, answers: _Answers) -> None:
+async def _read(process: asyncio.subprocess.Process, answers: _Answers, hear: Callable[[], None]) -> None:
     """Hand each frame to who asked. At the end everybody who still waits is told."""
     assert process.stdout is not None
     try:
@@ -142,6 +161,7 @@ async def _read(process: asyncio.subprocess.Process, answers: _Answers) -> None:
                 break
             head = json.loads(await process.stdout.readexactly(length))
             pcm = await process.stdout.readexactly(head.get("pcm", 0))
+            hear()
             if (answer := answers.get(head["ask"])) is not None:
                 answer.put_nowait((head, pcm))
     except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:

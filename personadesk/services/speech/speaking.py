@@ -57,7 +57,7 @@ class Speaker:
         where one fails after it was heard.
         """
         said_in = language or script_language(text)
-        listed = {name: await engine.voices() for name, engine in self._engines.items()}
+        listed = await self._listed()
         tried = [found for found in candidates(choice, listed, language=said_in, clones=clones) if self._has(found)]
         failure: tuple[str, SpeechError] | None = None
         for number, candidate in enumerate(tried):
@@ -83,8 +83,17 @@ class Speaker:
             "Start PersonaDesk with packaging/run.sh while there is a network: it fetches one.",
         )
 
+    async def warm_up(self, choice: VoiceChoice, *, clones: Mapping[str, str] | None = None) -> None:
+        """Load what would speak for this choice. Raises nothing."""
+        for candidate in candidates(choice, await self._listed(), clones=clones)[:1]:
+            if self._has(candidate):
+                await self._engines[candidate.voice.engine].warm_up()
+
     async def close(self) -> None:
         await asyncio.gather(*(engine.close() for engine in self._engines.values()))
+
+    async def _listed(self) -> dict[str, Sequence[SpeechVoice]]:
+        return {name: await engine.voices() for name, engine in self._engines.items()}
 
     def _has(self, candidate: Candidate) -> bool:
         return candidate.voice.engine in self._engines

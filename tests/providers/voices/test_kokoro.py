@@ -36,6 +36,7 @@ async def said(voices: KokoroVoices, text: str, voice: str = "af_heart") -> list
 def test_it_speaks_stops_at_once_and_speaks_again(tmp_path: Path):
     async def scenario() -> tuple[list[SpeechChunk], list[SpeechChunk], float]:
         async with engine(tmp_path) as voices:
+            await voices.warm_up()
             first = await said(voices, "Good evening. Tea?")
             long = voices.synthesise("The moon is up, and " * 6, "bm_george", SpeechSettings())
             async with aclosing(long):

@@ -102,6 +102,17 @@ def test_closing_the_iterator_stops_it_and_the_next_speech_is_whole():
 
 
 @needs_espeak
+def test_two_speeches_at_once_are_both_whole():
+    async def scenario() -> list[list[SpeechChunk]]:
+        async with engine() as voices:
+            return await asyncio.gather(said(voices, f"{TEXT} " * 20), said(voices, "Yes. No.", voice="gmw/de"))
+
+    long, short = asyncio.run(scenario())
+
+    assert (len(long), len(short)) == (40, 2)
+
+
+@needs_espeak
 def test_a_voice_that_is_not_there_is_said_in_words():
     async def scenario() -> SpeechState:
         async with engine() as voices:

@@ -1,6 +1,7 @@
 """The natural voice as an engine: finds its files, wakes its process, and knows whether it keeps pace."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -21,6 +22,8 @@ from personadesk.providers.voices.kokoro.weights import VoiceKit, find_weights, 
 from personadesk.providers.voices.process import Gone, SpeakingProcess
 from personadesk.providers.voices.system import marks_of
 from personadesk.services.speech.passages import passages
+
+log = logging.getLogger(__name__)
 
 _SILENCE_S = 60.0
 _IDLE_S = 180.0
@@ -114,6 +117,14 @@ class KokoroVoices:
         except Gone as error:
             raise self._failed("gone") from error
         self._status = _READY
+
+    async def warm_up(self) -> None:
+        try:
+            await self._load(await self._opened())
+        except Gone:
+            self._failed("gone")
+        except SpeechError as error:
+            log.info("the natural voice could not be warmed up: %s", error.state)
 
     async def close(self) -> None:
         await self._process.close()
