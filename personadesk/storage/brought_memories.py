@@ -63,6 +63,7 @@ class BroughtMemories:
                 None if learned_at is None else to_stored(learned_at),
                 observed if observed == 1 else max(1, min(observed, _LARGEST)),
                 now,
+                now,
             )
             for memory_id, (kind, key), (_, text, source, learned_at, context, category, observed) in fresh
         ]

@@ -2,36 +2,46 @@
 
 import os
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
 
 _INSERTS = {
-    "people": "INSERT INTO people (id, uuid, name, is_you) VALUES (?, ?, ?, 0)",
-    "import_rows": "INSERT INTO import_rows (run_id, kind, row_id, mark) VALUES (?, ?, ?, ?)",
-    "person_keys": "INSERT OR REPLACE INTO person_keys (key, person_id, run_id) VALUES (?, ?, ?)",
+    "people": ("INSERT INTO people (id, uuid, name, is_you) VALUES ", "(?, ?, ?, 0)", ""),
+    "import_rows": ("INSERT INTO import_rows (run_id, kind, row_id, mark) VALUES ", "(?, ?, ?, ?)", ""),
+    "person_keys": ("INSERT OR REPLACE INTO person_keys (key, person_id, run_id) VALUES ", "(?, ?, ?)", ""),
     "import_files": (
         "INSERT INTO import_files (id, run_id, path, sha256, size, part, verdict, reason, group_key, persona_id,"
-        " person_id, person_key, count, listed, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " person_id, person_key, count, listed, content) VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "",
     ),
     "memories": (
         "INSERT INTO memories (id, persona_id, person_id, kind, text, text_key, context, category, source,"
-        " file_id, learned_at, times_observed, pinned, edited, created_at, updated_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, ?13)"
+        " file_id, learned_at, times_observed, pinned, edited, created_at, updated_at) VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+        "",
     ),
-    "observations": "UPDATE memories SET times_observed = times_observed + 1 WHERE id = ?",
+    "observations": ("UPDATE memories SET times_observed = times_observed + 1 WHERE id = ", "?", ""),
     "memory_sources": (
-        "INSERT INTO memory_sources (persona_id, memory_id, file_id, observed) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET observed = observed + excluded.observed"
+        "INSERT INTO memory_sources (persona_id, memory_id, file_id, observed) VALUES ",
+        "(?, ?, ?, ?)",
+        " ON CONFLICT DO UPDATE SET observed = observed + excluded.observed",
     ),
     "profile_sources": (
         "INSERT OR REPLACE INTO profile_sources (persona_id, person_id, file_id, known_as, affection, stage,"
-        " interactions, first_met, last_met, last_updated, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " interactions, first_met, last_met, last_updated, details) VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "",
     ),
 }
 """In the order in which they point at each other."""
 
 _UUIDS = 64
+_TOGETHER = (256, 64, 16, 4)
+"""How many rows go into one statement: few lengths, so that SQLite prepares each once."""
 FLUSH_ROWS = 5_000
 FLUSH_BYTES = 8 * 1024 * 1024
 
@@ -120,5 +130,17 @@ class RowBuffer:
         self.flushes += 1
 
     def _write(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(_INSERTS[table], list(rows))
+        at = 0
+        for together in () if table == "observations" else _TOGETHER:
+            sql = _statement(table, together)
+            while len(rows) - at >= together:
+                self._connection.exec_driver_sql(sql, tuple(chain.from_iterable(rows[at : at + together])))
+                at += together
+        if at < len(rows):
+            self._connection.exec_driver_sql(_statement(table, 1), rows[at:])
+
+
+@cache
+def _statement(table: str, rows: int) -> str:
+    head, row, tail = _INSERTS[table]
+    return head + ", ".join([row] * rows) + tail
