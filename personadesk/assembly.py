@@ -36,8 +36,10 @@ from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
 from personadesk.services.speech.cache import SpeechCache
+from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.trash_keeping import empty_old
+from personadesk.services.voice_ports import Synthesizer
 from personadesk.storage.backup_archive import TarBackups
 from personadesk.storage.built_in_files import BuiltInFiles
 from personadesk.storage.database import SqliteDatabase, open_database
@@ -87,7 +89,9 @@ class Backend:
         self.migration = make_migration(
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
-        self.speaker = make_speaker(paths)
+        elevenlabs = ElevenLabsVoices(key=lambda: os.environ.get(ELEVENLABS_KEY_VARIABLE, ""))
+        self.speaker = make_speaker(paths, elevenlabs)
+        self.voice_clones = VoiceClones(database=self.database, engine=elevenlabs)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
         self.editing = PersonaEditing(database=self.database, model=self.model, clock=self.clock, publish=self.hub)
         self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
@@ -149,13 +153,10 @@ def make_migration(
     )
 
 
-def make_speaker(paths: Paths) -> Speaker:
-    engines = (
-        KokoroVoices(folder=paths.resources / "voices", models_dir=paths.models_dir),
-        SystemVoices(),
-        ElevenLabsVoices(key=lambda: os.environ.get(ELEVENLABS_KEY_VARIABLE, "")),
-    )
-    return Speaker(engines=engines, cache=SpeechCache(paths.speech_dir))
+def make_speaker(paths: Paths, *services: Synthesizer) -> Speaker:
+    """With the voices of this computer, and those of `services`."""
+    natural = KokoroVoices(folder=paths.resources / "voices", models_dir=paths.models_dir)
+    return Speaker(engines=(natural, SystemVoices(), *services), cache=SpeechCache(paths.speech_dir))
 
 
 def load_catalogue(resources: Path) -> Catalogue:

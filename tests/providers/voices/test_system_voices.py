@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from personadesk.domain.speech import MarkKind, SpeechBegan, SpeechChunk, SpeechError, SpeechSettings, SpeechState
+from personadesk.domain.speech import (
+    MarkKind,
+    SpeechBegan,
+    SpeechChunk,
+    SpeechError,
+    SpeechSettings,
+    SpeechState,
+    SpeechStatus,
+)
 from personadesk.domain.voice import VoiceChoice
 from personadesk.providers.voices.system import SystemVoices
 from personadesk.services.speech.cache import SpeechCache
@@ -148,6 +156,23 @@ def test_a_message_in_another_script_is_said_by_a_voice_of_its_language(tmp_path
     assert isinstance(began, SpeechBegan)
     assert began.voice.language == "ru"
     assert len(chunks) == 2
+
+
+def test_a_system_without_voices_is_said_with_the_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "pyttsx3.py").write_text("raise ImportError", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    async def scenario() -> tuple[SpeechStatus, SpeechError]:
+        async with engine("pyttsx") as voices:
+            status = await voices.refresh()
+            with pytest.raises(SpeechError) as caught:
+                await said(voices, TEXT)
+            return status, caught.value
+
+    status, error = asyncio.run(scenario())
+
+    assert status.state is error.state is SpeechState.NOT_INSTALLED
+    assert status.next_step
 
 
 @pytest.mark.allows_log("said nothing")
