@@ -20,14 +20,14 @@ def import_cards(paths: Paths, chosen: argparse.Namespace) -> int:
     backend = Backend(paths)
     try:
         backend.engine.submit(backend.prepare()).result()
-        found = backend.engine.submit(backend.cards.look([Path(each) for each in chosen.paths])).result()
+        found = backend.engine.submit(backend.cards.look([Path(each) for each in chosen.paths], _tell)).result()
         if not found:
             raise UserFacingError("There is no character card in it.", "Name a card or a folder of cards.")
         decided = [(item, _decision(item, chosen.known)) for item in found]
         if chosen.dry_run:
             _tell_plan(decided, as_json=chosen.json)
             return int(any(item.problem for item in found))
-        report = backend.engine.submit(backend.cards.bring(decided)).result()
+        report = backend.engine.submit(backend.cards.bring(decided, _tell)).result()
     finally:
         backend.close()
     _tell_report(report, as_json=chosen.json)
@@ -58,6 +58,12 @@ def export_cards(paths: Paths, folder: Path, names: list[str], kind: str, *, mem
     finally:
         backend.close()
     return 0
+
+
+def _tell(done: int, total: int, _name: str) -> None:
+    """Say on a terminal how far it is; in a file or a pipe that would only be noise."""
+    if sys.stderr.isatty() and total > 1:
+        print(f"\r{done:,} of {total:,}" + ("\n" if done == total else ""), end="", file=sys.stderr, flush=True)
 
 
 def _decision(item: CardCandidate, known: str | None) -> CardDecision:
