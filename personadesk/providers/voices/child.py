@@ -6,12 +6,14 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from personadesk.providers.voices.frames import Frame, packed
 
 _PR_SET_PDEATHSIG = 1
+_EXIT_GRACE_S = 0.8
 
 
 class CannotSpeak(Exception):
@@ -30,13 +32,12 @@ class Speaker(Protocol):
         ...
 
 
-def serve(speaker: Speaker) -> NoReturn:
+def serve(speaker: Speaker) -> None:
     die_with_parent()
     output = _claim_stdout()
     orders = _Orders(speaker)
     threading.Thread(target=orders.listen, daemon=True).start()
-    while True:
-        order = orders.next()
+    while (order := orders.next()) is not None:
         number = order["ask"]
         end: Frame = {"ask": number, "end": True}
         try:
@@ -56,7 +57,7 @@ class _Orders:
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
-        self._waiting: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._asked: set[int] = set()
         self._current = -1
@@ -72,18 +73,23 @@ class _Orders:
                 self._asked.discard(order["stop"])
                 if order["stop"] == self._current:
                     self._speaker.stop()
-        # A native library may be in the middle of a sentence: nothing of it is worth waiting for.
+        with self._lock:
+            self._asked.clear()
+            self._speaker.stop()
+        self._waiting.put(None)
+        # A native library may be in the middle of a sentence: no more of it is worth waiting for.
+        time.sleep(_EXIT_GRACE_S)
         os._exit(0)
 
-    def next(self) -> Frame:
-        """The next order that is still wanted. Blocks."""
-        while True:
-            order = self._waiting.get()
+    def next(self) -> Frame | None:
+        """The next order that is still wanted, None once the parent has closed stdin. Blocks."""
+        while (order := self._waiting.get()) is not None:
             with self._lock:
                 self._asked.discard(self._current)
                 self._current = order["ask"]
                 if self._current in self._asked:
                     return order
+        return None
 
     def is_stopped(self, number: int) -> bool:
         with self._lock:
