@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from personadesk.domain.speech import (
@@ -118,6 +119,26 @@ def test_two_speeches_at_once_are_both_whole():
     long, short = asyncio.run(scenario())
 
     assert (len(long), len(short)) == (40, 2)
+
+
+@needs_espeak
+def test_a_process_that_is_killed_is_said_and_started_again():
+    async def scenario() -> tuple[SpeechState, list[SpeechChunk]]:
+        async with engine() as voices:
+            await voices.warm_up()
+            (child,) = psutil.Process().children()
+            child.suspend()
+            speech = asyncio.ensure_future(said(voices, TEXT))
+            await asyncio.sleep(0)
+            child.kill()
+            with pytest.raises(SpeechError, match="stopped in the middle"):
+                await speech
+            return voices.status.state, await said(voices, TEXT)
+
+    state, chunks = asyncio.run(scenario())
+
+    assert state is SpeechState.FAILED
+    assert len(chunks) == 2
 
 
 @needs_espeak
