@@ -116,6 +116,7 @@ class CountCard(CardPanel):
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.addWidget(self.number)
         self._box.addWidget(self.words, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.set_flat(False)
 
     def set_flat(self, flat: bool) -> None:
