@@ -1,9 +1,12 @@
 """What was typed in the editor and not saved: kept beside the store, one draft a persona."""
 
+import hashlib
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from personadesk.domain.avatar import AvatarChange, AvatarChoice
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.lorebook import Lorebook
@@ -13,6 +16,9 @@ from personadesk.services.card_values import card_from_values, card_values
 from personadesk.services.ports import JsonValue, Settings
 
 DRAFT_SETTING = "editor.draft"
+PICTURE_SETTING = "editor.draft.pictures"
+"""The drafts' new pictures in base64, apart: words are written every second or so, a picture once."""
+
 NEW = "new"
 
 
@@ -20,7 +26,8 @@ NEW = "new"
 class KeptDraft:
     """`persona_id` is None for one that was being made. `saved_at` is aware UTC.
 
-    `lorebook` is the own book's text where it had been changed, "" where not.
+    `lorebook` is the own book's text where it had been changed, "" where not; `avatar` is what was to
+    become of the picture.
     """
 
     persona_id: PersonaId | None
@@ -28,6 +35,7 @@ class KeptDraft:
     saved_at: datetime
     values: Mapping[str, JsonValue] = field(repr=False)
     lorebook: str = field(default="", repr=False)
+    avatar: AvatarChoice = field(default_factory=AvatarChoice)
 
     def card(self, base: PersonaCard) -> PersonaCard:
         """The draft laid over the card as it is stored."""
@@ -48,7 +56,10 @@ def read_drafts(settings: Settings) -> tuple[KeptDraft, ...]:
     stored = settings.get(DRAFT_SETTING)
     if not isinstance(stored, dict):
         return ()
-    drafts = [draft for key, value in stored.items() if (draft := _draft_from(key, value)) is not None]
+    pictures = _pictures(settings)
+    drafts = [
+        draft for key, value in stored.items() if (draft := _draft_from(key, value, pictures.get(key))) is not None
+    ]
     return tuple(sorted(drafts, key=lambda draft: draft.saved_at, reverse=True))
 
 
@@ -57,29 +68,84 @@ def draft_of(settings: Settings, persona_id: PersonaId | None) -> KeptDraft | No
 
 
 def keep_draft(
-    settings: Settings, persona_id: PersonaId | None, card: PersonaCard, book: Lorebook | None, now: datetime
+    settings: Settings,
+    persona_id: PersonaId | None,
+    card: PersonaCard,
+    book: Lorebook | None,
+    avatar: AvatarChoice,
+    now: datetime,
 ) -> None:
     stored = settings.get(DRAFT_SETTING)
     drafts = dict(stored) if isinstance(stored, dict) else {}
-    drafts[_key(persona_id)] = {
+    key = _key(persona_id)
+    digest = _digest(avatar.content) if avatar.change is AvatarChange.NEW else ""
+    if digest != _picture_of(drafts.get(key)):
+        _keep_picture(settings, key, avatar.content)
+    drafts[key] = {
         "saved_at": now.isoformat(),
         "card": card_values(card),
         "lorebook": write_book(book) if book is not None else "",
+        "avatar": {"change": avatar.change.value, "media_type": avatar.media_type, "sha256": digest},
     }
     settings.set(DRAFT_SETTING, drafts)
 
 
 def drop_draft(settings: Settings, persona_id: PersonaId | None) -> None:
     stored = settings.get(DRAFT_SETTING)
-    if isinstance(stored, dict) and _key(persona_id) in stored:
-        settings.set(DRAFT_SETTING, {key: value for key, value in stored.items() if key != _key(persona_id)})
+    gone = _key(persona_id)
+    if isinstance(stored, dict) and gone in stored:
+        settings.set(DRAFT_SETTING, {key: value for key, value in stored.items() if key != gone})
+        if _picture_of(stored[gone]):
+            _keep_picture(settings, gone, b"")
 
 
 def _key(persona_id: PersonaId | None) -> str:
     return NEW if persona_id is None else str(persona_id)
 
 
-def _draft_from(key: str, value: JsonValue) -> KeptDraft | None:
+def _pictures(settings: Settings) -> dict[str, JsonValue]:
+    stored = settings.get(PICTURE_SETTING)
+    return dict(stored) if isinstance(stored, dict) else {}
+
+
+def _keep_picture(settings: Settings, key: str, content: bytes) -> None:
+    """Keep one draft's picture; an empty one goes."""
+    pictures = _pictures(settings)
+    pictures.pop(key, None)
+    if content:
+        pictures[key] = b64encode(content).decode("ascii")
+    settings.set(PICTURE_SETTING, pictures)
+
+
+def _picture_of(draft: JsonValue) -> str:
+    """The SHA-256 of the picture that is kept with a draft, "" for none."""
+    avatar = draft.get("avatar") if isinstance(draft, dict) else None
+    digest = avatar.get("sha256") if isinstance(avatar, dict) else None
+    return digest if isinstance(digest, str) else ""
+
+
+def _avatar_from(value: JsonValue, picture: JsonValue) -> AvatarChoice:
+    """What can't be read leaves the picture as it is stored."""
+    if not isinstance(value, dict):
+        return AvatarChoice()
+    if value.get("change") == AvatarChange.REMOVED.value:
+        return AvatarChoice(AvatarChange.REMOVED)
+    media_type = value.get("media_type")
+    if value.get("change") != AvatarChange.NEW.value or not isinstance(media_type, str):
+        return AvatarChoice()
+    try:
+        content = b64decode(picture, validate=True) if isinstance(picture, str) else b""
+    except ValueError:
+        return AvatarChoice()
+    whole = bool(content) and _digest(content) == value.get("sha256")
+    return AvatarChoice(AvatarChange.NEW, content, media_type) if whole else AvatarChoice()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _draft_from(key: str, value: JsonValue, picture: JsonValue) -> KeptDraft | None:
     if not isinstance(value, dict) or not (key == NEW or key.isdecimal()):
         return None
     card, moment = value.get("card"), value.get("saved_at")
@@ -95,4 +161,5 @@ def _draft_from(key: str, value: JsonValue) -> KeptDraft | None:
     persona_id = None if key == NEW else PersonaId(int(key))
     lorebook = value.get("lorebook")
     name = shown if isinstance(shown, str) else ""
-    return KeptDraft(persona_id, name, saved_at, card, lorebook if isinstance(lorebook, str) else "")
+    avatar = _avatar_from(value.get("avatar"), picture)
+    return KeptDraft(persona_id, name, saved_at, card, lorebook if isinstance(lorebook, str) else "", avatar)

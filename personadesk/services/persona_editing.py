@@ -203,10 +203,16 @@ class PersonaEditing:
 
         return await self._database.write(work)
 
-    async def keep_draft(self, persona_id: PersonaId | None, card: PersonaCard, book: Lorebook | None = None) -> None:
+    async def keep_draft(
+        self,
+        persona_id: PersonaId | None,
+        card: PersonaCard,
+        book: Lorebook | None = None,
+        avatar: AvatarChoice = AvatarChoice(),  # noqa: B008  frozen
+    ) -> None:
         """`book` is the persona's own lorebook where it differs from what is stored."""
         now = self._clock.now()
-        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, book, now))
+        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, book, avatar, now))
 
     async def drop_draft(self, persona_id: PersonaId | None) -> None:
         await self._database.write(lambda store: drop_draft(store.settings, persona_id))

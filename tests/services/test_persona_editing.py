@@ -12,7 +12,7 @@ from personadesk.domain.versions import SavedBy
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.card_changes import compare, compare_texts
 from personadesk.services.card_values import card_from_values, card_values
-from personadesk.services.editor_drafts import DRAFT_SETTING
+from personadesk.services.editor_drafts import DRAFT_SETTING, PICTURE_SETTING
 from personadesk.services.example_text import ExampleTurn, Speaker, read_turns, write_turns
 from personadesk.services.persona_editing import PersonaEditing, read_insides
 from tests.fakes import FakeClock
@@ -110,6 +110,38 @@ async def test_a_lorebook_is_saved_with_its_persona_and_kept_in_its_draft(open_c
         drafted = contents.draft.book(contents.book)
         assert drafted is not None
         assert (drafted.name, drafted.uid) == ("Reefs", contents.book.uid)
+
+
+@on_loop
+async def test_a_draft_keeps_its_picture_as_long_as_it_is_kept(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        service = editing(desk)
+        nora = await desk.persona("Nora")
+        picture = AvatarChoice(AvatarChange.NEW, b"a picture", "image/png")
+        await service.keep_draft(None, CARD, avatar=AvatarChoice(AvatarChange.NEW, b"another", "image/webp"))
+        await service.keep_draft(nora, CARD, avatar=picture)
+        await service.keep_draft(nora, PersonaCard("Nora", tagline="Sails"), avatar=picture)
+
+        kept = {draft.persona_id: draft.avatar.content for draft in await service.drafts()}
+        assert kept == {nora: b"a picture", None: b"another"}
+        await service.keep_draft(nora, CARD, avatar=AvatarChoice(AvatarChange.REMOVED))
+        changes = {draft.persona_id: draft.avatar.change for draft in await service.drafts()}
+        assert changes == {nora: AvatarChange.REMOVED, None: AvatarChange.NEW}
+        await service.drop_draft(None)
+        assert await desk.disk.read(lambda store: store.settings.get(PICTURE_SETTING)) == {}
+
+
+@on_loop
+async def test_a_draft_whose_picture_is_damaged_keeps_its_words(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        service = editing(desk)
+        await service.keep_draft(None, CARD, avatar=AvatarChoice(AvatarChange.NEW, b"a picture", "image/png"))
+        await desk.disk.write(lambda store: store.settings.set(PICTURE_SETTING, {"new": "bm90IGl0"}))
+
+        [draft] = await service.drafts()
+
+        assert draft.avatar == AvatarChoice()
+        assert draft.card(PersonaCard("")).name == CARD.name
 
 
 @on_loop

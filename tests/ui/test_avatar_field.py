@@ -316,6 +316,26 @@ def test_the_last_of_two_is_the_one_that_counts(editor: Editor, tmp_path: Path) 
     assert len(editor.window.findChildren(CropDialog)) <= 1
 
 
+def test_a_choice_is_given_back_and_one_that_can_not_be_shown_is_given_up(editor: Editor, tmp_path: Path) -> None:
+    picture().save(str(tmp_path / "photo"), "PNG")
+    editor.drop_file(tmp_path / "photo")
+    first = editor.take()
+    editor.qtbot.waitUntil(lambda: not editor.window.findChildren(CropDialog))
+
+    editor.field.set_choice(AvatarChoice())
+    assert colour_of(editor.field.portrait(44)) != "#00ff00"
+    editor.field.set_choice(first)
+    assert QColor(colour_of(editor.field.portrait(44))).green() > 200
+    assert len(editor.changes) == 1
+    editor.field.adjust()
+    assert editor.take().crop == first.crop
+
+    editor.field.set_choice(AvatarChoice(AvatarChange.NEW, b"Dear diary", "image/png"))
+    editor.until_refused("can't be shown")
+    assert editor.field.choice == AvatarChoice()
+    assert editor.changes[-1] == AvatarChoice()
+
+
 def test_removing_and_going_back(editor: Editor) -> None:
     editor.store()
     editor.qtbot.waitUntil(lambda: colour_of(editor.field.portrait(44)) == "#0000ff")

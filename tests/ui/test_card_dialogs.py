@@ -175,7 +175,7 @@ def test_a_picture_without_a_card_may_become_a_persona(desk: Desk, cards: Cards,
     wait(desk, crop.isVisible)
     crop.accept()
     [editor] = desk.window.findChildren(PersonaEditor)
-    wait(desk, lambda: editor.pages.picture.change is AvatarChange.NEW)
+    wait(desk, lambda: editor.state.avatar.change is AvatarChange.NEW)
     editor.close()
 
 

@@ -1,18 +1,22 @@
 """Nothing typed is lost: the question at the door, drafts through a crash, earlier versions and the way back."""
 
+import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 
-from personadesk.domain.avatar import AvatarChoice
+from personadesk.domain.avatar import AvatarChange, AvatarChoice
 from personadesk.domain.persona import PersonaCard
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.persona_editing import TokenCounts
+from personadesk.ui.avatar.crop_dialog import CropDialog
+from personadesk.ui.avatar.intake import Offer
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.editor.history import HistoryPanel
 from personadesk.ui.editor.places import SectionKey
@@ -89,6 +93,46 @@ def test_what_was_typed_before_a_crash_is_offered_and_gone_on_with(start: Callab
     assert editor.dirty
     editor.save()
     again.until(lambda: again.persona("Marlow").tagline == "Half a thou")
+
+
+def test_a_new_picture_is_undone_redone_and_outlives_a_crash(start: Callable[[], Desk], tmp_path: Path) -> None:
+    image = QImage(300, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("#00ff00"))
+    image.save(str(tmp_path / "green.png"))
+    desk = start()
+    desk.show()
+    editor = edit(desk)
+    type_tagline(editor, "Changed")
+    editor.pages.take_picture(Offer(path=tmp_path / "green.png"))
+    desk.dialog(CropDialog).accept()
+    desk.until(lambda: editor.state.avatar.change is AvatarChange.NEW)
+    chosen = editor.state.avatar
+
+    editor.state.undo()
+    assert (portrait_green(editor), editor.state.card.tagline, editor.dirty) == (False, "Changed", True)
+    editor.state.redo()
+    assert portrait_green(editor)
+    assert editor.state.avatar == chosen
+    desk.window.personas.stop()
+    desk.until(lambda: bool(desk.ask(desk.editing.drafts())))
+    desk.close()
+
+    again = start()
+    again.show()
+    again.window.personas.edit(again.persona("Marlow").id)
+    editor = editor_of(again)
+    again.click(editor.guard.offer.answers[0])
+    again.until(lambda: portrait_green(editor))
+    assert editor.preview.card.portrait is not None
+    editor.save()
+    again.until(lambda: again.persona("Marlow").avatar == hashlib.sha256(chosen.content).hexdigest())
+
+
+def portrait_green(editor: PersonaEditor) -> bool:
+    basics: Any = editor.pages.section(SectionKey.BASICS)
+    image = basics.avatar.portrait(40).toImage()
+    shown: QColor = image.pixelColor(image.width() // 2, image.height() // 2)
+    return shown.green() > 200 and shown.blue() < 60
 
 
 def test_a_draft_is_offered_when_its_persona_is_opened_and_can_be_thrown_away(desk: Desk) -> None:
@@ -252,4 +296,4 @@ def test_a_picture_that_is_taken_away_is_gone_once_it_is_saved(desk: Desk) -> No
 
 
 def test_an_editor_of_an_unchanged_persona_keeps_its_picture(desk: Desk) -> None:
-    assert edit(desk).pages.picture == AvatarChoice()
+    assert edit(desk).state.avatar == AvatarChoice()

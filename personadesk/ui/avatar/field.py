@@ -10,13 +10,13 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
-    QImage,
     QPixmap,
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
 from personadesk.domain.errors import UserFacingError
+from personadesk.ui.avatar.chosen import Chosen
 from personadesk.ui.avatar.face import FACE_PX, Face
 from personadesk.ui.avatar.intake import Offer, may_hold_picture
 from personadesk.ui.avatar.making import Finished
@@ -41,7 +41,7 @@ class AvatarField(QWidget):
 
     changed = Signal()
     redrawn = Signal()
-    """The stored picture has been decoded: `portrait` shows it from now on."""
+    """A picture has been decoded: `portrait` shows it from now on."""
 
     def __init__(
         self,
@@ -61,10 +61,9 @@ class AvatarField(QWidget):
         self._pictures = pictures
         self._name = ""
         self._stored = ""
-        self._choice = AvatarChoice()
-        self._fresh: QImage | None = None
-        self._source = b""
-        self._waits = False
+        self._chosen = Chosen()
+        self.waits = False
+        """Whether a picture is being read: `choice` is still the one before."""
         self.face = Face(themes)
         self.hint = Label(themes, ink="muted", wrap=True)
         self.problem = Label(themes, ink="bad", wrap=True)
@@ -83,12 +82,7 @@ class AvatarField(QWidget):
 
     @property
     def choice(self) -> AvatarChoice:
-        return self._choice
-
-    @property
-    def waits(self) -> bool:
-        """Whether a picture is being read: `choice` is still the one before."""
-        return self._waits
+        return self._chosen.choice
 
     def set_persona(self, name: str, avatar: str) -> None:
         """Show what is stored (`avatar` is the asset's SHA-256, "" for none) and begin anew."""
@@ -102,12 +96,22 @@ class AvatarField(QWidget):
         self._name = name
         self._show()
 
+    def set_choice(self, choice: AvatarChoice) -> None:
+        """Take up a choice made before, silently. One that can't be shown is given up, which `changed` tells."""
+        if choice == self.choice:
+            return
+        self._forget()
+        self._chosen.set(choice)
+        if choice.change is AvatarChange.NEW and self._chosen.image is None:
+            self._studio.show_again(choice)
+        self._show()
+
     def portrait(self, size_px: int) -> QPixmap:
         """The round picture as it would be stored, for a preview; ask again after `changed`."""
         ratio = self.devicePixelRatioF()
-        if self._fresh is not None:
-            return round_pixmap(self._fresh, size_px, ratio)
-        avatar = self._stored if self._choice.change is AvatarChange.KEPT else ""
+        if self._chosen.image is not None:
+            return round_pixmap(self._chosen.image, size_px, ratio)
+        avatar = self._stored if self.choice.change is AvatarChange.KEPT else ""
         return self._avatars.portrait(name=self._name, avatar=avatar, size_px=size_px, ratio=ratio)
 
     def take(self, offer: Offer) -> None:
@@ -116,6 +120,8 @@ class AvatarField(QWidget):
 
     def show_problem(self, problem: UserFacingError) -> None:
         """Say beside the field why a picture was not taken."""
+        if self.choice.change is AvatarChange.NEW and self._chosen.image is None:
+            self.keep()
         self._say(f"{problem.sentence} {problem.next_step}".strip())
 
     # -- what a user does
@@ -135,7 +141,7 @@ class AvatarField(QWidget):
         crop = _entry(menu, "edit", self.tr("Adjust crop…"), ink)
         crop.setEnabled(self._has_picture)
         crop.triggered.connect(self.adjust)
-        if self._choice.change is not AvatarChange.KEPT:
+        if self.choice.change is not AvatarChange.KEPT:
             _entry(menu, "undo", self.tr("Back to the stored one"), ink).triggered.connect(self.keep)
         remove = _entry(menu, "trash", self.tr("Remove"), ink)
         remove.setEnabled(self._has_picture)
@@ -167,8 +173,8 @@ class AvatarField(QWidget):
 
     def adjust(self) -> None:
         """Open the crop of the picture as it is now."""
-        if self._fresh is not None:
-            self._studio.crop_again(self._source, self._choice.crop)
+        if self._chosen.image is not None:
+            self._studio.crop_again(self._chosen.source, self._chosen.crop)
         elif self._has_picture:
             self._studio.crop_kept(self._avatars.path_of, self._stored)
 
@@ -177,12 +183,12 @@ class AvatarField(QWidget):
         if self._has_picture:
             self._forget()
             if self._stored:
-                self._choice = AvatarChoice(AvatarChange.REMOVED)
+                self._chosen.set(AvatarChoice(AvatarChange.REMOVED))
             self._tell()
 
     def keep(self) -> None:
         """Go back to what is stored."""
-        if self._choice.change is not AvatarChange.KEPT:
+        if self.choice.change is not AvatarChange.KEPT:
             self._forget()
             self._tell()
 
@@ -204,7 +210,7 @@ class AvatarField(QWidget):
 
     @property
     def _has_picture(self) -> bool:
-        return self._fresh is not None or (bool(self._stored) and self._choice.change is AvatarChange.KEPT)
+        return self._chosen.image is not None or (bool(self._stored) and self.choice.change is AvatarChange.KEPT)
 
     def _build(self) -> None:
         self.hint.setText(
@@ -226,17 +232,18 @@ class AvatarField(QWidget):
         self.setFocusProxy(self.face)
 
     def _take_finished(self, finished: Finished) -> None:
-        self._choice = finished.choice
-        self._fresh = finished.image
-        self._source = finished.source
-        self._tell()
+        again = self._chosen.image is None and finished.choice == self.choice
+        self._chosen.take(finished)
+        if again:
+            self._show()
+            self.redrawn.emit()
+        else:
+            self._tell()
 
     def _forget(self) -> None:
         """Drop what is new, also what is still being read."""
         self._studio.stop()
-        self._choice = AvatarChoice()
-        self._fresh = None
-        self._source = b""
+        self._chosen.set(AvatarChoice())
         self._say("")
 
     def _tell(self) -> None:
@@ -245,7 +252,7 @@ class AvatarField(QWidget):
         self.changed.emit()
 
     def _wait(self, waits: bool) -> None:
-        self._waits = waits
+        self.waits = waits
         self.face.set_waiting(waits)
         if waits:
             self._say("")
@@ -261,7 +268,7 @@ class AvatarField(QWidget):
         self._describe()
 
     def _show_ready(self, avatar: str) -> None:
-        if avatar == self._stored and self._fresh is None:
+        if avatar == self._stored and self._chosen.image is None:
             self._show()
             self.redrawn.emit()
 

@@ -69,6 +69,12 @@ async def finish_own(path: Path) -> Finished:
     return await asyncio.to_thread(work)
 
 
+async def finished_again(choice: AvatarChoice) -> Finished:
+    """Take a NEW choice up again; of what it was cut from, only the piece is left. Raises UserFacingError."""
+    preview = await asyncio.to_thread(decode, choice.content)
+    return Finished(choice, preview.levels[0], choice.content)
+
+
 def _own_content(path: Path) -> bytes:
     """The bytes of a picture of the library or of the program; a drawing as a PNG."""
     try:

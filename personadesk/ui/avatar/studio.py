@@ -7,11 +7,20 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from personadesk.domain.avatar import Crop
+from personadesk.domain.avatar import AvatarChoice, Crop
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.avatar.crop_dialog import HEIGHT_PX, CropDialog
 from personadesk.ui.avatar.intake import Offer, offered
-from personadesk.ui.avatar.making import Finished, Looked, finish, finish_own, look, look_again, look_at_kept
+from personadesk.ui.avatar.making import (
+    Finished,
+    Looked,
+    finish,
+    finish_own,
+    finished_again,
+    look,
+    look_again,
+    look_at_kept,
+)
 from personadesk.ui.avatar.port import PictureReader
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.theme.source import ThemeSource
@@ -66,6 +75,10 @@ class AvatarStudio(QObject):
         """Crop a picture of the library further; `path_of` is asked on a worker thread."""
         self._crop = None
         self._run(look_at_kept(self._reader, path_of, sha256), self._open_crop)
+
+    def show_again(self, choice: AvatarChoice) -> None:
+        """Take a picture that was finished before."""
+        self._run(finished_again(choice), self._done)
 
     def stop(self) -> None:
         """Let nothing come of what is being read."""

@@ -1,5 +1,6 @@
 """Who it is: names, picture, a line and a description for its card, tags."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from personadesk.domain.library import TAG_LIMIT
@@ -9,6 +10,7 @@ from personadesk.ui.editor.bound import BoundLine, BoundText
 from personadesk.ui.editor.chip_field import ChipField
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.section import Section
+from personadesk.ui.editor.state import AVATAR
 from personadesk.ui.widgets.fields import Label
 
 
@@ -52,7 +54,15 @@ class BasicsSection(Section):
 
     def show_card(self, card: PersonaCard) -> None:
         super().show_card(card)
+        self.avatar.set_choice(self.work.state.avatar)
         self._show_length()
+
+    def reveal(self, name: str) -> None:
+        if name == AVATAR:
+            self.avatar.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.show_widget(self.avatar)
+        else:
+            super().reveal(name)
 
     def set_read_only(self) -> None:
         super().set_read_only()
@@ -68,6 +78,10 @@ class BasicsSection(Section):
         self.avatar.set_persona(self.work.state.card.shown_name, persona.avatar if persona is not None else "")
         self.column.addSpacing(8)
         self.column.addWidget(self.avatar)
+        self.avatar.changed.connect(self._take_avatar)
+
+    def _take_avatar(self) -> None:
+        self.work.state.put_avatar(self.avatar.choice)
 
     def _add_names(self) -> None:
         row = QHBoxLayout()

@@ -81,7 +81,7 @@ class PersonaEditor(QDialog):
 
     @property
     def dirty(self) -> bool:
-        return not self.work.read_only and (self.state.dirty or self.pages.picture.change is not AvatarChange.KEPT)
+        return not self.work.read_only and self.state.dirty
 
     @property
     def problems(self) -> dict[str, str]:
@@ -143,7 +143,7 @@ class PersonaEditor(QDialog):
         desk, card = self.work.desk, finished_card(self.state.card)
         book = self.state.book if self.state.book_dirty else None
         desk.bridge.run(
-            desk.editing.save(self._persona_id, card, self.pages.picture, book),
+            desk.editing.save(self._persona_id, card, self.state.avatar, book),
             owner=self,
             then=self._stored,
             failed=self._refused,
@@ -221,7 +221,6 @@ class PersonaEditor(QDialog):
     def _connect(self) -> None:
         self.sections.chosen.connect(self.go_to)
         self.pages.picture_changed.connect(self._show_picture)
-        self.pages.picture_changed.connect(self._look)
         self.pages.models_requested.connect(self.models_requested)
         self.pages.shelf_requested.connect(self.shelf_requested)
         self.state.changed.connect(self._look)
@@ -277,6 +276,7 @@ class PersonaEditor(QDialog):
     def _follow(self, field: str) -> None:
         """Show what undo, redo or another card has brought, where it is."""
         self.pages.show_card()
+        self._show_picture()
         if field:
             self._reveal(field)
 
@@ -285,7 +285,7 @@ class PersonaEditor(QDialog):
         self.pages.show_counts(counts)
 
     def _show_picture(self) -> None:
-        bare = self.pages.picture.change is AvatarChange.REMOVED
+        bare = self.state.avatar.change is AvatarChange.REMOVED
         self.preview.show_portrait(self.pages.portrait(AVATAR_PX), bare=bare)
 
     def _stored(self, persona: Persona) -> None:

@@ -42,11 +42,7 @@ class Guard(QObject):
     def offer_draft(self) -> None:
         """Offer what an earlier session typed and did not save."""
         draft = self._editor.work.contents.draft
-        if (
-            draft is None
-            or self._editor.work.read_only
-            or self._held(draft) == Held(self._editor.state.card, self._editor.state.book)
-        ):
+        if draft is None or self._editor.work.read_only or self._held(draft) == self._editor.state.held:
             return
         # What is typed now would take the place of what was typed then.
         self._editor.set_usable(False)
@@ -82,7 +78,7 @@ class Guard(QObject):
     def _held(self, draft: KeptDraft) -> Held:
         """The draft laid over what is stored."""
         state = self._editor.state
-        return Held(draft.card(state.card), draft.book(state.book))
+        return Held(draft.card(state.card), draft.book(state.book), draft.avatar)
 
     def _drop(self) -> None:
         self._editor.set_usable(True)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QStackedWidget
 
-from personadesk.domain.avatar import AvatarChange, AvatarChoice
+from personadesk.domain.avatar import AvatarChange
 from personadesk.domain.persona import Persona
 from personadesk.services.persona_editing import TokenCounts
 from personadesk.ui.avatar.intake import Offer
@@ -34,14 +34,8 @@ class SectionPages(QStackedWidget):
         self.current = self.keys[0]
 
     @property
-    def picture(self) -> AvatarChoice:
-        """What is to become of the persona's picture."""
-        basics = self._basics()
-        return basics.avatar.choice if basics is not None else AvatarChoice()
-
-    @property
     def waits(self) -> bool:
-        """Whether a picture is being read: `picture` is still the one before."""
+        """Whether a picture is being read: the choice is still the one before."""
         basics = self._basics()
         return basics is not None and basics.avatar.waits
 
@@ -70,6 +64,7 @@ class SectionPages(QStackedWidget):
             made.shelf_requested.connect(self.shelf_requested)
             if isinstance(made, BasicsSection):
                 made.avatar.changed.connect(self.picture_changed)
+                made.avatar.redrawn.connect(self.picture_changed)
         return self._made[key]
 
     def show_section(self, key: SectionKey) -> Section:

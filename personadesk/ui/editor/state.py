@@ -2,25 +2,28 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from personadesk.domain.avatar import AvatarChoice
 from personadesk.domain.lorebook import Lorebook
 from personadesk.domain.persona import PersonaCard
 
 COALESCE_S = 1.2
 MOST_STEPS = 1000
+AVATAR = "avatar"
 LOREBOOK = "lorebook"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is edited: a card, and the persona's own lorebook where it has one."""
+    """What is edited: a card, the persona's own lorebook where it has one, and what is to become of its picture."""
 
     card: PersonaCard
     book: Lorebook | None = None
+    avatar: AvatarChoice = field(default_factory=AvatarChoice)
 
 
 @dataclass(slots=True)
@@ -53,12 +56,20 @@ class EditorState(QObject):
         self._sealed = True
 
     @property
+    def held(self) -> Held:
+        return self._held
+
+    @property
     def card(self) -> PersonaCard:
         return self._held.card
 
     @property
     def book(self) -> Lorebook | None:
         return self._held.book
+
+    @property
+    def avatar(self) -> AvatarChoice:
+        return self._held.avatar
 
     @property
     def dirty(self) -> bool:
@@ -70,11 +81,15 @@ class EditorState(QObject):
 
     def put(self, field: str, *, typed: bool = False, **values: Any) -> None:
         """Change values of the card as one step; `field` says where the focus goes when it is undone."""
-        self._put(field, Held(replace(self.card, **values), self.book), typed=typed)
+        self._put(field, replace(self._held, card=replace(self.card, **values)), typed=typed)
 
     def put_book(self, field: str, book: Lorebook | None) -> None:
         """Change the lorebook; edits of one `field` in a row are one step."""
-        self._put(f"{LOREBOOK}.{field}", Held(self.card, book), typed=True)
+        self._put(f"{LOREBOOK}.{field}", replace(self._held, book=book), typed=True)
+
+    def put_avatar(self, avatar: AvatarChoice) -> None:
+        """Change what is to become of the picture."""
+        self._put(AVATAR, replace(self._held, avatar=avatar), typed=False)
 
     def seal(self) -> None:
         """Let what is typed from now on be a step of its own."""
@@ -100,9 +115,10 @@ class EditorState(QObject):
         self._go(held, "")
 
     def lay_over(self, held: Held) -> None:
-        """Take up a whole card and its lorebook as one step."""
+        """Take up a whole card, its lorebook and its picture as one step."""
         names = (item.name for item in fields(held.card))
-        field = next((name for name in names if getattr(held.card, name) != getattr(self.card, name)), LOREBOOK)
+        other = AVATAR if held.avatar != self.avatar else LOREBOOK
+        field = next((name for name in names if getattr(held.card, name) != getattr(self.card, name)), other)
         if held != self._held:
             self._put(field, held, typed=False)
             self.seal()
