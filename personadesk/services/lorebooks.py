@@ -246,11 +246,15 @@ def keep_own(store: Store, persona_id: PersonaId, book: Lorebook) -> ShelvedBook
 
 
 def rough_tokens(text: str) -> int:
-    """About how many tokens a text has, without asking a model: four letters to one, or one of a CJK script."""
+    """About how many tokens a text has, without asking a model, rather too many than too few.
+
+    Four letters of ASCII to one, two of other alphabets, one of a CJK script.
+    """
     if text.isascii():
         return (len(text) + 3) // 4
     wide = sum(1 for letter in text if "\u2e80" <= letter <= "\ud7ff" or letter >= "\U00020000")
-    return wide + (len(text) - wide + 3) // 4
+    plain = len(text.encode("ascii", "ignore"))
+    return wide + (plain + 3) // 4 + (len(text) - wide - plain + 1) // 2
 
 
 def _line(message: Message, cast: Cast) -> LoreLine:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from personadesk.formats.card_contents import card_contents
 from personadesk.formats.lorebook import read_book
 from personadesk.services.card_changes import FieldChange, changed_fields, compare
 from personadesk.services.editor_drafts import KeptDraft, draft_of, drop_draft, keep_draft, read_drafts
-from personadesk.services.lorebooks import keep_own
+from personadesk.services.lorebooks import keep_own, rough_tokens
 from personadesk.services.ports import ChatModel, Clock, Database, Publish, Store
 
 SUGGESTIONS = 500
@@ -63,10 +63,14 @@ class EditorContents:
 
 @dataclass(frozen=True, slots=True)
 class TokenCounts:
-    """Tokens by section, of the longest greeting alone: a conversation begins with one of them."""
+    """Tokens by section, of the longest greeting alone: a conversation begins with one of them.
+
+    `estimated` where no model has counted them.
+    """
 
     sections: Mapping[str, int]
     context: int
+    estimated: bool = False
 
     @property
     def total(self) -> int:
@@ -142,13 +146,19 @@ class PersonaEditing:
 
     async def count(self, card: PersonaCard) -> TokenCounts:
         """By the model in use, which loads it where it rests."""
-        texts = [(section, _texts(card, name)) for section, names in _COUNTED.items() for name in names]
-        flat = [(section, text) for section, found in texts for text in found if text.strip()]
-        counts = await self._model.count_tokens([text for _, text in flat])
-        sections = dict.fromkeys(_COUNTED, 0)
-        for (section, _), count in zip(flat, counts, strict=True):
-            sections[section] = max(sections[section], count) if section == "greetings" else sections[section] + count
-        return TokenCounts(sections, self._model.info.context_tokens)
+        parts = _counted_parts(card)
+        counts = await self._model.count_tokens([text for _, text in parts])
+        return TokenCounts(_by_section(parts, counts), self._model.info.context_tokens)
+
+    async def estimate(self, card: PersonaCard) -> TokenCounts:
+        """Without asking a model."""
+
+        def work() -> dict[str, int]:
+            parts = _counted_parts(card)
+            return _by_section(parts, [rough_tokens(text) for _, text in parts])
+
+        sections = await asyncio.to_thread(work)
+        return TokenCounts(sections, self._model.info.context_tokens, estimated=True)
 
     async def insides(self, raw_json: str) -> CardInsides:
         return await asyncio.to_thread(read_insides, raw_json)
@@ -271,6 +281,19 @@ def _picture(store: Store, choice: AvatarChoice) -> str | None:
     if choice.change is AvatarChange.NEW:
         return store.assets.put(choice.content, choice.media_type)
     return "" if choice.change is AvatarChange.REMOVED else None
+
+
+def _counted_parts(card: PersonaCard) -> list[tuple[str, str]]:
+    """Section and text of what of a card a model reads."""
+    texts = [(section, _texts(card, name)) for section, names in _COUNTED.items() for name in names]
+    return [(section, text) for section, found in texts for text in found if text.strip()]
+
+
+def _by_section(parts: Sequence[tuple[str, str]], counts: Iterable[int]) -> dict[str, int]:
+    sections = dict.fromkeys(_COUNTED, 0)
+    for (section, _), count in zip(parts, counts, strict=True):
+        sections[section] = max(sections[section], count) if section == "greetings" else sections[section] + count
+    return sections
 
 
 def _texts(card: PersonaCard, name: str) -> tuple[str, ...]:

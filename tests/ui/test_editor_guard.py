@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
+from personadesk.domain.chat import ModelState
+from personadesk.domain.lorebook import Lorebook
 from personadesk.domain.persona import PersonaCard
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.persona_editing import TokenCounts
@@ -174,6 +176,27 @@ def test_versions_are_compared_and_one_is_restored_and_taken_back(desk: Desk) ->
     desk.until(lambda: editor.state.card.description == "She sails at night.")
 
 
+def test_restoring_leaves_the_lorebook_as_it_is_and_says_so(desk: Desk) -> None:
+    own = desk.make("Marlow", tagline="One")
+    desk.ask(desk.editing.save(own, PersonaCard("Marlow", tagline="Two"), book=Lorebook(name="Isles")))
+    desk.window.personas.edit(own)
+    editor = editor_of(desk)
+    desk.click(editor.foot.history)
+    panel = editor.findChildren(HistoryPanel)[0]
+    desk.until(lambda: panel.list.model().rowCount() == 2)
+    assert "the lorebook stays as it is" in panel.scope.text()
+    assert panel.scope.isVisible()
+
+    panel.list.choose(1)
+    desk.click(panel.restore)
+
+    desk.until(lambda: editor.state.card.tagline == "One")
+    book = desk.ask(desk.editing.load(own)).book
+    assert editor.state.book == book
+    assert book is not None
+    assert book.name == "Isles"
+
+
 def test_restoring_asks_before_it_leaves_changes_behind(desk: Desk) -> None:
     own = desk.make("Marlow")
     saved = desk.ask(desk.editing.save(own, PersonaCard("Marlow", tagline="One")))
@@ -199,6 +222,19 @@ def test_tokens_are_shown_by_section_and_in_all(desk: Desk) -> None:
     desk.until(lambda: bool(counted))
     desk.until(lambda: editor.pages.section(SectionKey.BASICS).tokens.text() == "11 tokens")
     assert editor.foot.tokens.text() == "11 tokens, 1 % of what the model keeps in mind"
+
+
+def test_tokens_are_estimated_until_the_model_is_awake(desk: Desk) -> None:
+    desk.model.become(ModelState.RESTING)
+    desk.until(lambda: desk.model_desk.status.state is ModelState.RESTING)
+    editor = edit(desk, description="d" * 40, greeting="g" * 4_001)
+
+    desk.until(lambda: editor.pages.section(SectionKey.BASICS).tokens.text() == "about 10 tokens")
+    assert editor.foot.tokens.text() == "about 1,100 tokens, 25 % of what the model keeps in mind"
+    desk.model.become(ModelState.READY)
+
+    desk.until(lambda: editor.pages.section(SectionKey.BASICS).tokens.text() == "11 tokens")
+    assert editor.foot.tokens.text().startswith("1,012 tokens, 25 %")
 
 
 def test_the_preview_shows_what_is_typed(desk: Desk) -> None:

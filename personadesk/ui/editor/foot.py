@@ -4,6 +4,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from personadesk.services.persona_editing import TokenCounts
+from personadesk.ui.editor.token_words import token_words
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
@@ -37,9 +38,9 @@ class Foot(QWidget):
         themes.changed.connect(self.update)
 
     def show_counts(self, counts: TokenCounts) -> None:
-        words = self.tr("%1 tokens, %2 % of what the model keeps in mind")
+        words = self.tr("%1, %2 % of what the model keeps in mind")
         share = max(round(100 * counts.total / counts.context), 1) if counts.context and counts.total else 0
-        words = words.replace("%1", f"{counts.total:,}").replace("%2", str(share))
+        words = words.replace("%1", token_words(counts.total, estimated=counts.estimated)).replace("%2", str(share))
         self.tokens.setText(words if counts.total else "")
         self.tokens.setToolTip(self.tokens.text())
 

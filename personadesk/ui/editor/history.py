@@ -35,11 +35,18 @@ class HistoryPanel(QWidget):
         self.list = VersionList(themes)
         self.list.chosen.connect(self._show_version)
         self.changes = ChangeText(themes)
+        self.scope = Label(
+            themes,
+            self.tr("A version holds the card and its picture: the lorebook stays as it is when you restore one."),
+            ink="muted",
+            wrap=True,
+        )
         self._build()
 
     def refresh(self) -> None:
         """Read the versions anew."""
         persona = self._work.contents.persona
+        self.scope.setVisible(self._work.contents.book is not None or self._work.contents.book_unreadable)
         if persona is not None:
             desk = self._work.desk
             desk.bridge.run(desk.editing.versions(persona.id), owner=self, then=self._show)
@@ -67,6 +74,7 @@ class HistoryPanel(QWidget):
         column.setContentsMargins(20, 14, 20, 16)
         column.setSpacing(12)
         column.addLayout(head)
+        column.addWidget(self.scope)
         column.addLayout(body, 1)
 
     def _show(self, versions: tuple[VersionChange, ...]) -> None:

@@ -59,7 +59,7 @@ class SectionPages(QStackedWidget):
             self.addWidget(made)
             made.show_problems(self._problems)
             if self._counts is not None:
-                made.show_tokens(self._counts.sections.get(key, 0))
+                made.show_tokens(self._counts)
             made.models_requested.connect(self.models_requested)
             made.shelf_requested.connect(self.shelf_requested)
             if isinstance(made, BasicsSection):
@@ -96,8 +96,8 @@ class SectionPages(QStackedWidget):
 
     def show_counts(self, counts: TokenCounts) -> None:
         self._counts = counts
-        for key, section in self._made.items():
-            section.show_tokens(counts.sections.get(key, 0))
+        for section in self._made.values():
+            section.show_tokens(counts)
 
     def _basics(self) -> BasicsSection | None:
         made = self._made.get(SectionKey.BASICS)

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from personadesk.domain.persona import PersonaCard
 from personadesk.services.macros import check
+from personadesk.services.persona_editing import TokenCounts
 from personadesk.ui.editor.bound import Bound, BoundText
 from personadesk.ui.editor.desk import EditorWork
 from personadesk.ui.editor.places import SectionKey, field_title, section_title
+from personadesk.ui.editor.token_words import token_words
 from personadesk.ui.theme.source import scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.fields import Label
@@ -114,8 +116,8 @@ class Section(QScrollArea):
             row.problem.setVisible(bool(sentence))
             row.field.set_wrong(sentence)
 
-    def show_tokens(self, count: int) -> None:
-        self.tokens.setText((self.tr("%s tokens") % f"{count:,}") if count else "")
+    def show_tokens(self, counts: TokenCounts) -> None:
+        self.tokens.setText(token_words(counts.sections.get(self.key, 0), estimated=counts.estimated))
 
     def show_widget(self, widget: QWidget) -> None:
         inner = self.widget()
