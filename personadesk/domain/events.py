@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from personadesk.domain.chat import ModelStatus
 from personadesk.domain.conversation import Message
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
+from personadesk.domain.told_lore import ToldEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,15 @@ class ReplyStarted:
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
-    """A reply is over, whichever way: `message.state` says which. It is committed, unless its `error` says why not."""
+    """A reply is over, whichever way: `message.state` says which. It is committed, unless its `error` says why not.
+
+    `lore` is what its prompt held of lorebooks, in order; `prompt_tokens` is 0 where none was made.
+    """
 
     message: Message
     prompt_tokens: int
     context_tokens: int
+    lore: tuple[ToldEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

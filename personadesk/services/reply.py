@@ -11,6 +11,7 @@ from personadesk.domain.errors import ModelCrashed, NotFound, StoreError, UserFa
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
 from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.told_lore import ToldEntry
 from personadesk.services.lorebook import LoreState
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
@@ -40,6 +41,7 @@ class _Progress:
     to_save: asyncio.Event = field(default_factory=asyncio.Event)
     prompt_tokens: int = 0
     context_tokens: int = 0
+    lore: tuple[ToldEntry, ...] = ()
 
 
 class ReplyWriter:
@@ -94,7 +96,7 @@ class ReplyWriter:
         elif self._streaming is None or self._streaming.cancelled():
             state, error = self._stop_reason
         ended = await self._finish(state, error.strip())
-        return ReplyEnded(ended, progress.prompt_tokens, progress.context_tokens)
+        return ReplyEnded(ended, progress.prompt_tokens, progress.context_tokens, progress.lore)
 
     async def _stream_and_save(self) -> BaseException | None:
         """Run until the stream has ended or was stopped; return what went wrong."""
@@ -121,6 +123,7 @@ class ReplyWriter:
         progress = self._progress
         prompt = await self._prompt()
         progress.prompt_tokens, progress.context_tokens = prompt.prompt_tokens, prompt.context_tokens
+        progress.lore = prompt.lore.told
         cleaner = ReplyFilter(prompt)
         finish: FinishReason | None = None
         pieces = self._model.stream(prompt.request)

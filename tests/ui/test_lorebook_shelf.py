@@ -268,6 +268,7 @@ class TestWindow:
         desk.until(lambda: page.summary.text() == "After the last messages: Nothing is called.")
         desk.answer("Hello", "A dragon!")
         desk.until(lambda: page.model.rowCount() == 2)
+        assert page.summary.text().startswith("In the last prompt: no entry.\nAfter the last messages: 1 entry")
         assert page.books.text() == "The hill"
         page.list.entry_wanted.emit(page._books[0].book.key, "0")
         dialog = desk.dialog(BookDialog)
@@ -276,3 +277,24 @@ class TestWindow:
         dialog.editor.trial.after_chat.click()
         desk.until(lambda: dialog.editor.trial.model.rowCount() == 2)
         dialog.reject()
+
+    def test_beside_the_chat_stands_what_was_in_the_last_prompt(self, desk: Desk, joined: LorebookService) -> None:
+        nora = desk.make("Nora")
+        desk.make("Omar")
+        desk.ask(joined.save_own(nora, replace(BOOK, scan_depth=1)))
+        desk.open("Nora")
+        desk.answer("Is there a dragon?", "No.")
+        desk.open("Omar")
+        page = desk.chat.inspector.findChildren(LorePage)[0]
+        desk.chat.inspector.pages.show_page(1)
+        desk.until(lambda: "No lorebook is read here" in page.summary.text())
+        assert page.model.rowCount() == 0
+
+        desk.open("Nora")
+
+        desk.until(lambda: page.summary.text().endswith("After the last messages: Nothing is called."))
+        assert page.summary.text().startswith("In the last prompt: 1 entry · ")
+        rows = [page.model.outcome(row) for row in range(page.model.rowCount())]
+        assert [row.title for row in rows if row is not None] == ["In the last prompt", DRAGON.title]
+        assert rows[1] is not None
+        assert rows[1].detail == "Key “dragon” in the newest message"

@@ -1,9 +1,9 @@
 """Which entries of a persona's lorebooks a prompt gets, where, and why."""
 
+from personadesk.domain.told_lore import Cause, Why
 from personadesk.services.lorebook.activation import activate, fire, settle
 from personadesk.services.lorebook.outcome import (
     Activation,
-    Cause,
     FiredEntry,
     Firing,
     IdleEntry,
@@ -11,7 +11,6 @@ from personadesk.services.lorebook.outcome import (
     LoreSettings,
     Placed,
     Reason,
-    Why,
 )
 from personadesk.services.lorebook.timed import LoreState
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from personadesk.domain.lorebook import Lorebook
+from personadesk.domain.told_lore import Why
 from personadesk.services.lorebook.cases import Case, cases_of, prepare
 from personadesk.services.lorebook.haystack import Haystack
 from personadesk.services.lorebook.judging import No, Round, judge, recursive
@@ -22,7 +23,6 @@ from personadesk.services.lorebook.outcome import (
     LoreLine,
     LoreSettings,
     Reason,
-    Why,
 )
 from personadesk.services.lorebook.patterns import Allowance
 from personadesk.services.lorebook.timed import LoreState

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from personadesk.domain.told_lore import Cause, Why
 from personadesk.services.lorebook.cases import Case, Hit
 from personadesk.services.lorebook.haystack import Haystack
-from personadesk.services.lorebook.outcome import Cause, LoreSettings, Reason, Why
+from personadesk.services.lorebook.outcome import LoreSettings, Reason
 from personadesk.services.lorebook.patterns import Allowance
 from personadesk.services.lorebook.timed import LoreState
 

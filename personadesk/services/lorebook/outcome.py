@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from personadesk.domain.chat import ChatRole
 from personadesk.domain.lorebook import Lorebook, LoreEntry, LorePosition
+from personadesk.domain.told_lore import ToldEntry, Why
 from personadesk.services.lorebook.timed import LoreState
 from personadesk.services.macros import MacroValues
 
@@ -44,28 +45,6 @@ class LoreSettings:
     @property
     def budget_tokens(self) -> int:
         return self.context_tokens * self.budget_percent // 100
-
-
-class Cause(StrEnum):
-    KEY = "key"
-    CONSTANT = "constant"
-    STICKY = "sticky"
-    DECORATOR = "decorator"
-    RECURSION = "recursion"
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why an entry fired.
-
-    `key` is the key (or decorator) as written, `message` how many messages back it stands (0 is the
-    newest), `source` the entry whose text held it.
-    """
-
-    cause: Cause
-    key: str = ""
-    message: int | None = None
-    source: LoreEntry | None = None
 
 
 class Reason(StrEnum):
@@ -153,6 +132,15 @@ class Activation:
     @property
     def tokens(self) -> int:
         return sum(fired.tokens for fired in self.fired)
+
+    @property
+    def told(self) -> tuple[ToldEntry, ...]:
+        """What fired and has a text, without the books around it."""
+        return tuple(
+            ToldEntry(fired.entry, fired.book.name, fired.book.key, fired.why, fired.tokens)
+            for fired in self.fired
+            if fired.text
+        )
 
     @property
     def placed(self) -> tuple[Placed, ...]:

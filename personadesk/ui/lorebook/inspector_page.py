@@ -1,4 +1,4 @@
-"""Beside the chat: the lorebooks that the persona reads, and what they tell after the last messages."""
+"""Beside the chat: the lorebooks that the persona reads, what the last prompt held of them, and what they tell now."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,20 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged, PathChanged, ReplyEnded
 from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.told_lore import ToldEntry
 from personadesk.services.lorebook import Activation
 from personadesk.services.lorebooks import LorebookService, LoreScene, OpenBook
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.lorebook.entry_table import TableFrame
 from personadesk.ui.lorebook.lab import LoreLab
-from personadesk.ui.lorebook.outcome_list import OutcomeList, OutcomeModel, outcomes_of, summary_of
+from personadesk.ui.lorebook.outcome_list import (
+    OutcomeList,
+    OutcomeModel,
+    outcomes_of,
+    summary_of,
+    told_outcomes,
+    told_summary,
+)
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import Label
@@ -24,6 +32,9 @@ SETTLE_MS = 200
 """Several events come with one reply: they are read about once."""
 
 MOST_NAMED = 6
+
+MOST_REMEMBERED = 50
+"""Conversations whose last prompt is known."""
 
 
 class LorePage(QWidget):
@@ -39,6 +50,7 @@ class LorePage(QWidget):
         self._about: tuple[PersonaId, ConversationId] | None = None
         self._asked = 0
         self._books: list[OpenBook] = []
+        self._told: dict[ConversationId, tuple[ToldEntry, ...]] = {}
         small = self.font().pointSizeF() * 0.92
         self.heading = Label(themes, ink="faint", bold=True, elide=True, size_pt=small)
         self.books = Label(themes, wrap=True)
@@ -82,6 +94,8 @@ class LorePage(QWidget):
     # -- reading
 
     def _hear(self, event: object) -> None:
+        if isinstance(event, ReplyEnded) and event.prompt_tokens:
+            self._remember(event.message.conversation_id, event.lore)
         if self._about is None:
             return
         if isinstance(event, ChangeSet):
@@ -92,6 +106,12 @@ class LorePage(QWidget):
                 self._wait()
         elif isinstance(event, PathChanged) and event.conversation_id == self._about[1]:
             self._wait()
+
+    def _remember(self, conversation_id: ConversationId, told: tuple[ToldEntry, ...]) -> None:
+        self._told.pop(conversation_id, None)
+        self._told[conversation_id] = told
+        if len(self._told) > MOST_REMEMBERED:
+            del self._told[next(iter(self._told))]
 
     def _wait(self) -> None:
         if self.isVisible():
@@ -144,7 +164,8 @@ class LorePage(QWidget):
         self.heading.setVisible(bool(names))
         self.books.setText(shown)
         self.books.setVisible(bool(names))
-        rows = outcomes_of(activation, scene.lines)
+        told = self._told.get(self._about[1]) if self._about is not None else None
+        rows = told_outcomes(told or ()) + outcomes_of(activation, scene.lines, self.tr("Told now, in this order"))
         self.model.fill(rows)
         self.frame.setVisible(bool(rows))
         self._filler.setVisible(not rows)
@@ -153,6 +174,8 @@ class LorePage(QWidget):
             words = self.tr("After the last messages: %s") % summary_of(activation, self._service.most_told())
         else:
             words = self.tr("No lorebook is read here. Open the lorebooks and choose who reads them.")
+        if told is not None and (names or told):
+            words = f"{told_summary(told)}\n{words}"
         self.summary.setText(words)
 
     def _ask_for_entry(self, book_key: str, uid: str) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from personadesk.domain.told_lore import ToldEntry
 from personadesk.services.lorebook import Activation, LoreLine
 from personadesk.ui.lorebook.words import EN_DASH, reason_sentence, title_of, why_sentence
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
@@ -45,12 +46,23 @@ class Outcome:
     book_key: str = ""
 
 
-def outcomes_of(activation: Activation, lines: Sequence[LoreLine]) -> list[Outcome]:
+def told_outcomes(told: Sequence[ToldEntry]) -> list[Outcome]:
+    """The rows for a prompt that was made."""
+    books = {item.book_key for item in told}
+    rows = [Outcome(_tr("In the last prompt"))] if told else []
+    for number, item in enumerate(told, 1):
+        named = [plain(item.book)] if len(books) > 1 and item.book else []
+        detail = " · ".join([why_sentence(item.why, ()), *named])
+        rows.append(Outcome(plain(title_of(item.entry)), detail, number, item.tokens, item.entry.uid, item.book_key))
+    return rows
+
+
+def outcomes_of(activation: Activation, lines: Sequence[LoreLine], heading: str = "") -> list[Outcome]:
     """The rows for a test; lines are those that were looked at, oldest first."""
     books = {id(fired.book) for fired in activation.fired} | {id(idle.book) for idle in activation.idle}
     rows: list[Outcome] = []
     if activation.fired:
-        rows.append(Outcome(_tr("In the prompt, in this order")))
+        rows.append(Outcome(heading or _tr("In the prompt, in this order")))
     for number, fired in enumerate(activation.fired, 1):
         named = [plain(fired.book.name)] if len(books) > 1 and fired.book.name else []
         detail = " · ".join([why_sentence(fired.why, lines), *named])
@@ -197,13 +209,24 @@ def tokens_word(tokens: int) -> str:
     return _tr("1 token") if tokens == 1 else _tr("%s tokens") % QLocale().toString(tokens)
 
 
+def told_summary(told: Sequence[ToldEntry]) -> str:
+    """One line on a prompt that was made."""
+    if not told:
+        return _tr("In the last prompt: no entry.")
+    return _tr("In the last prompt: %s") % _entries_word(len(told), sum(item.tokens for item in told))
+
+
+def _entries_word(count: int, tokens: int) -> str:
+    words = _tr("1 entry") if count == 1 else _tr("%s entries") % QLocale().toString(count)
+    return f"{words} · {tokens_word(tokens) or EN_DASH}"
+
+
 def summary_of(activation: Activation, most_told: int | None = None) -> str:
     """One line on a whole test, and one on a model that is told fewer entries."""
     count = len(activation.fired)
     if not count:
         return _tr("Nothing is called.")
-    words = _tr("1 entry") if count == 1 else _tr("%s entries") % QLocale().toString(count)
-    words = f"{words} · {tokens_word(activation.tokens) or EN_DASH}"
+    words = _entries_word(count, activation.tokens)
     if most_told is not None and count > most_told:
         few = _tr("The model in use is small: of these it is told the %s that matter most.")
         words = f"{words}\n{few % QLocale().toString(most_told)}"

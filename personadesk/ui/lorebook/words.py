@@ -6,7 +6,8 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from personadesk.domain.chat import ChatRole
 from personadesk.domain.lorebook import LoreEntry, LorePosition, SelectiveLogic
-from personadesk.services.lorebook import Cause, IdleEntry, LoreLine, Reason, Why
+from personadesk.domain.told_lore import Cause, Why
+from personadesk.services.lorebook import IdleEntry, LoreLine, Reason
 from personadesk.ui.wizard.row_model import plain
 
 EN_DASH = "\N{EN DASH}"
