@@ -97,8 +97,12 @@ async def activated(
     counts = await model.count_tokens(firing.texts) if firing.fired else []
     tokens = [count + turn_tokens if fired.text else 0 for fired, count in zip(firing.fired, counts, strict=True)]
     if brief:
-        return _brief(settle(firing, tokens, settings.budget_tokens))
-    return settle(firing, tokens, min(settings.budget_tokens, budget_tokens))
+        settled = _brief(settle(firing, tokens, settings.budget_tokens))
+    else:
+        settled = settle(firing, tokens, min(settings.budget_tokens, budget_tokens))
+    # The turn around a text counts for the budget; who looks at an entry is told of its text.
+    bare = (replace(fired, tokens=max(fired.tokens - turn_tokens, 0)) for fired in settled.fired)
+    return replace(settled, fired=tuple(bare))
 
 
 def greeting_index(card: PersonaCard, history: Sequence[Message]) -> int | None:

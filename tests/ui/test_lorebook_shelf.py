@@ -293,7 +293,8 @@ class TestWindow:
         desk.open("Nora")
 
         desk.until(lambda: page.summary.text().endswith("After the last messages: Nothing is called."))
-        assert page.summary.text().startswith("In the last prompt: 1 entry · ")
+        tokens = len(DRAGON.content) // 4 + 1
+        assert page.summary.text().startswith(f"In the last prompt: 1 entry · {tokens} tokens\n")
         rows = [page.model.outcome(row) for row in range(page.model.rowCount())]
         assert [row.title for row in rows if row is not None] == ["In the last prompt", DRAGON.title]
         assert rows[1] is not None

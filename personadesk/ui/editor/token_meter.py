@@ -19,6 +19,8 @@ class TokenMeter(QObject):
     def __init__(self, work: EditorWork, parent: QObject) -> None:
         super().__init__(parent)
         self._work = work
+        self._opened = work.state.card
+        self._typed = False
         self._counted: PersonaCard | None = None
         self._exact = False
         self._busy = False
@@ -62,7 +64,10 @@ class TokenMeter(QObject):
 
     def _count(self) -> None:
         card = self._work.state.card
+        self._typed = self._typed or card != self._opened
         if self._busy or self._stopped or card == self._counted:
+            return
+        if not self._typed and self._work.desk.models.status.state is not ModelState.READY:
             return
         self._busy, self._counted = True, card
         desk = self._work.desk
