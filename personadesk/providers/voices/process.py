@@ -37,6 +37,7 @@ class SpeakingProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
+        self._beginning: asyncio.Task[asyncio.subprocess.Process] | None = None
         self._answers: _Answers = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._last = 0
@@ -93,6 +94,8 @@ class SpeakingProcess:
 
     async def close(self) -> None:
         """End the child and wait until it is gone."""
+        if self._beginning is not None:
+            await asyncio.gather(self._beginning, return_exceptions=True)
         self._let_go()
         while self._ending:
             await asyncio.gather(*self._ending, return_exceptions=True)
@@ -101,27 +104,34 @@ class SpeakingProcess:
         async with self._starting:
             if self._process is not None and self._reading is not None and not self._reading.done():
                 return self._process
-            self._let_go()
-            package = str(Path(personadesk.__file__).parents[1])
-            paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-            try:
-                self._process = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-                    # A Ctrl+C in the terminal is for the program; the child ends with it.
-                    start_new_session=sys.platform != "win32",
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                )
-            except OSError as error:
-                raise Gone from error
-            self._answers = {}
-            self._reading = asyncio.create_task(
-                _read(self._process, self._answers, self._hear), name="read a speaking process"
+            if self._beginning is None or self._beginning.done():
+                self._let_go()
+                self._beginning = asyncio.create_task(self._begin(), name="begin a speaking process")
+                self._beginning.add_done_callback(_seen)
+            # Who asks may go before it runs. Cut short in between, it would run on with nobody to end it.
+            return await asyncio.shield(self._beginning)
+
+    async def _begin(self) -> asyncio.subprocess.Process:
+        package = str(Path(personadesk.__file__).parents[1])
+        paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+                # A Ctrl+C in the terminal is for the program; the child ends with it.
+                start_new_session=sys.platform != "win32",
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-            return self._process
+        except OSError as error:
+            raise Gone from error
+        self._process = process
+        self._answers = {}
+        self._reading = asyncio.create_task(_read(process, self._answers, self._hear), name="read a speaking process")
+        self._rest_soon()
+        return process
 
     def _hear(self) -> None:
         self._heard_at = asyncio.get_running_loop().time()
@@ -149,6 +159,12 @@ class SpeakingProcess:
         if self._rest_timer is not None:
             self._rest_timer.cancel()
             self._rest_timer = None
+
+
+def _seen(beginning: "asyncio.Task[asyncio.subprocess.Process]") -> None:
+    """Whoever asked may be gone: then nobody else looks at why it failed."""
+    if not beginning.cancelled():
+        beginning.exception()
 
 
 async def _read(process: asyncio.subprocess.Process, answers: _Answers, hear: Callable[[], None]) -> None:

@@ -211,3 +211,18 @@ def test_a_process_that_hangs_is_ended_and_said_so():
 
     assert error.sentence == "The system's voice stopped in the middle."
     assert error.state is SpeechState.FAILED
+
+
+@needs_espeak
+def test_nothing_is_left_running_when_the_first_question_is_taken_back_at_once():
+    async def scenario() -> int:
+        async with engine() as voices:
+            for wait_s in (0.0, 0.002, 0.01):
+                asking = asyncio.create_task(said(voices, TEXT))
+                await asyncio.sleep(wait_s)
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
+            return len(await said(voices, "Yes."))
+
+    assert asyncio.run(scenario()) > 0
+    assert not [child for child in psutil.Process().children() if "system_child" in " ".join(child.cmdline())]
