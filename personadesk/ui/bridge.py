@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +28,7 @@ class Bridge(QObject):
     failed = Signal(object)  # UserFacingError that no caller took
     _arrived = Signal(object)
     _done = Signal(object, object)
+    _came = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,7 @@ class Bridge(QObject):
         self._unsubscribe: Callable[[], None] | None = None
         self._arrived.connect(self.events, Qt.ConnectionType.QueuedConnection)
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._came.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
         self._closed = False
 
     def attach(self, *, engine: "Engine", hub: "EventHub") -> None:
@@ -62,6 +64,30 @@ class Bridge(QObject):
         future.add_done_callback(lambda done: self._post(done, (owner, then, failed)))
         return future
 
+    def stream(
+        self,
+        items: AsyncGenerator[T],
+        *,
+        owner: QObject,
+        each: Callable[[T], None],
+        then: Callable[[None], None],
+        failed: Callable[[UserFacingError], None],
+    ) -> Future[None]:
+        """Run a generator on the engine; `each` item, then its end, arrive in order in the GUI thread.
+
+        Cancelling the future closes the generator; what is on its way by then still arrives.
+        """
+
+        async def carry() -> None:
+            try:
+                async for item in items:
+                    if not self._closed:
+                        self._came.emit(item, (owner, each))
+            finally:
+                await items.aclose()
+
+        return self.run(carry(), owner=owner, then=then, failed=failed)
+
     def close(self) -> None:
         """Let nothing more through: the window is going."""
         self._closed = True
@@ -75,6 +101,11 @@ class Bridge(QObject):
     def _post(self, future: Future[Any], waiting: object) -> None:
         if not self._closed:
             self._done.emit(future, waiting)
+
+    def _hand_over(self, item: object, waiting: tuple[QObject, Any]) -> None:
+        owner, each = waiting
+        if not self._closed and shiboken6.isValid(owner):
+            each(item)
 
     def _deliver(self, future: Future[Any], waiting: tuple[QObject | None, Any, Any]) -> None:
         owner, then, failed = waiting

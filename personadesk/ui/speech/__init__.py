@@ -1,0 +1,1 @@
+"""Voices in the window: sound as it comes, and what can be heard."""
