@@ -188,6 +188,7 @@ class DesktopApp(QObject):
         from personadesk.ui.library.library_desk import LibraryDesk
         from personadesk.ui.model_desk import ModelDesk
         from personadesk.ui.settings.settings_dialog import Facts
+        from personadesk.ui.speech.joining import join_voices
 
         if self.window.chat is None:
             desk = ModelDesk(
@@ -220,6 +221,7 @@ class DesktopApp(QObject):
                 closing=self.window.closing,
                 export=backend.card_exports,
             )
+            join_voices(self.window, self.bridge, backend.speaker, backend.voice_clones, backend.personas)
             desk.look()
             self._reopen()
             self._bring_in()

@@ -32,6 +32,7 @@ class PersonaActions(QObject):
     """GUI thread. Each verb asks the service; the roster hears of it through change sets."""
 
     chat_requested = Signal(object)  # PersonaId
+    hear_requested = Signal(object)  # PersonaId
     left = Signal(object)  # PersonaId that is going to the trash
     created = Signal(object)  # PersonaId
     models_requested = Signal()

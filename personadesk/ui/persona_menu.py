@@ -20,6 +20,8 @@ class Verbs(Protocol):
     @property
     def chat_requested(self) -> SignalInstance: ...
     @property
+    def hear_requested(self) -> SignalInstance: ...
+    @property
     def export_requested(self) -> SignalInstance: ...
     @property
     def select_requested(self) -> SignalInstance: ...
@@ -42,6 +44,7 @@ def persona_menu(
     menu = _Menu(theme, parent)
     persona = summary.id
     menu.add("chat", _tr("Chat"), lambda: verbs.chat_requested.emit(persona))
+    menu.add("volume", _tr("Hear voice"), lambda: verbs.hear_requested.emit(persona))
     menu.addSeparator()
     menu.add("pin", _tr("Unpin") if persona in pins else _tr("Pin"), lambda: verbs.toggle_pin(persona))
     if persona in pins[1:]:

@@ -221,6 +221,7 @@ class Desk:
             "star": QPoint(far - inward * 28, card.top() + 44),
             "menu": QPoint(far - inward * 34, card.bottom() - 34),
             "chat": QPoint(near + inward * 40, card.bottom() - 34),
+            "hear": QPoint(near + inward * 98, card.bottom() - 34),
         }[part]
 
     # -- looking

@@ -129,7 +129,7 @@ def test_the_menu_of_a_built_in_offers_a_copy_and_neither_edit_nor_trash(desk: D
     entries = [entry.text() for entry in desk.menu().actions() if entry.text()]
 
     own = ["Look inside…", "Make it mine", "Export…"]
-    assert entries == ["Chat", "Pin", "Add to favourites", "Add tag…", "Select", *own]
+    assert entries == ["Chat", "Hear voice", "Pin", "Add to favourites", "Add tag…", "Select", *own]
     desk.menu().close()
 
 
@@ -141,6 +141,7 @@ def test_the_menu_of_your_own_persona_offers_edit_and_trash(desk: Desk) -> None:
     entries = [entry.text() for entry in desk.menu().actions() if entry.text()]
     assert entries == [
         "Chat",
+        "Hear voice",
         "Pin",
         "Add to favourites",
         "Add tag…",

@@ -9,6 +9,7 @@ from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from personadesk.domain.conversation import Message, Role, SwipeState
+from personadesk.domain.ids import SwipeId
 from personadesk.ui.chat.markdown_ink import small_font
 from personadesk.ui.chat.message_layout import needs_notice
 from personadesk.ui.theme.icons import icon
@@ -26,6 +27,7 @@ class Act(StrEnum):
     NEXT = "next"
     RETRY = "retry"
     REGENERATE = "regenerate"
+    SPEAK = "speak"
     EDIT = "edit"
     COPY = "copy"
     DELETE = "delete"
@@ -41,7 +43,15 @@ class Offer:
     enabled: bool = True
 
 
-def offers_for(message: Message, *, last: bool) -> list[Offer]:
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Whether messages can be heard, and which reply is just now."""
+
+    possible: bool = False
+    swipe_id: SwipeId | None = None
+
+
+def offers_for(message: Message, *, last: bool, speech: Speech = Speech()) -> list[Offer]:
     """What is offered for a message; `last` says that nothing comes after it."""
     copy = Offer(Act.COPY, _tr("Copy"), "copy", bool(message.text))
     if message.state is SwipeState.STREAMING:
@@ -58,6 +68,9 @@ def offers_for(message: Message, *, last: bool) -> list[Offer]:
         offers.append(Offer(Act.REGENERATE, _tr("Regenerate"), "refresh"))
     elif last and message.role is Role.USER:
         offers.append(Offer(Act.REGENERATE, _tr("Ask for a reply"), "refresh"))
+    if speech.possible and message.role is Role.PERSONA and message.text:
+        said = message.swipe_id == speech.swipe_id
+        offers.append(Offer(Act.SPEAK, _tr("Stop speaking") if said else _tr("Speak"), "stop" if said else "volume"))
     return [*offers, Offer(Act.EDIT, _tr("Edit"), "edit"), copy, Offer(Act.DELETE, _tr("Delete"), "trash")]
 
 
@@ -121,6 +134,7 @@ class MessageActions(QWidget):
         self.theme = theme
         self.message: Message | None = None
         self._offers: list[Offer] = []
+        self._speech = Speech()
         self._buttons = [_Button(self) for _ in range(len(Act))]
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(3, 2, 3, 2)
@@ -140,11 +154,13 @@ class MessageActions(QWidget):
         self.theme = theme
         message, self.message = self.message, None
         if message is not None:
-            self.offer(message, last=any(offer.act is Act.REGENERATE for offer in self._offers))
+            last = any(offer.act is Act.REGENERATE for offer in self._offers)
+            self.offer(message, last=last, speech=self._speech)
 
-    def offer(self, message: Message, *, last: bool) -> None:
+    def offer(self, message: Message, *, last: bool, speech: Speech) -> None:
         """Show what can be done with this message."""
-        offers = offers_for(message, last=last)
+        offers = offers_for(message, last=last, speech=speech)
+        self._speech = speech
         if message is self.message and offers == self._offers:
             return
         self.message, self._offers = message, offers
@@ -202,13 +218,13 @@ class MessageActions(QWidget):
 
 
 def actions_menu(
-    message: Message, theme: Theme, *, last: bool, choose: Callable[[Act], None], parent: QWidget
+    message: Message, theme: Theme, *, last: bool, speech: Speech, choose: Callable[[Act], None], parent: QWidget
 ) -> QMenu:
     """A menu with what the bar offers. It deletes itself when it closes."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setStyleSheet(menu_style(theme))
-    for offer in offers_for(message, last=last):
+    for offer in offers_for(message, last=last, speech=speech):
         action = menu.addAction(icon(offer.icon, theme.muted, ICON_PX), offer.label)
         action.setEnabled(offer.enabled)
         action.triggered.connect(lambda _checked=False, act=offer.act: choose(act))

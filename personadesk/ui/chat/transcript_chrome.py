@@ -54,7 +54,7 @@ class TranscriptChrome(QObject):
         if made is None or made.footer is None or made.waiting:
             self._hide_bar()
             return
-        self.bar.offer(made.message, last=row == self._view.transcript.rowCount() - 1)
+        self.bar.offer(made.message, last=row == self._view.transcript.rowCount() - 1, speech=self._view.speech)
         at = self._bar_position(made, self._view.top_of(row))
         if at is None:
             self._hide_bar()

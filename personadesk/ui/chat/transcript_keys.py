@@ -122,7 +122,7 @@ def _act(view: "TranscriptView", act: Act) -> bool:
     if message is None:
         return False
     last = row == view.transcript.rowCount() - 1
-    if any(offer.act is act and offer.enabled for offer in offers_for(message, last=last)):
+    if any(offer.act is act and offer.enabled for offer in offers_for(message, last=last, speech=view.speech)):
         view.act(message, act)
         return True
     return False

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from personadesk.domain.conversation import Message
 from personadesk.ui.chat.markdown_writer import WHOLE_CODE, WHOLE_MESSAGE
-from personadesk.ui.chat.message_actions import Act, actions_menu
+from personadesk.ui.chat.message_actions import Act, Speech, actions_menu
 from personadesk.ui.chat.message_layout import MessageLayout
 from personadesk.ui.chat.message_painter import RowState
 from personadesk.ui.chat.text_viewer import TextViewer
@@ -33,6 +33,7 @@ class TranscriptView(TranscriptCanvas):
     regenerate_requested = Signal(object)
     edit_requested = Signal(object)
     delete_requested = Signal(object)
+    speak_requested = Signal(object)
     retry_requested = Signal(object)
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -43,6 +44,7 @@ class TranscriptView(TranscriptCanvas):
         super().__init__(theme, parent)
         self._hit = Hit()
         self.keyboard_used = False
+        self.speech = Speech()
         self.pointer = TranscriptPointer(self)
         self.chrome = TranscriptChrome(self, theme)
         self.setAccessibleName(self.tr("Transcript"))
@@ -80,10 +82,17 @@ class TranscriptView(TranscriptCanvas):
                 self.regenerate_requested.emit(message)
             case Act.RETRY:
                 self.retry_requested.emit(message)
+            case Act.SPEAK:
+                self.speak_requested.emit(message)
             case Act.EDIT:
                 self.edit_requested.emit(message)
             case Act.DELETE:
                 self.delete_requested.emit(message)
+
+    def set_speech(self, speech: Speech) -> None:
+        """Whether replies can be heard, and which one is."""
+        self.speech = speech
+        self.chrome.place()
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard and say so."""
@@ -146,7 +155,14 @@ class TranscriptView(TranscriptCanvas):
             where = self.viewport().mapToGlobal(corner + QPoint(16, max(0, self.top_of(row))))
         message = made.message
         last = row == self.transcript.rowCount() - 1
-        menu = actions_menu(message, self.theme, last=last, choose=lambda act: self.act(message, act), parent=self)
+        menu = actions_menu(
+            message,
+            self.theme,
+            last=last,
+            speech=self.speech,
+            choose=lambda act: self.act(message, act),
+            parent=self,
+        )
         self._add_folds(menu, made)
         menu.popup(where)
 

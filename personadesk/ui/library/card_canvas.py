@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPixmap
 
+from personadesk.domain.ids import PersonaId
 from personadesk.domain.library import TagLook
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.library.card_cache import CardCache
@@ -16,7 +17,9 @@ from personadesk.ui.widgets.avatars import Avatars
 
 
 class CardCanvas:
-    """GUI thread. `looks` tells how tags look now."""
+    """GUI thread. `looks` tells how tags look now, `speaking` whose voice is heard."""
+
+    speaking: PersonaId | None = None
 
     def __init__(self, *, avatars: Avatars, font: QFont, looks: Callable[[], Mapping[str, TagLook]]) -> None:
         self._avatars = avatars
@@ -41,7 +44,8 @@ class CardCanvas:
 
     def state(self, theme: Theme, summary: PersonaSummary, **marks: bool | str) -> CardState:
         """A card's state: `marks` are what is not told by its content."""
-        return CardState(dots=dots_of(theme, summary.tags, self._looks()), **marks)  # type: ignore[arg-type]
+        speaking = summary.id == self.speaking
+        return CardState(dots=dots_of(theme, summary.tags, self._looks()), speaking=speaking, **marks)  # type: ignore[arg-type]
 
     def paint(
         self,
@@ -55,7 +59,7 @@ class CardCanvas:
         ratio: float,
     ) -> None:
         """Paint a card; one that is neither hovered nor focused comes out of the cache the next time."""
-        resting = not state.hovered and not state.focused
+        resting = not state.hovered and not state.focused and not state.speaking
         # Between two device pixels a pixmap would be blurred.
         if not resting or ratio != round(ratio) or not self._is_settled(summary, ratio):
             self._paint(painter, theme, rect, summary, state, rtl=rtl, ratio=ratio)

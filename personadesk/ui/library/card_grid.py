@@ -50,6 +50,7 @@ class CardGrid(QListView):
     """Uniform cards in sections. Every part of a card is reached by keyboard through the menu."""
 
     chat_requested = Signal(object)  # PersonaId
+    hear_requested = Signal(object)
     star_requested = Signal(object)
     menu_requested = Signal(object, QPoint)  # PersonaId, global position
     edit_requested = Signal(object)
@@ -63,7 +64,7 @@ class CardGrid(QListView):
         super().__init__()
         self.cards = model
         self._themes = themes
-        self._canvas = CardCanvas(avatars=avatars, font=self.font(), looks=lambda: roster.tag_looks)
+        self.canvas = CardCanvas(avatars=avatars, font=self.font(), looks=lambda: roster.tag_looks)
         self._header = header
         self._hover: tuple[int, str] = (-1, "")
         self._by_keyboard = False
@@ -103,7 +104,7 @@ class CardGrid(QListView):
             left=self._end_margin() if self.isRightToLeft() else MARGIN_PX,
             inner_width=max(view.width() - MARGIN_PX - self._end_margin(), 120),
             top=wanted,
-            card_height=self._canvas.height_px,
+            card_height=self.canvas.height_px,
             rtl=self.isRightToLeft(),
         )
         bar = self.verticalScrollBar()
@@ -234,7 +235,7 @@ class CardGrid(QListView):
         if summary is None:
             return
         hovered = self._hover[0] == row
-        state = self._canvas.state(
+        state = self.canvas.state(
             theme,
             summary,
             selected=summary.id in self.selection,
@@ -245,10 +246,10 @@ class CardGrid(QListView):
             in_trash=self.cards.in_trash,
         )
         rtl, ratio = self.isRightToLeft(), self.devicePixelRatioF()
-        self._canvas.paint(painter, theme, rect, summary, state, rtl=rtl, ratio=ratio)
+        self.canvas.paint(painter, theme, rect, summary, state, rtl=rtl, ratio=ratio)
 
     def _parts(self, summary: PersonaSummary, rect: QRectF) -> CardParts:
-        return self._canvas.parts(summary, rect, rtl=self.isRightToLeft(), in_trash=self.cards.in_trash)
+        return self.canvas.parts(summary, rect, rtl=self.isRightToLeft(), in_trash=self.cards.in_trash)
 
     # -- pointer and keys
 
@@ -290,17 +291,15 @@ class CardGrid(QListView):
         return [ids[row] for row in self._geometry.rows_in(frame.left(), frame.top(), frame.right(), frame.bottom())]
 
     def part_at(self, row: int, point: QPoint) -> str:
-        """The part of a row's card under a point: "chat", "menu", "star" or "card", "" for no card."""
+        """The part of a row's card under a point, as CardParts names it; "" for no card."""
         summary = self.cards.summary(row)
-        if summary is None:
-            return ""
-        parts = self._parts(summary, self._rect_of(row))
-        named = {"chat": parts.chat, "menu": parts.menu, "star": parts.star}
-        return next((name for name, rect in named.items() if rect.contains(point.toPointF())), "card")
+        return self._parts(summary, self._rect_of(row)).part_at(point.toPointF()) if summary is not None else ""
 
     def _part_clicked(self, persona_id: PersonaId, part: str, point: QPoint) -> None:
         if part == "star":
             self.star_requested.emit(persona_id)
+        elif part == "hear":
+            self.hear_requested.emit(persona_id)
         elif part == "menu":
             self.menu_requested.emit(persona_id, self.viewport().mapToGlobal(point))
         elif part == "chat" or not self.cards.in_trash:
@@ -345,7 +344,7 @@ class CardGrid(QListView):
 
     def _apply_theme(self, theme: Theme) -> None:
         self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
-        self._canvas.forget()
+        self.canvas.forget()
         self.viewport().update()
 
     def _show_selection(self) -> None:

@@ -31,7 +31,13 @@ class CardParts:
     text: QRectF
     chips: QRectF
     chat: QRectF
+    hear: QRectF
     menu: QRectF
+
+    def part_at(self, point: QPointF) -> str:
+        """Which part is there: "chat", "hear", "menu", "star" or else "card"."""
+        named = {"chat": self.chat, "hear": self.hear, "menu": self.menu, "star": self.star}
+        return next((name for name, rect in named.items() if rect.contains(point)), "card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class CardState:
     hovered: bool = False
     hot: str = ""
     in_trash: bool = False
+    speaking: bool = False
     dots: tuple[QColor, ...] = ()
 
 
@@ -91,6 +98,7 @@ class CardPainter:
         chips_top = text_top + self._line * 2 + 12
         chat = QFontMetricsF(self._strong).horizontalAdvance(labels[0]) + 30
         buttons_top = inner.bottom() - self._button_height
+        hear = 0.0 if in_trash else max(34.0, self._button_height)
         parts = CardParts(
             card=card,
             avatar=QRectF(inner.left(), top, AVATAR_PX, AVATAR_PX),
@@ -100,6 +108,7 @@ class CardPainter:
             text=QRectF(inner.left(), text_top, inner.width(), self._line * 2),
             chips=QRectF(inner.left(), chips_top, inner.width(), self._chip_height),
             chat=QRectF(inner.left(), buttons_top, chat, self._button_height),
+            hear=QRectF(inner.left() + chat + 8, buttons_top, hear, self._button_height),
             menu=QRectF(inner.right() - 34, buttons_top, 34, self._button_height),
         )
         return _mirror(parts) if rtl else parts
@@ -232,6 +241,8 @@ class CardPainter:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(255, 255, 255, 34))
             painter.drawRoundedRect(parts.chat, RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        if not state.in_trash:
+            self._paint_hear(painter, theme, parts.hear, state, ratio)
         if state.hot == "menu":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.hover)
@@ -240,6 +251,15 @@ class CardPainter:
         painter.drawPixmap(
             QPointF(parts.menu.center().x() - 9, parts.menu.center().y() - 9), pixmap("more", ink, 18, ratio)
         )
+
+    def _paint_hear(self, painter: QPainter, theme: Theme, rect: QRectF, state: CardState, ratio: float) -> None:
+        """The button that plays the voice, or stops it."""
+        painter.setPen(QPen(theme.accent if state.speaking else theme.line, 1))
+        painter.setBrush(theme.hover if state.hot == "hear" else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CONTROL_PX, RADIUS_CONTROL_PX)
+        ink = theme.accent_text if state.speaking else theme.text if state.hot == "hear" else theme.muted
+        icon = pixmap("stop" if state.speaking else "play", ink, 16, ratio)
+        painter.drawPixmap(QPointF(rect.center().x() - 8, rect.center().y() - 8), icon)
 
     def _main_button(self, theme: Theme, size: QSizeF, label: str, ratio: float) -> QPixmap:
         """The button of every card, painted once: its gradient costs more than all the rest of a card."""
@@ -290,5 +310,6 @@ def _mirror(parts: CardParts) -> CardParts:
         flip(parts.text),
         flip(parts.chips),
         flip(parts.chat),
+        flip(parts.hear),
         flip(parts.menu),
     )

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QRadialGradient
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
@@ -20,6 +20,7 @@ class HeroCard(QWidget):
     """Gradient, avatar with a glow, who it is, and the one thing to do next."""
 
     chat_requested = Signal(object)  # PersonaId
+    hear_requested = Signal(object)  # PersonaId
 
     def __init__(self, *, themes: ThemeSource, avatars: Avatars, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,10 +31,19 @@ class HeroCard(QWidget):
         self._badge = ""
         self.button = Button(themes, self.tr("Continue chat"), kind=Kind.ON_ACCENT, icon="chat")
         self.button.clicked.connect(self._ask_for_chat)
+        self.hear = Button(themes, self.tr("Hear voice"), kind=Kind.ON_ACCENT_SOFT, icon="volume")
+        self.hear.clicked.connect(self._ask_to_hear)
+        self._heard: PersonaId | None = None
+        buttons = QVBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.button, self.hear):
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+            buttons.addWidget(button)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(26, 24, 26, 24 + GLOW_PX)
         layout.addStretch(1)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(buttons)
+        layout.setAlignment(buttons, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._grow()
         themes.changed.connect(self.update)
@@ -68,10 +78,28 @@ class HeroCard(QWidget):
             self._badge = self.tr("Say hello")
             self.button.setText(self.tr("Start chat"))
         self.button.setAccessibleName(f"{self.button.text()}: {summary.shown_name}")
+        self._name_hear()
         self.setAccessibleName(summary.shown_name)
         self.setAccessibleDescription(self._words)
         self.button.updateGeometry()
         self.update()
+
+    def show_speaking(self, persona_id: PersonaId | None) -> None:
+        """Offer to stop the voice while it is the shown persona's that is heard; None for nobody's."""
+        self._heard = persona_id
+        self._name_hear()
+
+    def _name_hear(self) -> None:
+        speaking = self._summary is not None and self._summary.id == self._heard
+        # As wide as before: the words beside it stay where they are.
+        self.hear.setMinimumWidth(self.hear.width() if speaking else 0)
+        self.hear.setText(self.tr("Stop") if speaking else self.tr("Hear voice"))
+        self.hear.set_icon_name("stop" if speaking else "volume")
+        self.hear.setAccessibleName(f"{self.hear.text()}: {self._summary.shown_name if self._summary else ''}")
+
+    def _ask_to_hear(self) -> None:
+        if self._summary is not None:
+            self.hear_requested.emit(self._summary.id)
 
     def _counted(self, messages: int) -> str:
         return self.tr("One message so far.") if messages == 1 else self.tr("%s messages so far.") % f"{messages:,}"

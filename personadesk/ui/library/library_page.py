@@ -26,6 +26,7 @@ class LibraryPage(QWidget):
     """Signals carry a PersonaId. The page never talks to a service itself."""
 
     chat_requested = Signal(object)
+    hear_requested = Signal(object)
     star_requested = Signal(object)
     menu_requested = Signal(object, QPoint)
     edit_requested = Signal(object)
@@ -138,6 +139,8 @@ class LibraryPage(QWidget):
         title.import_button.clicked.connect(self.import_requested)
         self.hero.chat_requested.connect(self.chat_requested)
         grid.chat_requested.connect(self._activate)
+        self.hero.hear_requested.connect(self.hear_requested)
+        grid.hear_requested.connect(self.hear_requested)
         grid.star_requested.connect(self.star_requested)
         grid.menu_requested.connect(self.menu_requested)
         grid.edit_requested.connect(self.edit_requested)

@@ -164,6 +164,7 @@ class SettingsDialog(FramedDialog):
             ("Ctrl+E", self.tr("Edit the persona on screen")),
             ("Ctrl+F", self.tr("Search the library, or find in the conversation")),
             ("Ctrl+L", self.tr("Library")),
+            ("Ctrl+Shift+S", self.tr("Hear the newest reply, or the persona of the card; again to stop")),
             ("Esc", self.tr("Stop the reply")),
             ("Ctrl+,", self.tr("Settings")),
         ):

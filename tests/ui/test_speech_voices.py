@@ -1,0 +1,172 @@
+"""Hearing voices in the window: the real system's voice, into no sound device."""
+
+import ctypes
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechMark
+from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
+from personadesk.providers.voices.system import SystemVoices
+from personadesk.services.speech.clones import VoiceClones
+from personadesk.services.speech.speaking import Speaker
+from personadesk.ui.chat.message_actions import Act
+from personadesk.ui.speech.joining import join_voices
+from personadesk.ui.speech.player import SpeechPlayer
+from personadesk.ui.speech.voices import Voices, message_key, persona_key
+from tests.ui.desk import Desk
+
+RATE = 8000
+# Said by QtMultimedia of optional libraries, whichever part of it is imported.
+pytestmark = pytest.mark.qt_log_ignore("^Couldn't (load|resolve) ", extend=True)
+MISSING = "No sound output found"
+
+
+def espeak_is_here() -> bool:
+    try:
+        ctypes.CDLL("libespeak-ng.so.1")
+    except OSError:
+        return False
+    return True
+
+
+needs_espeak = pytest.mark.skipif(not espeak_is_here(), reason="eSpeak NG is not on this computer: libespeak-ng1")
+
+
+def no_device(_sample_rate: int) -> None:
+    return None
+
+
+@pytest.fixture
+def player(qtbot: QtBot) -> Iterator[SpeechPlayer]:
+    made = SpeechPlayer(open_output=no_device)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def talking(start: Callable[[], Desk]) -> Iterator[tuple[Desk, Voices]]:
+    desk = start()
+    speaker = Speaker(engines=(SystemVoices(),))
+    clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=lambda: ""))
+    voices = join_voices(desk.window, desk.bridge, speaker, clones, desk.personas, no_device)
+    desk.show()
+    yield desk, voices
+    voices.stop()
+    desk.ask(speaker.close())
+
+
+def sound(seconds: float, *marks: SpeechMark) -> SpeechChunk:
+    return SpeechChunk(b"\x10\x00" * round(seconds * RATE), RATE, marks)
+
+
+def test_sound_without_a_device_comes_to_its_end_and_tells_its_sentences(player: SpeechPlayer, qtbot: QtBot) -> None:
+    told: list[tuple[str, int, int]] = []
+    missing: list[bool] = []
+    player.position.connect(lambda *place: told.append(place))
+    player.output_missing.connect(lambda: missing.append(True))
+
+    for key in ("a", "b"):
+        player.begin(key)
+        player.feed(sound(0.1, SpeechMark(MarkKind.SENTENCE, 0, 5, 0)))
+        player.feed(sound(0.1, SpeechMark(MarkKind.SENTENCE, 6, 9, 100)))
+        with qtbot.waitSignal(player.ended) as ended:
+            player.finish()
+        assert ended.args == [key]
+
+    assert told == [("a", 0, 5), ("a", 6, 9), ("b", 0, 5), ("b", 6, 9)]
+    assert missing == [True]
+
+
+def test_what_is_paused_goes_on_where_it_was(player: SpeechPlayer, qtbot: QtBot) -> None:
+    player.begin("a")
+    player.pause()
+    player.feed(sound(0.1, SpeechMark(MarkKind.SENTENCE, 0, 5, 0)))
+    player.finish()
+
+    with qtbot.assertNotEmitted(player.ended, wait=150):
+        assert player.key == "a"
+
+    with qtbot.waitSignals([player.position, player.ended], order="strict"):
+        player.resume()
+
+
+def test_another_voice_stops_the_first(player: SpeechPlayer, qtbot: QtBot) -> None:
+    ended: list[str] = []
+    player.ended.connect(ended.append)
+    player.begin("a")
+    player.feed(sound(30))
+
+    player.begin("b")
+    player.feed(sound(0.05))
+    player.finish()
+    qtbot.waitUntil(lambda: bool(ended))
+
+    assert ended == ["b"]
+
+
+@needs_espeak
+def test_a_card_is_heard_to_its_end_and_says_once_that_there_is_no_output(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    ann = desk.make("Ann", greeting="Hi {{user}}.")
+    heard: list[str] = []
+    voices.player.ended.connect(heard.append)
+
+    desk.click_card(ann, "hear")
+    assert voices.key == persona_key(ann)
+    desk.until(lambda: heard == [persona_key(ann)])
+    desk.click_card(ann, "hear")
+    desk.until(lambda: len(heard) == 2)
+
+    assert sum(MISSING in text for text in desk.toasts()) == 1
+    assert voices.key == ""
+
+
+@needs_espeak
+def test_a_second_click_stops_and_another_persona_takes_over(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    hero = desk.window.library.hero
+    assert hero.persona_id is not None
+
+    desk.click(hero.hear)
+    assert hero.hear.accessibleName().startswith("Stop")
+    desk.click_card(desk.persona("Luna").id, "hear")
+    assert voices.key == persona_key(desk.persona("Luna").id)
+    assert hero.hear.accessibleName().startswith("Hear voice")
+    desk.click_card(desk.persona("Luna").id, "hear")
+
+    assert voices.key == ""
+
+
+@needs_espeak
+def test_a_reply_is_spoken_until_another_persona_is_opened(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.open("Luna")
+    places: list[tuple[str, int, int]] = []
+    voices.position.connect(lambda *place: places.append(place))
+    reply = "**Good evening.** " + "The moon is up, and the kettle is on." * 20
+    desk.answer("Hello", reply)
+
+    desk.chat.transcript.act(desk.last(), Act.SPEAK)
+    desk.until(lambda: bool(places))
+    assert places[0] == (message_key(desk.last()), 2, 15)
+    assert desk.chat.transcript.speech.swipe_id == desk.last().swipe_id
+
+    desk.open("Maya")
+    assert voices.key == ""
+    assert desk.chat.transcript.speech.swipe_id is None
+
+
+@needs_espeak
+def test_a_key_speaks_the_newest_reply_and_stops_it(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.open("Luna")
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+    desk.press(Qt.Key.Key_S, both)
+    assert voices.key == message_key(desk.last())
+    desk.press(Qt.Key.Key_S, both)
+
+    assert voices.key == ""
