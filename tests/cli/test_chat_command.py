@@ -126,6 +126,7 @@ def test_in_a_terminal_ctrl_c_stops_a_reply_and_the_conversation_goes_on(
     text, state = last_reply(tmp_path)
     shell.type("/list\r")
     shell.until("Ethan")
+    shell.until("You: ")
     shell.type("\x04")
 
     assert shell.ended() == 0
