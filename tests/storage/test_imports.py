@@ -49,6 +49,26 @@ def bring(
         return writer.bring(file_id, incoming, persona_id, person_id), person_id
 
 
+def test_hundreds_of_memories_come_once_each_whatever_their_number(desk: Desk) -> None:
+    luna = desk.persona("Luna").id
+    numbers = {"discord:1": 1, "discord:3": 3, "discord:343": 256 + 64 + 16 + 4 + 3}
+    texts = {key: {f"{key} said {said}" for said in range(number)} for key, number in numbers.items()}
+
+    def work(store: Store) -> None:
+        writer = begin(store)
+        files = [row(f"luna/{key}.json", key=key) for key in numbers]
+        for file in files:
+            bring(writer, file, profile(file.person_key, *texts[file.person_key]), luna)
+        writer.finish(files, None, None)
+
+    desk.write(work)
+    people = desk.read(lambda store: store.imports.person_keys())
+    for key, said in texts.items():
+        kept = desk.read(lambda store, key=key: store.memories(luna).memories(people[key]))  # type: ignore[misc]
+        assert sorted(memory.text for memory in kept) == sorted(said)
+        assert {(memory.learned_at, memory.times_observed) for memory in kept} == {(WHEN, 1)}
+
+
 def test_a_profile_is_kept_with_its_bytes_and_can_be_listed(desk: Desk) -> None:
     luna = desk.persona("Luna").id
     file, left = row(ODD, b"\xff\x00{}"), row("luna/x.bin", part=Part.OTHER, key="")
