@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from personadesk.domain.card_import import CardCandidate, CardDecision
 from personadesk.ui.cards.candidate_words import decision_word, match_words
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.widgets.views import set_ground
 from personadesk.ui.wizard.row_model import plain
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -154,8 +155,4 @@ class CandidateList(QListView):
             super().keyPressEvent(event)
 
     def _apply_theme(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, theme.surface)
-        self.setPalette(colours)
-        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
-        self.viewport().update()
+        set_ground(self, theme)

@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWid
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.lorebook import Lorebook, LoreEntry
 from personadesk.ui.lorebook.entry_model import EntryModel
-from personadesk.ui.lorebook.entry_table import EntryTable, TableFrame
+from personadesk.ui.lorebook.entry_table import EntryTable
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
 from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import Label, SearchField
+from personadesk.ui.widgets.views import ViewFrame
 
 
 class EntryPane(QWidget):
@@ -29,7 +30,7 @@ class EntryPane(QWidget):
         self.import_button = Button(themes, icon="import", accessible=self.tr("Add the entries of a file…"))
         self.model = EntryModel(self)
         self.table = EntryTable(model=self.model, themes=themes)
-        self.frame = TableFrame(themes, self.table)
+        self.frame = ViewFrame(themes, self.table)
         self.count = Label(themes, ink="faint", elide=True, size_pt=self.font().pointSizeF() * 0.92)
         self.undo_button = Button(themes, self.tr("Undo"), icon="undo", compact=True)
         self.problem = Label(themes, ink="bad", wrap=True)

@@ -9,8 +9,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
-    QPalette,
     QPen,
     QResizeEvent,
 )
@@ -22,17 +20,17 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from personadesk.domain.lorebook import LoreEntry
-from personadesk.ui.lorebook.entry_header import CELL_INDENT_PX, EntryHeader
 from personadesk.ui.lorebook.entry_model import NUMBERS, AnyIndex, Column, EntryModel, column_name
-from personadesk.ui.theme.source import ThemeSource, mix, scroll_bar_style
+from personadesk.ui.theme.source import ThemeSource, mix
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.widgets.views import SortHeader, set_ground
 
+CELL_INDENT_PX = 8
 SWITCH_PX = (26, 15)
 HIDDEN_FIRST = (
     Column.SECONDARY,
@@ -116,7 +114,15 @@ class EntryTable(QTableView):
         self._rows = model
         self._themes = themes
         self._kept: tuple[list[str], str, int] = ([], "", 0)
-        self.header = EntryHeader(themes, self)
+        self.header = SortHeader(
+            themes,
+            accessible=self.tr("Sort the entries"),
+            begin=Column.ORDER,
+            indent_px=CELL_INDENT_PX,
+            high_px=16,
+            numbers=NUMBERS,
+            parent=self,
+        )
         self.setHorizontalHeader(self.header)
         self.setModel(model)
         self.setItemDelegate(_Delegate(model=model, themes=themes, parent=self))
@@ -260,35 +266,4 @@ class EntryTable(QTableView):
         self.selection_changed.emit()
 
     def _apply_theme(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, theme.surface)
-        self.setPalette(colours)
-        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
-        self.viewport().update()
-
-
-class TableFrame(QWidget):
-    """A rounded frame around a view; shows the accent while the view has the focus."""
-
-    def __init__(self, themes: ThemeSource, view: QAbstractItemView) -> None:
-        super().__init__()
-        self._themes = themes
-        self._view = view
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 5, 4, 5)
-        layout.addWidget(view)
-        themes.changed.connect(self.update)
-        view.installEventFilter(self)
-
-    def eventFilter(self, watched: object, event: object) -> bool:
-        self.update()
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(theme.surface)
-        focused = self._view.hasFocus()
-        painter.setPen(QPen(theme.accent if focused else theme.line, 1.5 if focused else 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75), 12, 12)
+        set_ground(self, theme)

@@ -13,7 +13,6 @@ from personadesk.domain.told_lore import ToldEntry
 from personadesk.services.lorebook import Activation
 from personadesk.services.lorebooks import LorebookService, LoreScene, OpenBook
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.lorebook.entry_table import TableFrame
 from personadesk.ui.lorebook.lab import LoreLab
 from personadesk.ui.lorebook.outcome_list import (
     OutcomeList,
@@ -26,6 +25,7 @@ from personadesk.ui.lorebook.outcome_list import (
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.widgets.views import ViewFrame
 from personadesk.ui.wizard.row_model import plain
 
 SETTLE_MS = 200
@@ -57,7 +57,7 @@ class LorePage(QWidget):
         self.summary = Label(themes, ink="muted", wrap=True)
         self.model = OutcomeModel()
         self.list = OutcomeList(model=self.model, themes=themes)
-        self.frame = TableFrame(themes, self.list)
+        self.frame = ViewFrame(themes, self.list)
         self.shelf_button = Button(themes, self.tr("Lorebooks…"), icon="book")
         self.shelf_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)

@@ -11,7 +11,6 @@ from personadesk.domain.events import ChangeSet
 from personadesk.services.lorebooks import LorebookService
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.dialogs.frame import FramedDialog
-from personadesk.ui.lorebook.entry_table import TableFrame
 from personadesk.ui.lorebook.shelf_actions import Conversing, ShelfActions
 from personadesk.ui.lorebook.shelf_list import ShelfList, ShelfModel
 from personadesk.ui.roster import Roster
@@ -20,6 +19,7 @@ from personadesk.ui.widgets.buttons import Button, Chip, Kind
 from personadesk.ui.widgets.fields import Label, SearchField
 from personadesk.ui.widgets.flow import FlowLayout
 from personadesk.ui.widgets.toasts import ToastStack
+from personadesk.ui.widgets.views import ViewFrame
 
 HEIGHT_PX = 640
 
@@ -58,7 +58,7 @@ class ShelfDialog(FramedDialog):
         self.import_button = Button(themes, self.tr("Import…"), icon="import")
         self.model = ShelfModel()
         self.list = ShelfList(model=self.model, themes=themes)
-        self.frame = TableFrame(themes, self.list)
+        self.frame = ViewFrame(themes, self.list)
         self.empty = Label(themes, ink="muted", wrap=True)
         self.open_button = Button(themes, self.tr("Open"), icon="edit", compact=True)
         self.readers_button = Button(themes, self.tr("Who reads it…"), icon="user", compact=True)

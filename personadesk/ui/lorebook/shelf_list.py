@@ -13,16 +13,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from personadesk.domain.bookshelf import ShelvedBook
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.library.search_text import search_key
 from personadesk.ui.lorebook.entry_table import SWITCH_PX, paint_switch
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.text import draw_line, line_height
+from personadesk.ui.widgets.views import set_ground
 from personadesk.ui.wizard.row_model import plain
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -232,8 +233,4 @@ class ShelfList(QListView):
         self.selection_changed.emit()
 
     def _apply_theme(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, theme.surface)
-        self.setPalette(colours)
-        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
-        self.viewport().update()
+        set_ground(self, theme)

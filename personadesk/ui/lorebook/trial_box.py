@@ -11,11 +11,11 @@ from personadesk.domain.lorebook import Lorebook
 from personadesk.services.lorebook import Activation, LoreLine
 from personadesk.services.lorebooks import LoreScene
 from personadesk.ui.lorebook.controls import Switch, TextArea
-from personadesk.ui.lorebook.entry_table import TableFrame
 from personadesk.ui.lorebook.lab import LoreLab
 from personadesk.ui.lorebook.outcome_list import OutcomeList, OutcomeModel, outcomes_of, summary_of
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.widgets.views import ViewFrame
 
 DEBOUNCE_MS = 250
 
@@ -44,7 +44,7 @@ class TrialBox(QWidget):
         self.summary = Label(themes, ink="muted", wrap=True)
         self.model = OutcomeModel()
         self.list = OutcomeList(model=self.model, themes=themes)
-        self.frame = TableFrame(themes, self.list)
+        self.frame = ViewFrame(themes, self.list)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, SignalInstance
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView
 
 from personadesk.domain.memory import Memory
 from personadesk.ui.library.search_text import search_key
 from personadesk.ui.memory.memory_card import MEMORY_ROLE, MemoryDelegate, origin
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import Theme
+from personadesk.ui.widgets.views import set_ground
 
 MEASURED_ROWS = 400
 """Up to here each card is as high as its words; a longer list has cards of one height and opens at once."""
@@ -156,7 +157,4 @@ class MemoryList(QListView):
         self.verticalScrollBar().setValue(scrolled)
 
     def _apply_theme(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, theme.window)
-        self.setPalette(colours)
-        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
+        set_ground(self, theme, theme.window)

@@ -16,9 +16,10 @@ from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip
 from personadesk.ui.widgets.fields import Label, SearchField
 from personadesk.ui.widgets.flow import FlowLayout
+from personadesk.ui.widgets.views import ViewFrame
 from personadesk.ui.wizard.pick_button import Choice, PickButton
 from personadesk.ui.wizard.row_model import Filter, RowModel, plain, short_path
-from personadesk.ui.wizard.row_table import RowTable, TableFrame
+from personadesk.ui.wizard.row_table import RowTable
 from personadesk.ui.wizard.steps import CountCard, PathWords, Tick
 
 Personas = Sequence[tuple[PersonaId, str]]
@@ -192,7 +193,7 @@ class CheckPage(QWidget):
             self.chips[chosen] = chip
             flow.addWidget(chip)
         layout.addWidget(chips)
-        frame = TableFrame(self._themes, self.table)
+        frame = ViewFrame(self._themes, self.table)
         frame.setMinimumHeight(self.fontMetrics().height() * 9)
         layout.addWidget(frame, 1)
         layout.addWidget(self.reorganize)

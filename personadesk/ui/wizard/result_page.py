@@ -11,8 +11,9 @@ from personadesk.domain.migration import Receipt, UndoPreview, UndoResult, Verdi
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import CardPanel, Label
+from personadesk.ui.widgets.views import ViewFrame
 from personadesk.ui.wizard.row_model import Column, Filter, RowModel, plain, short_path, what_happens
-from personadesk.ui.wizard.row_table import RowTable, TableFrame
+from personadesk.ui.wizard.row_table import RowTable
 from personadesk.ui.wizard.steps import CountCard, PathWords, Tick
 from personadesk.ui.wizard.undo_words import first_of, listed, taken_away
 
@@ -73,7 +74,7 @@ class ResultPage(QWidget):
         self.table.setColumnHidden(Column.PERSONA, True)
         self.table.setColumnHidden(Column.COUNT, True)
         self.table.place_wanted.connect(self.place_wanted)
-        self._frame = TableFrame(themes, self.table)
+        self._frame = ViewFrame(themes, self.table)
         self._frame.setMinimumHeight(120)
         self._attention = Label(themes, bold=True, wrap=True)
         self.open_backup = Button(themes, self.tr("Open backup"), icon="folder")

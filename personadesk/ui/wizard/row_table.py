@@ -1,15 +1,12 @@
 """The table of files: rows of one height, painted from the theme, walked and sorted by keyboard."""
 
-from PySide6.QtCore import QItemSelectionModel, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QPainter,
-    QPaintEvent,
-    QPalette,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -20,15 +17,14 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from personadesk.domain.migration import Verdict
-from personadesk.ui.theme.icons import pixmap
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.widgets.views import SortHeader, set_ground
 from personadesk.ui.wizard.row_model import AnyIndex, Column, RowModel
 
 INDENT_PX = 14
@@ -76,79 +72,6 @@ class _Delegate(QStyledItemDelegate):
         draw_line(painter, words, text, side)
 
 
-class _Header(QHeaderView):
-    """A flat header. Tab reaches it; the arrows walk the columns, Space or Enter sorts."""
-
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._themes = themes
-        self._at = 0
-        self.setAccessibleName(self.tr("Sort the files"))
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSortIndicator(int(Column.FILE), Qt.SortOrder.AscendingOrder)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.setMinimumSectionSize(48)
-        self.setMouseTracking(True)
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.fontMetrics().height() + 20)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        if step:
-            step = -step if self.isRightToLeft() else step
-            self._at = min(max(self._at + step, 0), self.count() - 1)
-            self.viewport().update()
-        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            down = self.sortIndicatorSection() == self._at and self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
-            order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
-            self.setSortIndicator(self._at, order)
-        else:
-            event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802  Qt's name
-        theme = self._themes.theme
-        area = QRectF(rect)
-        painter.fillRect(rect, theme.surface)
-        painter.setPen(theme.line)
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        rtl = self.isRightToLeft()
-        words = area.adjusted(6, 0, -INDENT_PX, 0) if rtl else area.adjusted(INDENT_PX, 0, -6, 0)
-        text = str(self.model().headerData(section, Qt.Orientation.Horizontal))
-        if self.sortIndicatorSection() == section:
-            up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
-            width = min(QFontMetricsF(self.font()).horizontalAdvance(text) + 5, max(words.width() - 12, 0))
-            left = words.right() - width - 12 if rtl else words.left() + width
-            mark = pixmap("chevron-up" if up else "chevron-down", theme.muted, 12, self.devicePixelRatioF())
-            painter.drawPixmap(round(left), round(area.center().y() - 6), mark)
-            words = words.adjusted(12, 0, 0, 0) if rtl else words.adjusted(0, 0, -12, 0)
-        painter.setPen(theme.faint)
-        painter.setFont(self.font())
-        draw_line(painter, words, text, Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
-        if self.hasFocus() and section == self._at:
-            painter.setPen(QPen(theme.accent_text, 2))
-            painter.drawRoundedRect(area.adjusted(3, 3, -3, -4), 6, 6)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), self._themes.theme.surface)
-        painter.setPen(self._themes.theme.line)
-        bottom = self.viewport().height() - 1
-        painter.drawLine(0, bottom, self.viewport().width(), bottom)
-        painter.end()
-        super().paintEvent(event)
-
-
 class RowTable(QTableView):
     """Enter or a double click asks to see where a file is."""
 
@@ -159,7 +82,9 @@ class RowTable(QTableView):
         super().__init__()
         self._themes = themes
         self._rows = model
-        self._header = _Header(themes, self)
+        self._header = SortHeader(
+            themes, accessible=self.tr("Sort the files"), begin=Column.FILE, indent_px=INDENT_PX, parent=self
+        )
         self.setHorizontalHeader(self._header)
         self.setModel(model)
         self.setItemDelegate(_Delegate(model=model, themes=themes, parent=self))
@@ -221,35 +146,4 @@ class RowTable(QTableView):
             self.place_wanted.emit(row)
 
     def _apply_theme(self, theme: Theme) -> None:
-        colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Base, theme.surface)
-        self.setPalette(colours)
-        self.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
-        self.viewport().update()
-
-
-class TableFrame(QWidget):
-    """A rounded frame around a table; shows the accent while the table has the focus."""
-
-    def __init__(self, themes: ThemeSource, table: RowTable) -> None:
-        super().__init__()
-        self._themes = themes
-        self._table = table
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 6, 4, 6)
-        layout.addWidget(table)
-        themes.changed.connect(self.update)
-        table.installEventFilter(self)
-
-    def eventFilter(self, watched: object, event: object) -> bool:
-        self.update()
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(theme.surface)
-        focused = self._table.hasFocus()
-        painter.setPen(QPen(theme.accent if focused else theme.line, 1.5 if focused else 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75), 14, 14)
+        set_ground(self, theme)
