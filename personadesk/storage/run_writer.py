@@ -34,6 +34,7 @@ from personadesk.storage.row_buffer import Mark, RowBuffer
 from personadesk.storage.texts import storable
 from personadesk.storage.trash import FORGET_ORIGIN
 
+NAMELESS_BOOK = "Lorebook"
 BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 KEPT, KEPT_AND_LISTED, LISTED = 0, 1, 2
 
@@ -45,10 +46,6 @@ _STORED = "SELECT path, content FROM import_files WHERE run_id = ? AND content I
 _LISTED_AS = (
     "UPDATE import_files SET verdict = ?, reason = ?, count = ?, size = ?, sha256 = ?"
     f", listed = {KEPT_AND_LISTED} WHERE id = ?"
-)
-_LOREBOOK = (
-    "INSERT INTO lorebooks (id, uuid, persona_id, name, entries, enabled, created_at, raw_json)"
-    " VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
 )
 _UNUSED_PEOPLE = """
 SELECT r.row_id FROM import_rows AS r WHERE r.run_id = ? AND r.kind = 'person'
@@ -259,11 +256,10 @@ class SqlRunWriter:
 
     def _bring_lorebook(self, lorebook: IncomingLorebook, persona_id: PersonaId | None) -> int:
         self._write_through()
-        lorebook_id = self._buffer.next_id("lorebooks")
-        name, raw_json = storable(lorebook.name), storable(lorebook.raw_json)
-        values = (lorebook_id, self._buffer.new_uuid(), persona_id, name, lorebook.entries, self._now, raw_json)
-        self._connection.exec_driver_sql(_LOREBOOK, values)
-        self._note("lorebook", lorebook_id, lorebook_mark(self._connection, lorebook_id))
+        lorebooks = SqlLorebooks(self._connection, clock=self._clock)
+        name = lorebook.name.strip() or NAMELESS_BOOK
+        made = lorebooks.create(name, lorebook.raw_json, lorebook.entries, persona_id)
+        self._note("lorebook", made.id, lorebook_mark(self._connection, made.id))
         return lorebook.entries
 
     def _people_first(self, person_id: int, name: str) -> None:

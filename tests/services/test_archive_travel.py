@@ -1,5 +1,6 @@
 """A persona moves to another computer in one file, with what it was asked to take along, and no more."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,3 +106,33 @@ def test_a_damaged_archive_is_named_and_nothing_comes_in(tmp_path: Path) -> None
         assert plan.rows[0].reason
     finally:
         here.close()
+
+
+def test_archives_with_several_books_come_in_side_by_side(tmp_path: Path) -> None:
+    here, there = open_desk(tmp_path / "here"), open_desk(tmp_path / "there")
+    try:
+        folder = tmp_path / "stick"
+        folder.mkdir()
+
+        def make(store: Store) -> list[PersonaId]:
+            made = []
+            for number in range(3):
+                book = {"name": f"Own {number}", "entries": [{"keys": ["a"], "content": "b", "extensions": {}}]}
+                raw = card_json(f"Scav {number}", character_book=book)
+                made.append(store.personas.create(PersonaCard(name=f"Scav {number}", raw_json=raw)).id)
+                store.lorebooks.create(f"Second {number}", json.dumps({**book, "name": ""}), 1, made[-1])
+            return made
+
+        for persona_id in here.database.submit_write(make).result():
+            file = here.engine.submit(here.card_exports.export(persona_id, CardFormat.ARCHIVE)).result(60)
+            (folder / file.name).write_bytes(file.content)
+
+        receipt = bring(there, folder)
+
+        assert receipt.count(Verdict.ATTENTION) == 0
+        shelf = there.database.submit_read(lambda store: store.lorebooks.shelf()).result()
+        assert sorted(book.name for book in shelf) == [f"{kind} {n}" for kind in ("Own", "Second") for n in range(3)]
+        assert all(book.persona_id is not None for book in shelf)
+    finally:
+        here.close()
+        there.close()
