@@ -13,6 +13,9 @@ from personadesk.providers.voices.system import SystemVoices
 from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.speaking import Speaker
 from personadesk.ui.chat.message_actions import Act
+from personadesk.ui.editor.editor import PersonaEditor
+from personadesk.ui.editor.places import SectionKey
+from personadesk.ui.editor.voice import VoiceSection
 from personadesk.ui.speech.joining import join_voices
 from personadesk.ui.speech.player import SpeechPlayer
 from personadesk.ui.speech.voices import Voices, message_key, persona_key
@@ -170,3 +173,27 @@ def test_a_key_speaks_the_newest_reply_and_stops_it(talking: tuple[Desk, Voices]
     desk.press(Qt.Key.Key_S, both)
 
     assert voices.key == ""
+
+
+@needs_espeak
+def test_the_editor_lists_what_can_be_heard_plays_it_and_is_silent_once_closed(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    ann = desk.make("Ann", greeting="The moon is up, and the kettle is on. " * 20)
+    desk.window.personas.edit(ann)
+    editor = desk.dialog(PersonaEditor)
+    editor.show_section(SectionKey.VOICE)
+    section = next(item for item in editor.findChildren(VoiceSection))
+    shown = section.voices.voices
+    desk.until(lambda: any(preset.engine == "system" for preset in shown.presets))
+
+    row = next(row for row, preset in enumerate(shown.presets) if preset.key == "gmw/en-US")
+    section.voices.setCurrentIndex(shown.index(row))
+    desk.press(Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier, into=section.voices)
+    assert voices.key == "choice:system:gmw/en-US"
+    desk.until(lambda: section.said.text() != "")
+    assert section.work.state.card.voice.preset == ""
+
+    desk.click(section.hear)
+    assert voices.key == "choice:*"
+    editor.close()
+    desk.until(lambda: voices.key == "")

@@ -2,21 +2,26 @@
 
 from dataclasses import replace
 
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QAction, QActionGroup, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
 
 from personadesk.domain.persona import PersonaCard
-from personadesk.domain.voice import PRESETS, VoicePreset, preset_of
+from personadesk.domain.speech import KOKORO, SYSTEM, SpeechState, SpeechVoice
+from personadesk.domain.voice import PRESETS, VoiceChoice, VoicePreset
 from personadesk.ui.editor.bound import BoundLine
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.section import Section
 from personadesk.ui.editor.sliders import NamedSlider
 from personadesk.ui.editor.voice_list import VoiceList, preset_id
+from personadesk.ui.speech.voices import Listing, Voices
 from personadesk.ui.theme.source import menu_style
-from personadesk.ui.widgets.buttons import Button
+from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import CardPanel, Label, SearchField
 
 ROWS_SHOWN = 4
+HEARD_HERE = "choice:"
+WHOLE_CARD = "*"
 
 
 class VoiceSection(Section):
@@ -26,9 +31,22 @@ class VoiceSection(Section):
         return self.tr("An uploaded sample comes first, then the preset, then your system's voice.")
 
     def build(self) -> None:
+        self._player: Voices | None = None
+        self._asked = False
+        self._listed: list[VoicePreset] = list(PRESETS)
         self._gender = ""
         self._language = ""
         self._add_list()
+        self.hear = Button(self.themes, self.tr("Hear it"), kind=Kind.PRIMARY, icon="play")
+        self.hear.clicked.connect(self._hear_card)
+        self.hear.hide()
+        self.said = Label(self.themes, ink="muted", wrap=True)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.hear)
+        row.addWidget(self.said, 1)
+        self.column.addSpacing(6)
+        self.column.addLayout(row)
         self.sample = Label(self.themes, ink="muted", wrap=True)
         self.column.addWidget(self.sample)
         self.system = BoundLine(
@@ -65,13 +83,73 @@ class VoiceSection(Section):
         self.sample.setText(self.tr("It has a sample of its own, %s, which speaks first.") % voice.sample_name)
 
     def set_read_only(self) -> None:
-        self.voices.setEnabled(False)
+        # Still played: what can't be changed can be heard.
+        self.voices.chosen.disconnect(self._take_preset)
         self.system.set_read_only(True)
         for slider in self.sliders.values():
             slider.setEnabled(False)
 
     def reveal(self, name: str) -> None:
         self.voices.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        over = self.window().parent()
+        if self._player is None and over is not None and (player := over.findChild(Voices)) is not None:
+            self._player = player
+            player.changed.connect(self._show_heard)
+            player.told.connect(self._show_told)
+            player.list_voices(owner=self, then=self._show_listed)
+            self.hear.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._player is not None and self._player.key.startswith(HEARD_HERE):
+            self._player.stop()
+
+    # -- hearing
+
+    def _hear_preset(self, preset: VoicePreset) -> None:
+        self._play(preset_id(preset), replace(self.work.state.card.voice, preset=preset_id(preset), sample=""))
+
+    def _hear_card(self) -> None:
+        self._play(WHOLE_CARD, self.work.state.card.voice)
+
+    def _play(self, what: str, choice: VoiceChoice) -> None:
+        if self._player is not None:
+            self.said.setText("")
+            self._player.hear_choice(f"{HEARD_HERE}{what}", choice, self.work.state.card)
+
+    def _show_heard(self, key: str) -> None:
+        here = key.startswith(HEARD_HERE)
+        heard = key.removeprefix(HEARD_HERE)
+        self.voices.voices.play(heard if here and heard != WHOLE_CARD else None)
+        whole = here and heard == WHOLE_CARD
+        self.hear.set_text(self.tr("Stop") if whole else self.tr("Hear it"))
+        self.hear.set_icon_name("stop" if whole else "play")
+        if key:
+            self._asked = here
+
+    def _show_told(self, sentence: str) -> None:
+        if self._asked:
+            self.said.setText(sentence)
+
+    def _show_listed(self, listing: Listing) -> None:
+        voices, statuses = listing
+        order = {KOKORO: 0, SYSTEM: 2}
+        listed = sorted(voices, key=lambda voice: order.get(voice.engine, 1))
+        self._listed = [_preset(voice) for voice in listed]
+        lacks = {
+            SpeechState.NEEDS_KEY: self.tr("needs a key"),
+            SpeechState.NOT_INSTALLED: self.tr("not installed"),
+            SpeechState.OFFLINE: self.tr("offline"),
+            SpeechState.OUT_OF_QUOTA: self.tr("its quota is used up"),
+            SpeechState.FAILED: self.tr("not working"),
+            SpeechState.BUSY: self.tr("slow just now"),
+        }
+        self.voices.let_play({name: lacks[status.state] for name, status in statuses.items() if status.state in lacks})
+        self.search.line.setPlaceholderText(self.tr("Search %s voices") % len(self._listed))
+        self._fill()
 
     # -- inside
 
@@ -89,6 +167,7 @@ class VoiceSection(Section):
         row.addWidget(self.language)
         self.voices = VoiceList(self.themes)
         self.voices.chosen.connect(self._take_preset)
+        self.voices.hear_requested.connect(self._hear_preset)
         self.search.left.connect(self.voices.setFocus)
         row_height = self.fontMetrics().height() * 2 + 20
         self.voices.setFixedHeight(row_height * ROWS_SHOWN)
@@ -108,7 +187,7 @@ class VoiceSection(Section):
             preset
             for preset in self._all()
             if (not self._gender or preset.gender in ("", self._gender))
-            and (not self._language or preset.language in ("", self._language))
+            and (not self._language or _main(preset.language) in ("", self._language))
             and all(word in f"{preset.name} {preset.sounds} {preset.gender}".casefold() for word in words)
         ]
         self.voices.voices.fill(found)
@@ -119,9 +198,10 @@ class VoiceSection(Section):
         """None, the ones known here, and the card's own where it is another."""
         choice = self.work.state.card.voice
         engine, _, key = choice.preset.partition(":")
-        own = [] if not choice.preset or preset_of(choice) else [VoicePreset(key, key, engine, "", "", "")]
+        known = any(preset_id(preset) == choice.preset for preset in self._listed)
+        own = [] if not choice.preset or known else [VoicePreset(key, key, engine, "", "", "")]
         none = VoicePreset("", self.tr("No preset"), "", self.tr("the system's voice speaks"), "", "")
-        return [none, *own, *PRESETS]
+        return [none, *own, *self._listed]
 
     def _take_preset(self, preset: VoicePreset) -> None:
         self.voices.voices.mark(preset_id(preset))
@@ -139,7 +219,9 @@ class VoiceSection(Section):
         self._open(self.gender, names, self._gender, self._take_gender)
 
     def _open_languages(self) -> None:
-        names = {"": self.tr("Any language"), "en": self.tr("English")}
+        spoken = {_main(preset.language) for preset in self._listed} - {""}
+        named = sorted((_language_name(language), language) for language in spoken)
+        names = {"": self.tr("Any language"), **{language: name for name, language in named}}
         self._open(self.language, names, self._language, self._take_language)
 
     def _open(self, button: Button, names: dict[str, str], chosen: str, take: object) -> None:
@@ -166,3 +248,17 @@ class VoiceSection(Section):
         self._language = str(entry.data())
         self.language.set_text(entry.text())
         self._fill()
+
+
+def _preset(voice: SpeechVoice) -> VoicePreset:
+    sounds = ", ".join(word for word in (voice.language, voice.sounds) if word)
+    return VoicePreset(voice.id, voice.name, voice.engine, sounds, voice.gender, voice.language)
+
+
+def _main(language: str) -> str:
+    return language.casefold().partition("-")[0]
+
+
+def _language_name(language: str) -> str:
+    found = QLocale(language)
+    return language if found.language() is QLocale.Language.C else QLocale.languageToString(found.language())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -13,9 +14,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from personadesk.domain.speech import KOKORO, SYSTEM
 from personadesk.domain.voice import VoicePreset
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, mix, scroll_bar_style
@@ -25,16 +27,23 @@ from personadesk.ui.widgets.text import draw_line
 
 PRESET_ROLE = Qt.ItemDataRole.UserRole
 CHECK_PX = 18
+PLAY_PX = 32
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class VoiceModel(QAbstractListModel):
-    """`chosen` is the "engine:key" of the preset that is marked."""
+    """`chosen` is the "engine:key" of the preset that is marked, `heard` of the one that speaks, None for none.
+
+    `states` says in words why an engine can't speak. `can_play` shows a button on each row.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.presets: list[VoicePreset] = []
         self.chosen = ""
+        self.heard: str | None = None
+        self.can_play = False
+        self.states: dict[str, str] = {}
 
     def fill(self, presets: Sequence[VoicePreset]) -> None:
         self.beginResetModel()
@@ -45,6 +54,14 @@ class VoiceModel(QAbstractListModel):
         self.chosen = chosen
         if self.presets:
             self.dataChanged.emit(self.index(0), self.index(len(self.presets) - 1))
+
+    def words(self, preset: VoicePreset) -> str:
+        """How it sounds, and what it lacks."""
+        return " · ".join(word for word in (preset.sounds, self.states.get(preset.engine, "")) if word)
+
+    def play(self, heard: str | None) -> None:
+        self.heard = heard
+        self.mark(self.chosen)
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own default
         return 0 if parent.isValid() else len(self.presets)
@@ -57,7 +74,9 @@ class VoiceModel(QAbstractListModel):
             return preset
         if role == Qt.ItemDataRole.AccessibleTextRole:
             chosen = self.tr("chosen") if preset_id(preset) == self.chosen else ""
-            return ", ".join(word for word in (preset.name, preset.sounds, chosen) if word)
+            return ", ".join(
+                word for word in (preset.name, self.words(preset), engine_name(preset.engine), chosen) if word
+            )
         return preset.name if role == Qt.ItemDataRole.DisplayRole else None
 
 
@@ -67,7 +86,18 @@ def preset_id(preset: VoicePreset) -> str:
 
 
 def engine_name(engine: str) -> str:
-    return {"elevenlabs": "ElevenLabs"}.get(engine, engine)
+    names = {
+        "elevenlabs": "ElevenLabs",
+        KOKORO: QCoreApplication.translate("VoiceList", "On this computer"),
+        SYSTEM: QCoreApplication.translate("VoiceList", "Your system"),
+    }
+    return names.get(engine, engine)
+
+
+def play_box(inner: QRectF, *, rtl: bool) -> QRectF:
+    """Where a row's play button is, in the row without its margins."""
+    left = inner.right() - PLAY_PX if rtl else inner.left()
+    return QRectF(left, inner.center().y() - PLAY_PX / 2, PLAY_PX, PLAY_PX)
 
 
 class _Rows(QStyledItemDelegate):
@@ -98,10 +128,24 @@ class _Rows(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_Selected:
             focus_ring(painter, theme, rect.adjusted(2, 2, -2, -2), 8)
         inner = rect.adjusted(16, 0, -16, 0)
+        if self._model.can_play:
+            inner = self._paint_play(painter, theme, inner, heard=preset_id(preset) == self._model.heard, rtl=rtl)
         end = self._paint_end(painter, theme, inner, preset, option.font, rtl=rtl, chosen=chosen)
         words = inner.adjusted(end, 0, 0, 0) if rtl else inner.adjusted(0, 0, -end, 0)
         self._paint_words(painter, theme, words, preset, option.font, rtl=rtl)
         painter.restore()
+
+    def _paint_play(self, painter: QPainter, theme: Theme, inner: QRectF, *, heard: bool, rtl: bool) -> QRectF:
+        """The button that plays the voice, or stops it; returns what is left of the row."""
+        box = play_box(inner, rtl=rtl)
+        painter.setBrush(theme.raised)
+        painter.setPen(theme.accent if heard else theme.line)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        ratio = painter.device().devicePixelRatioF()
+        drawn = pixmap("stop" if heard else "play", theme.accent_text if heard else theme.text, 14, ratio)
+        painter.drawPixmap(QPointF(box.center().x() - 7, box.center().y() - 7), drawn)
+        room = PLAY_PX + 14
+        return inner.adjusted(0, 0, -room, 0) if rtl else inner.adjusted(room, 0, 0, 0)
 
     def _paint_words(
         self, painter: QPainter, theme: Theme, words: QRectF, preset: VoicePreset, font: QFont, *, rtl: bool
@@ -115,7 +159,9 @@ class _Rows(QStyledItemDelegate):
         draw_line(painter, QRectF(words.left(), words.center().y() - height, words.width(), height), preset.name, side)
         painter.setFont(font)
         painter.setPen(theme.muted)
-        draw_line(painter, QRectF(words.left(), words.center().y(), words.width(), height), preset.sounds, side)
+        draw_line(
+            painter, QRectF(words.left(), words.center().y(), words.width(), height), self._model.words(preset), side
+        )
 
     def _paint_end(
         self,
@@ -152,12 +198,16 @@ class _Rows(QStyledItemDelegate):
 
 
 class VoiceList(QListView):
-    """`chosen` carries the preset that a click, Space or Enter takes."""
+    """`chosen` carries the preset that a click, Space or Enter takes, `hear_requested` the one whose play button
+    is clicked; by keyboard, Ctrl+Space plays.
+    """
 
     chosen = Signal(object)  # VoicePreset
+    hear_requested = Signal(object)  # VoicePreset
 
     def __init__(self, themes: ThemeSource) -> None:
         super().__init__()
+        self._pressed = QPointF()
         self.voices = VoiceModel(self)
         self.setModel(self.voices)
         self.setItemDelegate(_Rows(self.voices, themes, self))
@@ -166,15 +216,38 @@ class VoiceList(QListView):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Voices"))
-        self.clicked.connect(self._take)
+        self.clicked.connect(self._click)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = event.position()
+        super().mousePressEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        preset = self.currentIndex().data(PRESET_ROLE)
+        plays = event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if plays and self.voices.can_play and isinstance(preset, VoicePreset):
+            self.hear_requested.emit(preset)
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._take(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def let_play(self, states: dict[str, str]) -> None:
+        """Show a play button on each row; `states` says why an engine can't speak."""
+        self.voices.can_play = True
+        self.voices.states = states
+        self.setAccessibleDescription(self.tr("Space chooses a voice, Ctrl+Space plays it."))
+
+    def _click(self, index: QModelIndex) -> None:
+        preset = index.data(PRESET_ROLE)
+        inner = QRectF(self.visualRect(index)).adjusted(16, 0, -16, 0)
+        on_button = play_box(inner, rtl=self.isRightToLeft()).adjusted(-8, -8, 8, 8).contains(self._pressed)
+        if self.voices.can_play and isinstance(preset, VoicePreset) and on_button:
+            self.hear_requested.emit(preset)
+        else:
+            self._take(index)
 
     def _take(self, index: QModelIndex) -> None:
         preset = index.data(PRESET_ROLE)

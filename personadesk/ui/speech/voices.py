@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from personadesk.domain.conversation import Message, Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.speech import SpeechBegan, SpeechChunk, SpeechError
+from personadesk.domain.persona import PersonaCard
+from personadesk.domain.speech import SpeechBegan, SpeechChunk, SpeechError, SpeechStatus, SpeechVoice
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.macros import fill_macros
 from personadesk.services.personas import PersonaService
@@ -24,6 +25,7 @@ from personadesk.ui.speech.outputs import Output, open_device
 from personadesk.ui.speech.player import SpeechPlayer
 from personadesk.ui.widgets.toasts import ToastStack
 
+Listing = tuple[list[SpeechVoice], dict[str, SpeechStatus]]
 Item = SpokenText | SpeechBegan | SpeechChunk
 
 
@@ -40,6 +42,7 @@ class Voices(QObject):
     """GUI thread. One voice at a time: whatever else begins stops the one before."""
 
     changed = Signal(str)  # key of what is spoken or about to be, "" for nothing
+    told = Signal(str)  # a sentence: who speaks, or why nobody does
     position = Signal(str, int, int)  # key, the part of the message's source that is being said
 
     def __init__(
@@ -81,8 +84,7 @@ class Voices(QObject):
 
         async def find() -> tuple[str, VoiceChoice]:
             card = (await self._personas.get(persona_id)).card
-            words = next(iter(card.greetings), "") or hello % card.shown_name
-            return fill_macros(words, char=card.prompt_name, user=self._roster.your_name), card.voice
+            return self._first_words(card, hello), card.voice
 
         hello = self.tr("Hello, I am %s. It is good to meet you.")
         self._toggle(persona_key(persona_id), persona_id, find)
@@ -95,6 +97,24 @@ class Voices(QObject):
 
         if message.role is Role.PERSONA:
             self._toggle(message_key(message), message.persona_id, find)
+
+    def hear_choice(self, key: str, choice: VoiceChoice, card: PersonaCard) -> None:
+        """Let a voice say a card's first words; stop it where it is being heard under this key."""
+
+        async def find() -> tuple[str, VoiceChoice]:
+            return self._first_words(card, hello), choice
+
+        hello = self.tr("Hello, I am %s. It is good to meet you.")
+        self._toggle(key, None, find)
+
+    def list_voices(self, *, owner: QObject, then: Callable[[Listing], None]) -> None:
+        """Every engine's voices, and how each engine is."""
+
+        async def look() -> Listing:
+            statuses = await self._speaker.statuses()
+            return await self._speaker.voices(), {status.engine: status for status in statuses}
+
+        self._bridge.run(look(), owner=owner, then=then)
 
     def persona_shown(self, persona_id: PersonaId) -> None:
         """Stop whoever else is speaking."""
@@ -141,6 +161,10 @@ class Voices(QObject):
         )
         self.changed.emit(key)
 
+    def _first_words(self, card: PersonaCard, hello: str) -> str:
+        words = next(iter(card.greetings), "") or hello % card.shown_name
+        return fill_macros(words, char=card.prompt_name, user=self._roster.your_name)
+
     async def _sound(
         self, find: Callable[[], Awaitable[tuple[str, VoiceChoice]]], words: SpokenWords, nothing: str
     ) -> AsyncGenerator[Item]:
@@ -175,7 +199,9 @@ class Voices(QObject):
     def _fail(self, turn: int, problem: UserFacingError) -> None:
         if turn == self._turn:
             self.stop()
-            self._toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
+            said = f"{problem.sentence} {problem.next_step}".strip()
+            self._toasts.say(said, bad=True)
+            self.told.emit(said)
 
     def _end(self, _key: str) -> None:
         self._persona = None
@@ -183,10 +209,15 @@ class Voices(QObject):
         self.changed.emit("")
 
     def _tell(self, _key: str, voice: str, notice: str) -> None:
-        if notice and notice not in self._told:
+        if not notice:
+            self.told.emit(self.tr("Spoken by %s.") % (voice or self.tr("your system's voice")))
+            return
+        instead = self.tr("{voice} speaks instead. {why}").format(voice=voice, why=notice)
+        said = instead if voice else notice
+        self.told.emit(said)
+        if notice not in self._told:
             self._told.add(notice)
-            instead = self.tr("{voice} speaks instead. {why}").format(voice=voice, why=notice)
-            self._toasts.say(instead if voice else notice)
+            self._toasts.say(said)
 
     def _tell_missing(self) -> None:
         self._toasts.say(self.tr("No sound output found. Connect a speaker or headphones and try again."), bad=True)
