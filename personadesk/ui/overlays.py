@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from personadesk.ui.model_desk import ModelDesk
     from personadesk.ui.palette.palette import Palette
     from personadesk.ui.settings.settings_dialog import Facts
+    from personadesk.ui.settings.voices_section import VoicesSection
+    from personadesk.ui.speech.voices import Voices
     from personadesk.ui.wizard.migration_desk import MigrationDesk
 
 SETTINGS_HEIGHT_PX = 700
@@ -50,11 +52,17 @@ class Overlays(QObject):
         self._window = window
         self._imports = imports
         self._palette: Palette | None = None
+        self._voices: Voices | None = None
         self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
         self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
 
     def attach(self, *, personas: "PersonaService", desk: "ModelDesk", facts: "Facts") -> None:
         self._joined = (personas, desk, facts)
+
+    def attach_voices(self, voices: "Voices") -> None:
+        """Let the settings change how voices sound, as loud as they were left."""
+        self._voices = voices
+        voices.player.set_volume(self._state.state.volume / 100)
 
     def offer(self, name: str, icon: str, shortcut: str, act: Callable[[], None]) -> None:
         """Let the palette find a command by its name."""
@@ -89,11 +97,24 @@ class Overlays(QObject):
             your_name=self._roster.your_name,
             parent=self._window,
             imports=self._imports(),
+            voices=self._voices_section(),
         )
         dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
         dialog.import_requested.connect(self.import_requested)
         dialog.theme_chosen.connect(self.choose_theme)
         dialog.show_fitting(SETTINGS_HEIGHT_PX)
+
+    def _voices_section(self) -> "VoicesSection | None":
+        if self._voices is None:
+            return None
+        from personadesk.ui.settings.voices_section import VoicesSection
+
+        section = VoicesSection(themes=self._themes, voices=self._voices, volume=self._state.state.volume / 100)
+        section.volume_chosen.connect(self._note_volume)
+        return section
+
+    def _note_volume(self, volume: float) -> None:
+        self._state.note(volume=round(volume * 100))
 
     def choose_theme(self, choice: ThemeChoice) -> None:
         self._themes.choose(choice)

@@ -17,6 +17,7 @@ class WindowState:
     """Sizes in logical pixels. `persona` is the id of the persona on screen, 0 for the library.
 
     `import_offered` says that the first start has looked for what other programs left.
+    `volume` is of voices, in percent.
     """
 
     width: int = 1280
@@ -28,6 +29,7 @@ class WindowState:
     sort: str = "recent"
     persona: int = 0
     import_offered: bool = False
+    volume: int = 100
 
 
 class WindowStateFile:
@@ -76,4 +78,6 @@ def _is_sound(key: str, value: object) -> bool:
         return type(value) is int and 0 <= value <= FARTHEST_PX
     if key == "persona":
         return type(value) is int and value >= 0
+    if key == "volume":
+        return type(value) is int and 0 <= value <= 100
     return isinstance(value, bool if key in ("maximized", "import_offered") else str)

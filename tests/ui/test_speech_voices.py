@@ -10,15 +10,18 @@ from pytestqt.qtbot import QtBot
 from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechMark
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.system import SystemVoices
+from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.speaking import Speaker
 from personadesk.ui.chat.message_actions import Act
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.voice import VoiceSection
+from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.speech.joining import join_voices
 from personadesk.ui.speech.player import SpeechPlayer
 from personadesk.ui.speech.voices import Voices, message_key, persona_key
+from personadesk.ui.window_state import WindowStateFile
 from tests.ui.desk import Desk
 
 RATE = 8000
@@ -52,7 +55,7 @@ def player(qtbot: QtBot) -> Iterator[SpeechPlayer]:
 @pytest.fixture
 def talking(start: Callable[[], Desk]) -> Iterator[tuple[Desk, Voices]]:
     desk = start()
-    speaker = Speaker(engines=(SystemVoices(),))
+    speaker = Speaker(engines=(SystemVoices(),), cache=SpeechCache(desk.paths.speech_dir))
     clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=lambda: ""))
     voices = join_voices(desk.window, desk.bridge, speaker, clones, desk.personas, no_device)
     desk.show()
@@ -197,3 +200,22 @@ def test_the_editor_lists_what_can_be_heard_plays_it_and_is_silent_once_closed(t
     assert voices.key == "choice:*"
     editor.close()
     desk.until(lambda: voices.key == "")
+
+
+@needs_espeak
+def test_the_settings_keep_the_volume_and_clear_what_was_said(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    voices.hear(desk.make("Ann", greeting="Hi."))
+    desk.until(lambda: desk.paths.speech_dir.is_dir() and any(desk.paths.speech_dir.glob("*.speech")))
+    desk.window.overlays.open_settings()
+    dialog = desk.dialog(SettingsDialog)
+    desk.until(dialog.voices.clear.isEnabled)
+
+    dialog.voices.volume.slider.setValue(40)
+    desk.click(dialog.voices.clear)
+    desk.until(lambda: not dialog.voices.clear.isEnabled())
+    dialog.accept()
+    desk.window.close()
+
+    assert list(desk.paths.speech_dir.iterdir()) == []
+    assert WindowStateFile(desk.paths.window_file).state.volume == 40

@@ -72,11 +72,18 @@ class SpeechCache:
             log.info("a speech could not be kept: %s", type(error).__name__)
 
     def clear(self) -> None:
-        for path in self._folder.glob("*"):
-            path.unlink(missing_ok=True)
+        try:
+            for path in self._folder.glob("*"):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            log.info("kept speech could not be deleted: %s", type(error).__name__)
 
     def size_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self._folder.glob(f"*{_SUFFIX}"))
+        try:
+            return sum(path.stat().st_size for path in self._folder.glob(f"*{_SUFFIX}"))
+        except OSError as error:
+            log.info("kept speech could not be measured: %s", type(error).__name__)
+            return 0
 
     def _make_room(self) -> None:
         files = [(path.stat(), path) for path in self._folder.glob(f"*{_SUFFIX}")]

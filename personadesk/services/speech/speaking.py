@@ -89,6 +89,15 @@ class Speaker:
             if self._has(candidate):
                 await self._engines[candidate.voice.engine].warm_up()
 
+    async def kept_bytes(self) -> int:
+        """How much of what was said is kept on disk."""
+        return await asyncio.to_thread(self._cache.size_bytes) if self._cache is not None else 0
+
+    async def forget_kept(self) -> None:
+        """Delete what was said, as far as it can be."""
+        if self._cache is not None:
+            await asyncio.to_thread(self._cache.clear)
+
     async def close(self) -> None:
         await asyncio.gather(*(engine.close() for engine in self._engines.values()))
 

@@ -14,6 +14,7 @@ from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.settings.import_list import ImportList
 from personadesk.ui.settings.model_list import ModelRow
+from personadesk.ui.settings.voices_section import VoicesSection
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip, Kind
 from personadesk.ui.widgets.fields import CardPanel, Label, LineField
@@ -45,12 +46,14 @@ class SettingsDialog(FramedDialog):
         your_name: str,
         parent: QWidget,
         imports: MigrationDesk | None = None,
+        voices: VoicesSection | None = None,
     ) -> None:
         super().__init__(themes=themes, parent=parent, width_px=620)
         self.set_title(self.tr("Settings"))
         self._desk = desk
         self._facts = facts
         self._your_name = your_name
+        self.voices = voices
         self.imports = ImportList(themes, imports) if imports is not None else None
         self.name = LineField(themes, accessible=self.tr("Your name"), limit=NAME_LIMIT)
         self.name.line.setText(your_name)
@@ -60,6 +63,8 @@ class SettingsDialog(FramedDialog):
         self._add_general()
         self._add_appearance()
         self._add_model()
+        if voices is not None:
+            self._section(self.tr("Voices")).addWidget(voices)
         self._add_data()
         self._add_shortcuts()
         self._add_about()

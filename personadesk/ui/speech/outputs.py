@@ -28,6 +28,10 @@ class Output(Protocol):
     @property
     def works(self) -> bool: ...
 
+    def set_volume(self, volume: float) -> None:
+        """From 0 to 1, as it is heard: half is half as loud."""
+        ...
+
     def pause(self) -> None: ...
 
     def resume(self) -> None: ...
@@ -63,6 +67,9 @@ class Silence:
         taken = min(len(pcm), room)
         self._taken += taken
         return taken
+
+    def set_volume(self, volume: float) -> None:
+        """Silence has none."""
 
     def pause(self) -> None:
         self._played_s = self.played_s
@@ -100,6 +107,12 @@ class Device:
         taken = max(0, int(self._stream.write(pcm[:room]))) if room else 0
         self._taken += taken
         return taken
+
+    def set_volume(self, volume: float) -> None:
+        from PySide6.QtMultimedia import QtAudio
+
+        scale = QtAudio.VolumeScale
+        self._sink.setVolume(QtAudio.convertVolume(volume, scale.LogarithmicVolumeScale, scale.LinearVolumeScale))
 
     def pause(self) -> None:
         self._sink.suspend()

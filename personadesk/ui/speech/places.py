@@ -29,6 +29,7 @@ class SpeakingPlaces(QObject):
         chat.transcript.speak_requested.connect(self._speak)
         chat.transcript.set_speech(Speech(possible=True))
         voices.changed.connect(self._show)
+        window.overlays.attach_voices(voices)
         QShortcut(QKeySequence(SPEAK_KEYS), window, self._speak_or_stop)
         window.overlays.offer(self.tr("Hear the voice, or stop it"), "volume", SPEAK_KEYS, self._speak_or_stop)
 

@@ -26,6 +26,7 @@ class SpeechPlayer(QObject):
         super().__init__(parent)
         self._open_output = open_output
         self._told = False
+        self._volume = 1.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -52,6 +53,7 @@ class SpeechPlayer(QObject):
         if self._output is None:
             self._rate = chunk.sample_rate
             self._output = self._open_output(chunk.sample_rate) or self._silence()
+            self._output.set_volume(self._volume)
             if self._paused:
                 self._output.pause()
         self._waiting.append(memoryview(chunk.pcm))
@@ -66,6 +68,12 @@ class SpeechPlayer(QObject):
         self._finished = True
         if not self._paused:
             self._timer.start()
+
+    def set_volume(self, volume: float) -> None:
+        """From 0 to 1, at once and for what comes."""
+        self._volume = volume
+        if self._output is not None:
+            self._output.set_volume(volume)
 
     def pause(self) -> None:
         self._paused = True

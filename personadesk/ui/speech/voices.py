@@ -116,6 +116,13 @@ class Voices(QObject):
 
         self._bridge.run(look(), owner=owner, then=then)
 
+    def measure_kept(self, *, owner: QObject, then: Callable[[int], None]) -> None:
+        """How many bytes of what was said are kept."""
+        self._bridge.run(self._speaker.kept_bytes(), owner=owner, then=then)
+
+    def forget_kept(self, *, owner: QObject, then: Callable[[None], None]) -> None:
+        self._bridge.run(self._speaker.forget_kept(), owner=owner, then=then)
+
     def persona_shown(self, persona_id: PersonaId) -> None:
         """Stop whoever else is speaking."""
         if self._persona is not None and self._persona != persona_id:
