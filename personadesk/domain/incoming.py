@@ -61,6 +61,11 @@ class IncomingChat:
     person_key: str = ""
     started_at: datetime | None = None
 
+    @property
+    def has_times(self) -> bool:
+        """Whether it says anywhere when it was."""
+        return self.started_at is not None or any(message.sent_at for message in self.messages)
+
 
 @dataclass(frozen=True, slots=True)
 class IncomingMemories:

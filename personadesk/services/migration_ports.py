@@ -163,6 +163,10 @@ class BackupReader(Protocol):
         """A file's bytes as they were backed up; raises UserFacingError if it is not in there."""
         ...
 
+    def changed_at(self, path: str) -> datetime | None:
+        """When a file was last written before it was backed up, aware UTC; None for one that is not in there."""
+        ...
+
     def restore(self, base: Path, *, only: frozenset[str] | None = None) -> tuple[int, tuple[str, ...]]:
         """Give files their old content, mode and time back, and touch nothing else; what differs is set aside
         first. Returns how many were written, and sentences on what could not be."""

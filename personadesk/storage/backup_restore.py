@@ -7,11 +7,13 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.storage.backup_format import Kept, Manifest, not_whole
+from personadesk.storage.moments import from_stored
 from personadesk.storage.source_files import PIECE, Below, Changed, kind_of, read_steady, shown, signature, unreadable
 
 SetAside = Callable[[Path, Path, Sequence[str]], tuple[Path, frozenset[str]]]
@@ -51,6 +53,10 @@ class TarBackup:
         if hashlib.sha256(content).digest() != kept.sha256:
             raise not_whole()
         return content
+
+    def changed_at(self, path: str) -> datetime | None:
+        kept = self.manifest.files.get(path)
+        return None if kept is None else from_stored(kept.mtime_ns // 1000)
 
     def pieces(self, kept: Kept) -> Iterator[bytes]:
         """A file's bytes; raises UserFacingError at their end if they are not what was backed up."""

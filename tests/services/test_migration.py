@@ -1,6 +1,8 @@
 """Bringing a bot's folder in: plan, backup, import, again, undo."""
 
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from personadesk.assembly import Backend
 from personadesk.domain.errors import Stopped, UserFacingError
 from personadesk.domain.migration import Choices, Part, Plan, PlanRow, Receipt, Verdict
 from personadesk.paths import Paths, find_paths
+from personadesk.services.ports import Store
 from tests.bot_folder import KAI, fact, make_bot, profile, put, tree
 
 
@@ -87,6 +90,21 @@ def test_each_persona_learns_its_own_word_for_you_and_no_others(backend: Backend
     assert {"Lives in Aarhus", "Bakes on Sundays"} <= texts(backend, "Default")
     assert receipt.personas_made == 2
     assert receipt.messages == 2
+
+
+def test_a_chat_that_tells_no_time_is_as_old_as_its_file(backend: Backend, bot: Path) -> None:
+    os.utime(bot / "data" / "chat_history" / "4242.json", (1_700_000_000, 1_700_000_000))
+
+    brought(backend, bot)
+
+    def times(store: Store) -> set[datetime]:
+        dagoth = store.personas.find_by_name("Dagoth Ur")
+        assert dagoth is not None
+        chat = store.for_persona(dagoth.id)
+        [talk] = chat.conversations()
+        return {talk.created_at, *(message.created_at for message in chat.path_tail(talk.id, 9))}
+
+    assert backend.database.submit_read(times).result() == {datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)}
 
 
 def test_import_leaves_the_source_as_it_was(backend: Backend, bot: Path) -> None:

@@ -240,6 +240,8 @@ class _Import:
             self._bring_card(row, piece, content)
             return
         key, name = person_of(incoming)
+        if isinstance(incoming, IncomingChat) and not incoming.has_times:
+            incoming = replace(incoming, started_at=self._archive.changed_at(row.path))
         if key == row.person_key:
             key = row.person_key  # the same text, there for good already
         person_id = None if key is None else self._person(key, name)
