@@ -40,6 +40,7 @@ from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.trash_keeping import empty_old
 from personadesk.services.voice_ports import Synthesizer
+from personadesk.storage.assets import AssetFiles
 from personadesk.storage.backup_archive import TarBackups
 from personadesk.storage.built_in_files import BuiltInFiles
 from personadesk.storage.database import SqliteDatabase, open_database
@@ -82,7 +83,9 @@ class Backend:
         )
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.card_reader = ProcessCardReader()
-        self.cards = CardService(database=self.database, publish=self.hub, reader=self.card_reader)
+        self.cards = CardService(
+            database=self.database, publish=self.hub, reader=self.card_reader, files=AssetFiles(paths.data_dir)
+        )
         self.card_exports = CardExports(database=self.database, reader=self.card_reader, pictures=self.built_ins)
         self.memory = MemoryService(database=self.database, publish=self.hub)
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)

@@ -52,6 +52,14 @@ class CardReader(Protocol):
     async def close(self) -> None: ...
 
 
+class KeepsFiles(Protocol):
+    """The folder of assets, without the store: `Assets.put` finds there what was kept before."""
+
+    def keep(self, content: bytes) -> str:
+        """Have the disk hold `content` and return its SHA-256. Blocks; safe from many threads at once."""
+        ...
+
+
 class PictureFiles(Protocol):
     """What is known of the pictures that ship with the program."""
 

@@ -19,7 +19,7 @@ from personadesk.domain.versions import SavedBy
 from personadesk.formats.card_files import NoCardInside
 from personadesk.formats.lorebook_files import embedded_book
 from personadesk.formats.picture_heads import picture_type
-from personadesk.services.card_ports import CardReader, ReadCard
+from personadesk.services.card_ports import CardReader, KeepsFiles, ReadCard
 from personadesk.services.personas import free_name
 from personadesk.services.ports import Database, Publish, Store
 
@@ -28,7 +28,7 @@ V = TypeVar("V")
 
 FILE_LIMIT_BYTES = 64 * 1024 * 1024
 FILES_LIMIT = 20_000
-AT_ONCE = 4
+AT_ONCE = 8
 """Files that are read and decoded at the same time."""
 BATCH = 16
 """Cards a transaction: a program that is killed loses at most these, and they are brought in the next time."""
@@ -53,10 +53,11 @@ class _Brought:
 class CardService:
     """Asynchronous, for the engine thread. Cancelling a task leaves whole personas or none."""
 
-    def __init__(self, *, database: Database, publish: Publish, reader: CardReader) -> None:
+    def __init__(self, *, database: Database, publish: Publish, reader: CardReader, files: KeepsFiles) -> None:
         self._database = database
         self._publish = publish
         self._reader = reader
+        self._files = files
 
     async def look(self, paths: Sequence[Path], tell: Tell = lambda *_: None) -> list[CardCandidate]:
         """Read files, and those in folders, and say what each would become. Nothing is stored.
@@ -103,7 +104,7 @@ class CardService:
         waiting: list[tuple[int, _Brought]] = []
         storing: asyncio.Task[dict[int, CardOutcome]] | None = None
         try:
-            async for number, read in _together(todo, lambda number: self._read(*work[number]), stopped):
+            async for number, read in _together(todo, lambda number: self._fetch(*work[number]), stopped):
                 if isinstance(read, CardOutcome):
                     outcomes[number] = read
                 else:
@@ -153,9 +154,22 @@ class CardService:
             content = candidate.content
             if candidate.path is not None:
                 content = await asyncio.to_thread(_content, candidate.path)
-            return _Brought(candidate, decision, content, await self._reader.read(content, candidate.name))
+            read = await self._reader.read(content, candidate.name)
+            return _Brought(candidate, decision, content, read)
         except UserFacingError as problem:
             return CardOutcome(candidate.name, decision, problem=_said(problem))
+
+    async def _fetch(self, candidate: CardCandidate, decision: CardDecision) -> _Brought | CardOutcome:
+        """Read a card, and have the disk hold its files while others are read: the store only names them."""
+        brought = await self._read(candidate, decision)
+        if isinstance(brought, _Brought):
+            picture = brought.read.picture
+            contents = (brought.content, *((picture.content,) if picture else ()))
+            try:
+                await asyncio.gather(*(asyncio.to_thread(self._files.keep, content) for content in contents))
+            except UserFacingError as problem:
+                return CardOutcome(candidate.name, decision, problem=_said(problem))
+        return brought
 
     async def _store(self, waiting: list[tuple[int, _Brought]]) -> dict[int, CardOutcome]:
         def work(store: Store) -> dict[int, CardOutcome]:

@@ -13,6 +13,7 @@ from personadesk.domain.card_import import CardDecision
 from personadesk.formats.card_files import read_card_file
 from personadesk.services.card_exports import CardExports, CardFormat
 from personadesk.services.cards import CardService
+from personadesk.storage.assets import AssetFiles
 from personadesk.storage.built_in_files import BuiltInFiles
 from personadesk.ui.avatar.crop_dialog import CropDialog
 from personadesk.ui.cards.cards import Cards
@@ -27,7 +28,9 @@ def cards(desk: Desk) -> Cards:
     cards = desk.window.imports.cards
     pictures = BuiltInFiles(desk.paths.resources / "personas")
     cards.attach(
-        brings=CardService(database=desk.database, publish=desk.hub, reader=desk.reader),
+        brings=CardService(
+            database=desk.database, publish=desk.hub, reader=desk.reader, files=AssetFiles(desk.paths.data_dir)
+        ),
         writes=CardExports(database=desk.database, reader=desk.reader, pictures=pictures),
     )
     desk.show()
