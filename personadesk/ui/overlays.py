@@ -63,6 +63,7 @@ class Overlays(QObject):
         """Let the settings change how voices sound, as loud as they were left."""
         self._voices = voices
         voices.player.set_volume(self._state.state.volume / 100)
+        voices.set_speaks_replies(self._state.state.speak_replies)
 
     def offer(self, name: str, icon: str, shortcut: str, act: Callable[[], None]) -> None:
         """Let the palette find a command by its name."""
@@ -111,7 +112,11 @@ class Overlays(QObject):
 
         section = VoicesSection(themes=self._themes, voices=self._voices, volume=self._state.state.volume / 100)
         section.volume_chosen.connect(self._note_volume)
+        section.speaking_chosen.connect(self._keep_speaking)
         return section
+
+    def _keep_speaking(self, speaks: bool) -> None:
+        self._state.change(speak_replies=speaks)
 
     def _note_volume(self, volume: float) -> None:
         self._state.note(volume=round(volume * 100))

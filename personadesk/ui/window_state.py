@@ -17,7 +17,7 @@ class WindowState:
     """Sizes in logical pixels. `persona` is the id of the persona on screen, 0 for the library.
 
     `import_offered` says that the first start has looked for what other programs left.
-    `volume` is of voices, in percent.
+    `volume` is of voices, in percent. `speak_replies` says that replies on screen are spoken by themselves.
     """
 
     width: int = 1280
@@ -30,6 +30,7 @@ class WindowState:
     persona: int = 0
     import_offered: bool = False
     volume: int = 100
+    speak_replies: bool = False
 
 
 class WindowStateFile:
@@ -80,4 +81,4 @@ def _is_sound(key: str, value: object) -> bool:
         return type(value) is int and value >= 0
     if key == "volume":
         return type(value) is int and 0 <= value <= 100
-    return isinstance(value, bool if key in ("maximized", "import_offered") else str)
+    return isinstance(value, bool if key in ("maximized", "import_offered", "speak_replies") else str)

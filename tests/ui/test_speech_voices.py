@@ -219,3 +219,22 @@ def test_the_settings_keep_the_volume_and_clear_what_was_said(talking: tuple[Des
 
     assert list(desk.paths.speech_dir.iterdir()) == []
     assert WindowStateFile(desk.paths.window_file).state.volume == 40
+
+
+@needs_espeak
+def test_replies_speak_by_themselves_once_that_is_wanted(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    spoken: list[str] = []
+    voices.changed.connect(spoken.append)
+    desk.open("Luna")
+    desk.answer("Hello", "The moon is up.")
+    assert spoken == []
+
+    desk.window.overlays.open_settings()
+    dialog = desk.dialog(SettingsDialog)
+    desk.click(dialog.voices.speaking)
+    dialog.accept()
+    desk.answer("And now?", "The kettle is on, and the table is set.")
+
+    desk.until(lambda: message_key(desk.last()) in spoken)
+    assert WindowStateFile(desk.paths.window_file).state.speak_replies

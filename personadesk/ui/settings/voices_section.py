@@ -1,12 +1,12 @@
-"""How loud voices are, and what is kept of what they said."""
+"""How loud voices are, whether they speak by themselves, and what is kept of what they said."""
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.ui.editor.sliders import NamedSlider
 from personadesk.ui.speech.voices import Voices
 from personadesk.ui.theme.source import ThemeSource
-from personadesk.ui.widgets.buttons import Button
+from personadesk.ui.widgets.buttons import Button, Chip
 from personadesk.ui.widgets.fields import Label
 
 
@@ -14,6 +14,7 @@ class VoicesSection(QWidget):
     """`volume_chosen` carries a share from 0 to 1; it is heard at once."""
 
     volume_chosen = Signal(float)
+    speaking_chosen = Signal(bool)  # whether replies are spoken by themselves
 
     def __init__(self, *, themes: ThemeSource, voices: Voices, volume: float) -> None:
         super().__init__()
@@ -22,6 +23,9 @@ class VoicesSection(QWidget):
         self.volume.put(volume)
         self.volume.moved.connect(voices.player.set_volume)
         self.volume.moved.connect(self.volume_chosen)
+        self.speaking = Chip(themes, self.tr("Speak replies by themselves"), icon="volume")
+        self.speaking.setChecked(voices.speaks_replies)
+        self.speaking.clicked.connect(self._choose_speaking)
         self.kept = Label(themes, ink="muted", wrap=True)
         self.clear = Button(themes, self.tr("Clear"), compact=True)
         self.clear.setAccessibleName(self.tr("Clear the kept speech"))
@@ -35,8 +39,13 @@ class VoicesSection(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.volume)
+        layout.addWidget(self.speaking, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addLayout(row)
         voices.measure_kept(owner=self, then=self._show_kept)
+
+    def _choose_speaking(self) -> None:
+        self._voices.set_speaks_replies(self.speaking.isChecked())
+        self.speaking_chosen.emit(self.speaking.isChecked())
 
     def _clear(self) -> None:
         self._voices.forget_kept(owner=self, then=self._look_again)

@@ -33,5 +33,6 @@ def join_voices(
         parent=window,
         open_output=open_output,
     )
-    SpeakingPlaces(window=window, chat=window.chat, voices=voices)
+    places = SpeakingPlaces(window=window, chat=window.chat, voices=voices)
+    bridge.events.connect(places.take_event)
     return voices

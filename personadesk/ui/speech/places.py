@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from personadesk.domain.conversation import Message, Role
+from personadesk.domain.conversation import Message, Role, SwipeState
+from personadesk.domain.events import Event, ReplyEnded
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_actions import Speech
 from personadesk.ui.main_window import MainWindow
@@ -32,6 +33,18 @@ class SpeakingPlaces(QObject):
         window.overlays.attach_voices(voices)
         QShortcut(QKeySequence(SPEAK_KEYS), window, self._speak_or_stop)
         window.overlays.offer(self.tr("Hear the voice, or stop it"), "volume", SPEAK_KEYS, self._speak_or_stop)
+
+    def take_event(self, event: Event) -> None:
+        """Speak a whole reply that ended on screen, where that is wanted."""
+        if (
+            self._voices.speaks_replies
+            and isinstance(event, ReplyEnded)
+            and event.message.state is SwipeState.COMPLETE
+            and event.message.conversation_id == self._chat.conversation_id
+            and event.message.persona_id == self._window.current_persona
+            and self._voices.key != message_key(event.message)
+        ):
+            self._speak(event.message)
 
     def _speak(self, message: Message) -> None:
         self._message = message

@@ -69,6 +69,7 @@ class Voices(QObject):
         self._persona: PersonaId | None = None
         self._spoken: SpokenText | None = None
         self._told: set[str] = set()
+        self.speaks_replies = False
         self.player = SpeechPlayer(open_output=open_output, parent=self)
         self.player.ended.connect(self._end)
         self.player.started.connect(self._tell)
@@ -127,6 +128,10 @@ class Voices(QObject):
         """Stop whoever else is speaking."""
         if self._persona is not None and self._persona != persona_id:
             self.stop()
+
+    def set_speaks_replies(self, speaks: bool) -> None:
+        """Whether a reply that ends on screen is spoken by itself."""
+        self.speaks_replies = speaks
 
     def persona_left(self, persona_id: PersonaId) -> None:
         """Stop a persona that is going to the trash."""
