@@ -131,7 +131,8 @@ class SettingsDialog(FramedDialog):
 
     def _add_data(self) -> None:
         layout = self._section(
-            self.tr("Your data"), self.tr("Everything stays in this folder on this computer, unless you give a service its key.")
+            self.tr("Your data"),
+            self.tr("Everything stays in this folder on this computer, unless you give a service its key."),
         )
         row = QHBoxLayout()
         row.setSpacing(10)
