@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
@@ -17,6 +17,8 @@ from personadesk.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     # Imported when they are opened.
+    from PySide6.QtCore import QMimeData
+
     from personadesk.ui.cards.card_desk import BringsCards, CardDesk, WritesCards
     from personadesk.ui.cards.export_dialog import ExportDialog
     from personadesk.ui.cards.import_dialog import ImportDialog
@@ -68,7 +70,7 @@ class Cards(QObject):
         if dialog is not None:
             dialog.look(paths)
 
-    def paste(self, data: QMimeData | None = None) -> bool:
+    def paste(self, data: "QMimeData | None" = None) -> bool:
         """Take a card from the clipboard: files, a JSON text or a picture. False where there is none in it."""
         data = QGuiApplication.clipboard().mimeData() if data is None else data
         local = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
@@ -116,6 +118,8 @@ class Cards(QObject):
         menu.popup(corner or self._window.mapToGlobal(self._window.rect().center()))
 
     def choose_files(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, self.tr("Import cards"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([self.tr("Character cards") + f" ({ENDINGS})", self.tr("All files") + " (*)"])
@@ -124,6 +128,8 @@ class Cards(QObject):
         dialog.open()
 
     def choose_folder(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, self.tr("Import a folder of cards"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -177,4 +183,6 @@ class Cards(QObject):
 
 
 def _open(folder: Path) -> None:
+    from PySide6.QtGui import QDesktopServices
+
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
