@@ -10,7 +10,7 @@ from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.library import TagLook
 from personadesk.domain.persona import NAME_LIMIT, Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.services.library_ports import TrashEntry
-from personadesk.services.ports import Database, Lorebooks, PersonaDirectory, Publish, Store
+from personadesk.services.ports import Database, PersonaDirectory, Publish, Store
 from personadesk.services.tag_looks import read_looks
 
 
@@ -160,21 +160,13 @@ def copy_persona(store: Store, persona_id: PersonaId) -> Persona:
     name = free_name(store.personas, original.card.name)
     tags = store.personas.tags([persona_id])[persona_id]
     card = replace(original.card, name=name, display_name="", tags=tags)
-    copy = store.personas.create(card, avatar=original.avatar)
-    _copy_books(store.lorebooks, persona_id, copy.id)
+    # The books as they are now: the one in the card may be edited or gone.
+    copy = store.personas.create(card, avatar=original.avatar, take_book=False)
+    for book in store.lorebooks.own(persona_id):
+        made = store.lorebooks.create(book.name, book.raw_json, book.entries, copy.id)
+        store.lorebooks.set_enabled(made.id, book.enabled)
+    store.lorebooks.read_as(persona_id, copy.id)
     return copy
-
-
-def _copy_books(lorebooks: Lorebooks, persona_id: PersonaId, copy_id: PersonaId) -> None:
-    """The books as they are now: the card brought the one it came with, which may be edited or gone by now."""
-    for came in lorebooks.own(copy_id):
-        lorebooks.trash(came.id)
-    for book in lorebooks.own(persona_id):
-        made = lorebooks.create(book.name, book.raw_json, book.entries, copy_id)
-        lorebooks.set_enabled(made.id, book.enabled)
-    for book in lorebooks.shelf():
-        if persona_id in book.shared_with:
-            lorebooks.set_readers(book.id, book.shared_with | {copy_id})
 
 
 def free_name(personas: PersonaDirectory, name: str) -> str:

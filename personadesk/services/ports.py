@@ -173,8 +173,9 @@ class PersonaDirectory(ManyPersonas, Protocol):
         avatar: str = "",
         built_in_key: str = "",
         fingerprint: str = "",
+        take_book: bool = True,
     ) -> Persona:
-        """Raises InvalidInput(field="name") where the name is taken."""
+        """Raises InvalidInput(field="name") where the name is taken. The card's lorebook becomes the persona's own."""
         ...
 
     def update_card(
@@ -273,6 +274,10 @@ class Lorebooks(Protocol):
     def set_enabled(self, lorebook_id: LorebookId, enabled: bool) -> None: ...
     def set_readers(self, lorebook_id: LorebookId, readers: Iterable[PersonaId]) -> None:
         """Open a shared book to exactly these. Raises InvalidInput for a book of one persona's own."""
+        ...
+
+    def read_as(self, reader: PersonaId, other: PersonaId) -> None:
+        """Open to `other` the shared books that `reader` reads."""
         ...
 
     def trash(self, lorebook_id: LorebookId) -> None: ...

@@ -85,6 +85,13 @@ class SqlLorebooks:
         if rows:
             self._connection.exec_driver_sql("INSERT INTO lorebook_readers VALUES (?, ?)", rows)
 
+    def read_as(self, reader: PersonaId, other: PersonaId) -> None:
+        self._connection.exec_driver_sql(
+            "INSERT INTO lorebook_readers (lorebook_id, persona_id)"
+            " SELECT lorebook_id, ? FROM lorebook_readers WHERE persona_id = ? ON CONFLICT DO NOTHING",
+            (other, reader),
+        )
+
     def trash(self, lorebook_id: LorebookId) -> None:
         self._change("UPDATE lorebooks SET deleted_at = ?", lorebook_id, self._now())
 

@@ -82,6 +82,7 @@ class SqlPersonas:
         avatar: str = "",
         built_in_key: str = "",
         fingerprint: str = "",
+        take_book: bool = True,
     ) -> Persona:
         card = checked(card)
         self._require_free_name(card.name)
@@ -102,7 +103,8 @@ class SqlPersonas:
             },
         )
         persona_id = PersonaId(inserted_id(result))
-        self._take_book(persona_id, card)
+        if take_book:
+            self._take_book(persona_id, card)
         return self.get(persona_id)
 
     def update_card(

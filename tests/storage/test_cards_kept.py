@@ -109,3 +109,4 @@ def test_a_copy_takes_the_lorebooks_as_they_are_now(desk: Desk) -> None:
 
     read = desk.read(lambda store: store.lorebooks.for_persona(copy.id))
     assert [item.name for item in read] == ["The Zone, edited", "World"]
+    assert desk.read(lambda store: store.lorebooks.trashed()) == []
