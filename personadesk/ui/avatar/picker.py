@@ -15,14 +15,15 @@ from PySide6.QtGui import (
     QStandardItem,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from personadesk.ui.avatar.thumbnails import cut_round, load_square
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.theme.source import ThemeSource, mix, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
-from personadesk.ui.widgets.buttons import Button, Kind, focus_ring
+from personadesk.ui.widgets.buttons import Button, Kind
+from personadesk.ui.widgets.views import paint_row_ground
 
 HEIGHT_PX = 600
 PICTURE_PX = 72
@@ -51,16 +52,9 @@ class _Painter(QStyledItemDelegate):
     ) -> None:
         theme = self._themes.theme
         cell = QRectF(option.rect).adjusted(2, 2, -2, -2)
-        state = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.selection if chosen else theme.hover)
-            painter.drawRoundedRect(cell, CELL_RADIUS_PX, CELL_RADIUS_PX)
-        if chosen and state & QStyle.StateFlag.State_HasFocus:
-            focus_ring(painter, theme, cell, CELL_RADIUS_PX)
+        chosen = paint_row_ground(painter, theme, cell, option, CELL_RADIUS_PX)
         left, top = round(cell.center().x() - PICTURE_PX / 2), round(cell.top() + 8)
         picture = self.pictures.get(index.data(KEY_ROLE))
         if picture is not None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -19,9 +18,10 @@ from PySide6.QtWidgets import (
 
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
-from personadesk.ui.widgets.buttons import Button, Kind, focus_ring
+from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import CardPanel
 from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.widgets.views import paint_row_ground
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 LABEL_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -41,16 +41,9 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         theme = self._themes.theme
         rect = QRectF(option.rect).adjusted(3, 1, -3, -1)
-        state = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.selection if chosen else theme.hover)
-            painter.drawRoundedRect(rect, 8, 8)
-        if chosen and state & QStyle.StateFlag.State_HasFocus:
-            focus_ring(painter, theme, rect, 8)
+        chosen = paint_row_ground(painter, theme, rect, option, 8)
         rtl = option.direction is Qt.LayoutDirection.RightToLeft
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
         inner = rect.adjusted(10, 0, -10, 0)

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
-from personadesk.ui.widgets.buttons import focus_ring
 from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.widgets.views import paint_row_ground
 
 WHAT_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -33,16 +33,9 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         theme = self._themes.theme
         rect = QRectF(option.rect).adjusted(3, 1, -3, -1)
-        state = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.selection if chosen else theme.hover)
-            painter.drawRoundedRect(rect, 8, 8)
-        if chosen and state & QStyle.StateFlag.State_HasFocus:
-            focus_ring(painter, theme, rect, 8)
+        chosen = paint_row_ground(painter, theme, rect, option, 8)
         rtl = option.direction is Qt.LayoutDirection.RightToLeft
         side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
         inner = rect.adjusted(12, 0, -12, 0)

@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
+from personadesk.ui.widgets.buttons import focus_ring
 from personadesk.ui.widgets.text import draw_line
 
 MARK_PX = 12
@@ -21,6 +22,21 @@ def set_ground(view: QAbstractItemView, theme: Theme, ground: QColor | None = No
     view.setPalette(colours)
     view.verticalScrollBar().setStyleSheet(scroll_bar_style(theme))
     view.viewport().update()
+
+
+def paint_row_ground(
+    painter: QPainter, theme: Theme, rect: QRectF, option: QStyleOptionViewItem, radius_px: float
+) -> bool:
+    """Paint what lies below a row: the pointer, the selection, the focus. Returns whether it is selected."""
+    state = option.state
+    chosen = bool(state & QStyle.StateFlag.State_Selected)
+    if chosen or state & QStyle.StateFlag.State_MouseOver:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.selection if chosen else theme.hover)
+        painter.drawRoundedRect(rect, radius_px, radius_px)
+    if chosen and state & QStyle.StateFlag.State_HasFocus:
+        focus_ring(painter, theme, rect, radius_px)
+    return chosen
 
 
 class ViewFrame(QWidget):
