@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.persona import Origin, Persona, PersonaSummary
@@ -198,6 +198,8 @@ class PersonaActions(QObject):
         if persona_id not in trashed:
             return
         trash_id, name = trashed[persona_id]
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Warning)
