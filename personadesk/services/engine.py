@@ -17,6 +17,8 @@ class Engine:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(_report)
+        self._open = True
+        self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -29,13 +31,25 @@ class Engine:
         return not self._loop.is_closed()
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine on the engine thread; cancelling the future cancels it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        """Run a coroutine on the engine thread; cancelling the future cancels it.
+
+        Once the engine is closing nothing begins any more: the future comes back cancelled.
+        """
+        with self._gate:
+            if self._open:
+                return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        coroutine.close()
+        refused: Future[T] = Future()
+        refused.cancel()
+        return refused
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Cancel what still runs, wait for it to clean up, and end the thread."""
-        if self._loop.is_closed():
-            return
+        with self._gate:
+            if not self._open:
+                return
+            self._open = False
+        # Whatever was submitted is a task by then: the loop takes calls in the order in which they came.
         asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result(timeout_s)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout_s)
@@ -44,10 +58,11 @@ class Engine:
 
     @staticmethod
     async def _cancel_all() -> None:
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Again, for what a task begins while it cleans up.
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

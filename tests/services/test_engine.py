@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 
 import pytest
 
@@ -71,6 +71,25 @@ def test_closing_lets_what_runs_clean_up() -> None:
 
     assert cleaned.is_set()
     assert not engine.alive
+
+
+def test_what_comes_while_it_closes_is_cancelled_and_never_left_unbegun() -> None:
+    engine = Engine()
+    closed = threading.Event()
+    handed_in: list[Future[str]] = []
+
+    def hand_in() -> None:
+        while not closed.is_set() or len(handed_in) < 100:
+            handed_in.append(engine.submit(_where()))
+
+    busy = threading.Thread(target=hand_in)
+    busy.start()
+    engine.close()
+    closed.set()
+    busy.join()
+
+    assert all(future.done() for future in handed_in)
+    assert handed_in[-1].cancelled()
 
 
 def test_a_task_that_dies_unseen_is_reported(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
