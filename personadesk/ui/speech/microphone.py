@@ -92,7 +92,7 @@ class Microphone(QObject):
 def loudness(pcm: bytes) -> float:
     """The loudest sample of signed 16-bit PCM, from 0 (silence) to 1, on a scale of decibels."""
     samples = array("h", pcm[: len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES])
-    peak = max(max(samples), -min(samples)) if samples else 0
+    peak = max(map(abs, samples), default=0)
     if peak == 0:
         return 0.0
     return min(1.0, max(0.0, 1.0 - 20 * math.log10(peak / 32768) / QUIETEST_DB))
@@ -113,7 +113,7 @@ class Device:
 
     def read(self) -> bytes:
         ready = self._source.bytesAvailable() // SAMPLE_BYTES * SAMPLE_BYTES
-        return self._stream.read(ready).data() if ready else b""
+        return bytes(self._stream.read(ready).data()) if ready else b""
 
     def stop(self) -> None:
         self._source.stop()
