@@ -1,4 +1,4 @@
-# The system libraries that Qt and the model's runtime need, the one tool the tests want, and how they are installed.
+# The system libraries that Qt and the model's runtime need, the tools the tests want, and how they are installed.
 # Sourced by lib.sh.
 # shellcheck shell=bash disable=SC2154 # its variables are lib.sh's
 
@@ -141,6 +141,18 @@ want_strace() {
     fi
     command=$(strace_command)
     say "strace is not here, so the tests that make system calls fail are skipped.${command:+ To have them, run: $command}"
+}
+
+# want_sound: install the sound server whose microphone the tests speak into, where that is allowed.
+want_sound() {
+    local command=""
+    if [ "$(uname -s)" != Linux ] || { has pulseaudio && has pactl && has paplay; }; then return; fi
+    if may_use_apt; then
+        say "Installing pulseaudio, a sound server for the tests' microphone."
+        if apt_install pulseaudio pulseaudio-utils; then return; fi
+    fi
+    if has apt-get; then command=$(as_root apt-get install -y pulseaudio pulseaudio-utils); fi
+    say "pulseaudio is not here, so the tests that speak into a microphone are skipped.${command:+ To have them, run: $command}"
 }
 
 # want_voice: install the library of the system's voices, where that is allowed. Elsewhere the program says the command.

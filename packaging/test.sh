@@ -49,6 +49,7 @@ trap 'say ""; say "Stopped. Run the same command again."; exit 130' INT TERM HUP
 prepare dev $model
 need_libraries window
 want_strace
+want_sound
 want_voice
 cd -- "$root" || exit 1
 export QT_QPA_PLATFORM=offscreen
