@@ -65,6 +65,10 @@ TRIGGERS = (
     _keeps_identity("import_runs", ("id", "uuid")),
     _keeps_identity("persona_versions", ("id", "persona_id", "avatar", "card", "raw_json")),
     _keeps_identity("lore_states", ("persona_id", "conversation_id")),
+    _keeps_identity("conversation_marks", ("persona_id", "conversation_id")),
+    _keeps_identity("conversation_summaries", ("persona_id", "conversation_id")),
+    _keeps_identity("message_marks", ("persona_id", "message_id")),
+    _keeps_identity("attachments", ("id", "persona_id", "conversation_id", "sha256")),
     f"""
 CREATE TRIGGER messages_enter_path AFTER INSERT ON messages
 BEGIN{_adds_to_block()}END

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from sqlcipher3 import dbapi2
 
 from personadesk.domain.errors import StoreDamaged
-from personadesk.storage import card_tables, memory_tables, opening, upgrade
+from personadesk.storage import card_tables, chat_tables, memory_tables, opening, upgrade
 from personadesk.storage.core import core_connection
 from personadesk.storage.database import open_database
 from personadesk.storage.driver import connect
@@ -26,14 +26,14 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 NEXT_REVISION = """
 from alembic import op
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 def upgrade():
     op.execute("CREATE TABLE diaries (id INTEGER PRIMARY KEY) STRICT")
     op.execute("UPDATE people SET name = 'Upgraded'")
     {then}
-    op.execute("PRAGMA user_version = 4")
+    op.execute("PRAGMA user_version = 5")
 """
 
 
@@ -50,6 +50,7 @@ def test_the_migrations_make_the_schema_that_the_tables_describe(desk: Desk) -> 
     desk.read(lambda store: store.personas.summaries())
     assert "memories" in memory_tables.Base.metadata.tables
     assert "lore_states" in card_tables.Base.metadata.tables
+    assert "attachments" in chat_tables.Base.metadata.tables
     engine = create_engine("sqlite://", module=dbapi2)
     with engine.begin() as live:
         Base.metadata.create_all(live)
@@ -91,6 +92,10 @@ def test_the_version_in_the_file_is_the_newest_revision(desk: Desk) -> None:
         "received_files",
         "lorebook_readers",
         "lore_states",
+        "conversation_marks",
+        "conversation_summaries",
+        "message_marks",
+        "attachments",
     ],
 )
 def test_what_points_at_a_row_that_goes_is_looked_up_by_all_its_columns(desk: Desk, child: str) -> None:
@@ -130,7 +135,7 @@ def old_store(desk: Desk, tmp_path: Path) -> Path:
 def scripts_with_next(tmp_path: Path, then: str = "") -> Path:
     scripts = tmp_path / "migrations %(odd) name"
     shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "r0004_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
+    (scripts / "versions" / "r0005_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
     return scripts
 
 
@@ -138,16 +143,16 @@ def test_an_upgrade_first_makes_a_backup_that_checks_out(old_store: Path, tmp_pa
     scripts = scripts_with_next(tmp_path)
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
-        upgrade.upgrade(connection, old_store, found=3, now=NOW, scripts=scripts)
+        upgrade.upgrade(connection, old_store, found=4, now=NOW, scripts=scripts)
         version = opening.schema_version(connection)
 
     [backup] = (old_store / "backups").iterdir()
     with closing(connect(backup, busy_timeout_ms=0, read_only=True)) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert copy.execute("PRAGMA user_version").fetchone() == (3,)
+        assert copy.execute("PRAGMA user_version").fetchone() == (4,)
         assert copy.execute("SELECT name FROM personas").fetchall() == [("Luna",)]
-    assert version == 4
-    assert backup.name == "personadesk-version-3-20261121T120000000000Z.sqlite3"
+    assert version == 5
+    assert backup.name == "personadesk-version-4-20261121T120000000000Z.sqlite3"
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_path: Path) -> None:
@@ -155,9 +160,9 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         with pytest.raises(RuntimeError, match="power cut"):
-            upgrade.upgrade(connection, old_store, found=3, now=NOW, scripts=scripts)
+            upgrade.upgrade(connection, old_store, found=4, now=NOW, scripts=scripts)
 
-        assert opening.schema_version(connection) == 3
+        assert opening.schema_version(connection) == 4
         assert connection.execute("SELECT name FROM people").fetchall() == [("You",)]
         assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'diaries'").fetchall() == []
         assert not connection.in_transaction
@@ -175,9 +180,9 @@ def test_a_file_that_is_not_sound_is_not_upgraded(old_store: Path, tmp_path: Pat
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         with pytest.raises(StoreDamaged):
-            upgrade.upgrade(connection, old_store, found=3, now=NOW, scripts=scripts)
+            upgrade.upgrade(connection, old_store, found=4, now=NOW, scripts=scripts)
 
-        assert opening.schema_version(connection) == 3
+        assert opening.schema_version(connection) == 4
     assert list((old_store / "backups").iterdir()) == []
 
 
