@@ -615,14 +615,16 @@ def test_quick_leaves_out_the_real_model_and_passes_arguments_on(with_checks: Ch
     assert "--cov" not in ran
 
 
-def test_strace_is_installed_for_root(with_checks: Checkout) -> None:
+def test_the_tests_tools_are_installed_for_root(with_checks: Checkout) -> None:
     with_checks.command("id", "echo 0")
     with_checks.command("apt-get", 'echo "$*" >>"$HOME/apt.txt"')
 
     done = with_checks.bash(str(with_checks.root / "packaging" / "test.sh"))
 
     assert "Installing strace, with which some tests make system calls fail.\n" in done.stderr
-    assert (with_checks.home / "apt.txt").read_text().endswith("install -y --no-install-recommends strace\n")
+    installed = (with_checks.home / "apt.txt").read_text().splitlines()
+    assert "install -y --no-install-recommends strace" in installed
+    assert "install -y --no-install-recommends pulseaudio pulseaudio-utils" in installed
 
 
 def test_without_strace_the_skipped_tests_are_told_with_the_command(with_checks: Checkout) -> None:

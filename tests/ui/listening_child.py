@@ -1,5 +1,6 @@
 """Listens with the system's microphone until it has heard something, and prints the pitch in Hz."""
 
+import itertools
 import sys
 
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -25,14 +26,14 @@ def main() -> int:
             application.exit(0)
 
     microphone.heard.connect(take)
-    microphone.failed.connect(lambda sentence, _step: (print(sentence), application.exit(1)))
+    microphone.failed.connect(lambda sentence, _step: (sys.stderr.write(sentence), application.exit(1)))
     QTimer.singleShot(PATIENCE_MS, application, lambda: application.exit(2))
     QTimer.singleShot(0, application, lambda: microphone.start(LISTENING_RATE))
     code = application.exec()
     if code == 0:
         samples = memoryview(heard).cast("h")
-        crossings = sum(before < 0 <= after for before, after in zip(samples, samples[1:], strict=False))
-        print(round(crossings * LISTENING_RATE / len(samples)))
+        crossings = sum(before < 0 <= after for before, after in itertools.pairwise(samples))
+        sys.stdout.write(f"{round(crossings * LISTENING_RATE / len(samples))}\n")
     return code
 
 

@@ -39,6 +39,7 @@ def test_a_tone_that_is_played_is_heard(sound_server: SoundServer, tmp_path: Pat
             capture_output=True,
             text=True,
             timeout=60,
+            check=False,
         )
 
     assert heard.returncode == 0, heard.stdout + heard.stderr
