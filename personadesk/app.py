@@ -221,7 +221,7 @@ class DesktopApp(QObject):
                 closing=self.window.closing,
                 export=backend.card_exports,
             )
-            join_voices(self.window, self.bridge, backend.speaker, backend.voice_clones, backend.personas)
+            join_voices(self.window, self.bridge, backend.speech)
             desk.look()
             self._reopen()
             self._bring_in()

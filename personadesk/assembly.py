@@ -37,6 +37,7 @@ from personadesk.services.personas import LibraryListing, PersonaService, read_l
 from personadesk.services.ports import Clock, Publish, Store
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
+from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.trash_keeping import empty_old
 from personadesk.services.voice_ports import Synthesizer
@@ -96,6 +97,9 @@ class Backend:
         self.speaker = make_speaker(paths, elevenlabs)
         self.voice_clones = VoiceClones(database=self.database, engine=elevenlabs)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
+        self.speech = speech_services(
+            database=self.database, speaker=self.speaker, clones=self.voice_clones, personas=self.personas
+        )
         self.editing = PersonaEditing(database=self.database, model=self.model, clock=self.clock, publish=self.hub)
         self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
 

@@ -12,6 +12,7 @@ from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.system import SystemVoices
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
+from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.speaking import Speaker
 from personadesk.ui.chat.message_actions import Act
 from personadesk.ui.editor.editor import PersonaEditor
@@ -57,7 +58,8 @@ def talking(start: Callable[[], Desk]) -> Iterator[tuple[Desk, Voices]]:
     desk = start()
     speaker = Speaker(engines=(SystemVoices(),), cache=SpeechCache(desk.paths.speech_dir))
     clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=lambda: ""))
-    voices = join_voices(desk.window, desk.bridge, speaker, clones, desk.personas, no_device)
+    services = speech_services(database=desk.database, speaker=speaker, clones=clones, personas=desk.personas)
+    voices = join_voices(desk.window, desk.bridge, services, no_device)
     desk.show()
     yield desk, voices
     voices.stop()

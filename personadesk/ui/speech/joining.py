@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-from personadesk.services.personas import PersonaService
-from personadesk.services.speech.clones import VoiceClones
-from personadesk.services.speech.speaking import Speaker
+from personadesk.services.speech.services import SpeechServices
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.speech.outputs import Output, open_device
@@ -15,9 +13,7 @@ from personadesk.ui.speech.voices import Voices
 def join_voices(
     window: MainWindow,
     bridge: Bridge,
-    speaker: Speaker,
-    clones: VoiceClones,
-    personas: PersonaService,
+    services: SpeechServices,
     open_output: Callable[[int], Output | None] = open_device,
 ) -> Voices:
     """The window must have its chat. Raises RuntimeError where it has not."""
@@ -27,9 +23,7 @@ def join_voices(
         bridge=bridge,
         roster=window.library.roster,
         toasts=window.toasts,
-        speaker=speaker,
-        clones=clones,
-        personas=personas,
+        services=services,
         parent=window,
         open_output=open_output,
     )

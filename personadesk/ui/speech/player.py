@@ -9,6 +9,7 @@ from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechMark
 from personadesk.ui.speech.outputs import SAMPLE_BYTES, Output, Silence, open_device
 
 TICK_MS = 30
+DUCKED = 0.2
 MOST_WRITTEN = 64 * 1024
 
 
@@ -27,6 +28,7 @@ class SpeechPlayer(QObject):
         self._open_output = open_output
         self._told = False
         self._volume = 1.0
+        self._ducked = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -53,7 +55,7 @@ class SpeechPlayer(QObject):
         if self._output is None:
             self._rate = chunk.sample_rate
             self._output = self._open_output(chunk.sample_rate) or self._silence()
-            self._output.set_volume(self._volume)
+            self._output.set_volume(self._loudness)
             if self._paused:
                 self._output.pause()
         self._waiting.append(memoryview(chunk.pcm))
@@ -73,7 +75,12 @@ class SpeechPlayer(QObject):
         """From 0 to 1, at once and for what comes."""
         self._volume = volume
         if self._output is not None:
-            self._output.set_volume(volume)
+            self._output.set_volume(self._loudness)
+
+    def duck(self, ducked: bool) -> None:
+        """Be quieter than the volume that was set, until told otherwise."""
+        self._ducked = ducked
+        self.set_volume(self._volume)
 
     def pause(self) -> None:
         self._paused = True
@@ -96,6 +103,10 @@ class SpeechPlayer(QObject):
         self._forget()
 
     # -- inside
+
+    @property
+    def _loudness(self) -> float:
+        return self._volume * (DUCKED if self._ducked else 1.0)
 
     def _forget(self) -> None:
         self._output = None

@@ -5,6 +5,7 @@ import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import aclosing
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,9 +16,8 @@ from personadesk.domain.persona import PersonaCard
 from personadesk.domain.speech import SpeechBegan, SpeechChunk, SpeechError, SpeechStatus, SpeechVoice
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.macros import fill_macros
-from personadesk.services.personas import PersonaService
-from personadesk.services.speech.clones import VoiceClones
-from personadesk.services.speech.speaking import Speaker
+from personadesk.services.speech.habits import SpeechHabits
+from personadesk.services.speech.services import SpeechServices
 from personadesk.services.speech.spoken_text import SpokenText, SpokenWords, spoken_text
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.roster import Roster
@@ -51,9 +51,7 @@ class Voices(QObject):
         bridge: Bridge,
         roster: Roster,
         toasts: ToastStack,
-        speaker: Speaker,
-        clones: VoiceClones,
-        personas: PersonaService,
+        services: SpeechServices,
         parent: QObject,
         open_output: Callable[[int], Output | None] = open_device,
     ) -> None:
@@ -61,9 +59,11 @@ class Voices(QObject):
         self._bridge = bridge
         self._roster = roster
         self._toasts = toasts
-        self._speaker = speaker
-        self._clones = clones
-        self._personas = personas
+        self._speaker = services.speaker
+        self._clones = services.clones
+        self._personas = services.personas
+        self._kept_habits = services.habits
+        self.habits = SpeechHabits()
         self._work: Future[None] | None = None
         self._turn = 0
         self._persona: PersonaId | None = None
@@ -75,6 +75,7 @@ class Voices(QObject):
         self.player.started.connect(self._tell)
         self.player.position.connect(self._place)
         self.player.output_missing.connect(self._tell_missing)
+        bridge.run(services.habits.read(), owner=self, then=self._take_habits)
 
     @property
     def key(self) -> str:
@@ -125,9 +126,17 @@ class Voices(QObject):
         self._bridge.run(self._speaker.forget_kept(), owner=owner, then=then)
 
     def persona_shown(self, persona_id: PersonaId) -> None:
-        """Stop whoever else is speaking."""
-        if self._persona is not None and self._persona != persona_id:
+        """Stop whoever else is speaking, unless that goes on."""
+        if not self.habits.goes_on and self._persona is not None and self._persona != persona_id:
             self.stop()
+
+    def set_goes_on(self, goes_on: bool) -> None:
+        """Whether a voice goes on when another persona is opened; remembered."""
+        self._keep(replace(self.habits, goes_on=goes_on))
+
+    def duck(self, ducked: bool) -> None:
+        """Speak at a fifth of the volume while somebody else is being listened to."""
+        self.player.duck(ducked)
 
     def set_speaks_replies(self, speaks: bool) -> None:
         """Whether a reply that ends on screen is spoken by itself."""
@@ -151,6 +160,13 @@ class Voices(QObject):
             self.changed.emit("")
 
     # -- inside
+
+    def _take_habits(self, habits: SpeechHabits) -> None:
+        self.habits = habits
+
+    def _keep(self, habits: SpeechHabits) -> None:
+        self.habits = habits
+        self._bridge.run(self._kept_habits.keep(habits), owner=self)
 
     def _toggle(
         self, key: str, persona_id: PersonaId | None, find: Callable[[], Awaitable[tuple[str, VoiceChoice]]]

@@ -1,0 +1,23 @@
+"""What the window needs of speech, in one hand."""
+
+from dataclasses import dataclass
+
+from personadesk.services.personas import PersonaService
+from personadesk.services.ports import Database
+from personadesk.services.speech.clones import VoiceClones
+from personadesk.services.speech.habits import KeptHabits
+from personadesk.services.speech.speaking import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechServices:
+    speaker: Speaker
+    clones: VoiceClones
+    personas: PersonaService
+    habits: KeptHabits
+
+
+def speech_services(
+    *, database: Database, speaker: Speaker, clones: VoiceClones, personas: PersonaService
+) -> SpeechServices:
+    return SpeechServices(speaker, clones, personas, KeptHabits(database=database))
