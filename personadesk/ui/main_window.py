@@ -3,52 +3,69 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.imports import Imports
 from personadesk.ui.library.card_order import SortOrder
 from personadesk.ui.library.library_page import LibraryPage
-from personadesk.ui.lorebook.desk import LorebookDesk
-from personadesk.ui.overlays import Overlays
-from personadesk.ui.persona_actions import PersonaActions
 from personadesk.ui.roster import Roster
 from personadesk.ui.sidebar.sidebar import Sidebar
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
-from personadesk.ui.widgets.toasts import ToastStack
 from personadesk.ui.window_state import WindowStateFile
 
 if TYPE_CHECKING:
-    # Built once the library is on screen.
+    # Built once the first picture is on screen.
     from personadesk.services.chat import ChatService
     from personadesk.services.memory import MemoryService
     from personadesk.services.personas import PersonaService
     from personadesk.ui.chat.chat_pane import ChatPane
+    from personadesk.ui.imports import Imports
+    from personadesk.ui.lorebook.desk import LorebookDesk
     from personadesk.ui.model_desk import ModelDesk
+    from personadesk.ui.overlays import Overlays
+    from personadesk.ui.persona_actions import PersonaActions
     from personadesk.ui.settings.settings_dialog import Facts
     from personadesk.ui.trouble_page import TroublePage
+    from personadesk.ui.widgets.toasts import ToastStack
+    from personadesk.ui.window_parts import WindowParts
 
 RAIL_BELOW_PX = 900
 LEAST_WIDTH_PX = 560
 LEAST_HEIGHT_PX = 420
+INPUT = (
+    QEvent.Type.ShortcutOverride,
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.ContextMenu,
+    QEvent.Type.TouchBegin,
+    QEvent.Type.DragEnter,
+)
+"""What a user's doing begins with."""
 
 
 class MainWindow(QWidget):
-    """`painted` comes once, after the first picture; `closing` when the user is done."""
+    """`painted` comes once, after the first picture; `closing` when the user is done.
+
+    `toasts`, `personas`, `overlays`, `lorebooks` and `imports` are there once `furnish` was called.
+    """
+
+    toasts: "ToastStack"
+    personas: "PersonaActions"
+    overlays: "Overlays"
+    lorebooks: "LorebookDesk"
+    imports: "Imports"
 
     painted = Signal()
     closing = Signal()
@@ -72,7 +89,7 @@ class MainWindow(QWidget):
         self._state = state
         self._previous: PersonaId | None = None
         self._wanted: PersonaId | None = None
-        self._shortcuts: list[QShortcut] = []
+        self._parts: WindowParts | None = None
         self._painted = False
         self._trouble: TroublePage | None = None
         self.chat: ChatPane | None = None
@@ -82,27 +99,6 @@ class MainWindow(QWidget):
         self.library = LibraryPage(roster=roster, themes=themes, avatars=avatars)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.library)
-        self.toasts = ToastStack(themes, self)
-        self.personas = PersonaActions(bridge=bridge, roster=roster, themes=themes, toasts=self.toasts, window=self)
-        self.overlays = Overlays(
-            bridge=bridge,
-            roster=roster,
-            themes=themes,
-            avatars=avatars,
-            state=state,
-            window=self,
-            imports=lambda: self.imports.desk,
-        )
-        self.lorebooks = LorebookDesk(bridge=bridge, roster=roster, themes=themes, window=self)
-        self.imports = Imports(
-            bridge=bridge,
-            roster=roster,
-            themes=themes,
-            toasts=self.toasts,
-            state=state,
-            lorebooks=self.lorebooks,
-            window=self,
-        )
         self.setAcceptDrops(True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -111,11 +107,31 @@ class MainWindow(QWidget):
         layout.addWidget(self.pages, 1)
         self._restore_place()
         self._connect()
-        self._add_shortcuts()
         self.sidebar.set_active(None)
         self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- life
+
+    def furnish(self) -> None:
+        """Make what the first picture does not show, if it is not made yet: with the first click, key or service."""
+        if self._parts is not None:
+            return
+        from personadesk.ui.window_parts import WindowParts
+
+        self._watch_input(False)
+        self._parts = parts = WindowParts(
+            window=self,
+            bridge=self._bridge,
+            roster=self._roster,
+            themes=self._themes,
+            avatars=self._avatars,
+            state=self._state,
+        )
+        self.toasts = parts.toasts
+        self.personas = parts.personas
+        self.overlays = parts.overlays
+        self.lorebooks = parts.lorebooks
+        self.imports = parts.imports
 
     def attach(
         self,
@@ -129,6 +145,7 @@ class MainWindow(QWidget):
         """Join the services, once they are there, and build what needs them."""
         from personadesk.ui.chat.chat_pane import ChatPane
 
+        self.furnish()
         self.overlays.attach(personas=personas, desk=desk, facts=facts)
         self.personas.attach(personas)
         pane = ChatPane(bridge=self._bridge, desk=desk, themes=self._themes, avatars=self._avatars, toasts=self.toasts)
@@ -172,16 +189,19 @@ class MainWindow(QWidget):
     # -- pages
 
     @property
+    def shown_chat(self) -> "ChatPane | None":
+        """The chat, while it is on screen."""
+        return self.chat if self.chat is not None and self.pages.currentWidget() is self.chat else None
+
+    @property
     def current_persona(self) -> PersonaId | None:
         """Whose chat is on screen; None for the library."""
-        if self.chat is not None and self.pages.currentWidget() is self.chat:
-            return self.chat.persona_id
-        return None
+        return self.shown_chat.persona_id if self.shown_chat is not None else None
 
     def show_library(self) -> None:
-        if self.chat is not None and self.pages.currentWidget() is self.chat:
-            self._previous = self.chat.persona_id
-            self.chat.leave()
+        if self.shown_chat is not None:
+            self._previous = self.shown_chat.persona_id
+            self.shown_chat.leave()
         self.pages.setCurrentWidget(self.library)
         self.sidebar.set_active(None)
         self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -227,13 +247,20 @@ class MainWindow(QWidget):
         QPainter(self).fillRect(self.rect(), self._themes.theme.window)
         if not self._painted:
             self._painted = True
+            self._watch_input(self._parts is None)
             QTimer.singleShot(0, self.painted.emit)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in INPUT:
+            self.furnish()
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.sidebar.set_rail(self.width() < RAIL_BELOW_PX)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._watch_input(False)
         if self.chat is not None:
             self.chat.leave()
         self._keep_place()
@@ -249,136 +276,47 @@ class MainWindow(QWidget):
         local = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if local:
             event.acceptProposedAction()
+            self.furnish()
             self.imports.open_paths(local)
 
     # -- inside
 
     def _connect(self) -> None:
-        sidebar, library, personas = self.sidebar, self.library, self.personas
-        sidebar.persona_opened.connect(self.open_persona)
-        sidebar.library_requested.connect(self.show_library)
-        sidebar.new_requested.connect(personas.new)
-        sidebar.search_requested.connect(self.overlays.open_palette)
-        sidebar.settings_requested.connect(self.overlays.open_settings)
-        sidebar.menu_requested.connect(personas.open_menu)
-        library.chat_requested.connect(self.open_persona)
-        library.new_requested.connect(personas.new)
-        library.title.lorebooks_requested.connect(self.lorebooks.open_shelf)
-        library.import_requested.connect(self.imports.cards.open_menu)
-        self.imports.cards.chat_requested.connect(self.open_persona)
-        self.imports.cards.take_pastes(library)
-        self.imports.cards.picture_offered.connect(personas.new_with_picture)
-        personas.export_requested.connect(self.imports.cards.export)
-        library.export_requested.connect(self.imports.cards.export)
-        self.closing.connect(self.imports.stop)
-        self.closing.connect(personas.stop)
-        self.overlays.import_requested.connect(self.imports.open)
-        library.star_requested.connect(personas.toggle_favourite)
-        library.menu_requested.connect(personas.open_menu)
-        library.edit_requested.connect(personas.edit)
-        library.delete_requested.connect(self._delete_from_library)
-        library.restore_requested.connect(personas.restore)
-        library.order_chosen.connect(lambda order: self._state.change(sort=order.value))
-        self.overlays.persona_chosen.connect(self.open_persona)
-        self.overlays.closed.connect(self._focus_page)
-        personas.chat_requested.connect(self.open_persona)
-        personas.left.connect(self._persona_left)
-        personas.created.connect(self._persona_created)
-        personas.models_requested.connect(self.overlays.open_settings)
-        personas.shelf_requested.connect(self.lorebooks.open_shelf)
-        self._bridge.failed.connect(self._say_problem)
+        self.sidebar.persona_opened.connect(self.open_persona)
+        self.sidebar.library_requested.connect(self.show_library)
+        self.library.chat_requested.connect(self.open_persona)
         self._bridge.events.connect(self._avatars.follow)
         self._roster.persona_changed.connect(self._persona_changed)
         self._themes.changed.connect(self.update)
 
-    def _add_shortcuts(self) -> None:
-        def edit() -> None:
-            grid = self.library.grid
-            self.personas.edit_one(self.current_persona, self.library.model.summary(grid.currentIndex().row()))
-
-        for keys, act in (
-            (QKeySequence(QKeySequence.StandardKey.New), self.personas.new),
-            (QKeySequence(QKeySequence.StandardKey.Find), self._find),
-            (QKeySequence("Ctrl+K"), self.overlays.open_palette),
-            (QKeySequence("Ctrl+L"), self.show_library),
-            (QKeySequence("Ctrl+I"), self._toggle_memory),
-            (QKeySequence("Ctrl+E"), edit),
-            (QKeySequence("Ctrl+Tab"), self.open_previous),
-            (QKeySequence("Ctrl+,"), self.overlays.open_settings),
-        ):
-            self._shortcuts.append(QShortcut(keys, self, act))
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
-        offer = self.overlays.offer
-        offer(self.tr("New persona"), "plus", "Ctrl+N", self.personas.new)
-        offer(self.tr("Import from another program"), "import", "", self.imports.open)
-        offer(self.tr("Import card files"), "import", "", self.imports.cards.choose_files)
-        offer(self.tr("Paste a card"), "copy", "Ctrl+V", self.imports.cards.paste_or_say)
-        offer(self.tr("Library"), "grid", "Ctrl+L", self.show_library)
-        offer(self.tr("Edit persona"), "edit", "Ctrl+E", edit)
-        offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
-        offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
-        offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
-        offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
-        offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
-        for number in range(1, 10):
-            keys = QKeySequence(f"Ctrl+{number}")
-            self._shortcuts.append(QShortcut(keys, self, lambda place=number: self.open_number(place)))
+    def _watch_input(self, watch: bool) -> None:
+        application = QCoreApplication.instance()
+        if application is not None and watch:
+            application.installEventFilter(self)
+        elif application is not None:
+            application.removeEventFilter(self)
 
     def _set_usable(self, usable: bool) -> None:
         """Leave nothing of the window but what is on its page, and the way out."""
+        self.furnish()
         self.sidebar.setEnabled(usable)
-        for shortcut in self._shortcuts:
-            shortcut.setEnabled(usable)
-
-    def _find(self) -> None:
-        if self.chat is not None and self.pages.currentWidget() is self.chat:
-            self.chat.find_bar.open_bar()
-        else:
-            self.library.focus_search()
-
-    def _toggle_memory(self) -> None:
-        if self.chat is not None and self.current_persona is not None:
-            self.chat.toggle_inspector()
-
-    def _focus_page(self) -> None:
-        if self.chat is not None and self.pages.currentWidget() is self.chat:
-            self.chat.focus_composer()
-        else:
-            self.library.grid.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _begin_conversation(self) -> None:
-        """Begin one with the persona on screen, or with the one last on screen."""
-        if self.current_persona is None:
-            self.open_previous()
-        if self.current_persona is not None and self.chat is not None:
-            self.chat.conversations.begin()
-
-    def _delete_from_library(self, persona_id: PersonaId) -> None:
-        if self.library.model.in_trash:
-            self.personas.delete_for_good(persona_id)
-        else:
-            self.personas.delete(persona_id)
+        if self._parts is not None:
+            self._parts.set_usable(usable)
 
     def _chat_shown(self, persona_id: PersonaId) -> None:
         self.sidebar.set_active(persona_id)
 
-    def _persona_left(self, persona_id: PersonaId) -> None:
+    def leave_persona(self, persona_id: PersonaId) -> None:
+        """A persona is going: show the library if its chat is on screen."""
         if self._previous == persona_id:
             self._previous = None
         if self.current_persona == persona_id:
             self.show_library()
 
-    def _persona_created(self, persona_id: PersonaId) -> None:
-        if self.pages.currentWidget() is self.library:
-            self.library.grid.select_persona(persona_id)
-
     def _persona_changed(self, persona_id: PersonaId) -> None:
         summary = self._roster.personas.get(persona_id)
         if summary is not None and self.chat is not None and self.chat.persona_id == persona_id:
             self.chat.show_summary(summary)
-
-    def _say_problem(self, problem: UserFacingError) -> None:
-        self.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
 
     def _restore_place(self) -> None:
         state = self._state.state
