@@ -5,15 +5,16 @@ after its first picture is on screen.
 """
 
 import logging
-import os
 from pathlib import Path
 
 from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
+from personadesk.providers.keyring_secrets import KeyringSecrets
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.voices.elevenlabs_key import ElevenLabsKey
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.kokoro.engine import KokoroVoices
 from personadesk.providers.voices.system import SystemVoices
@@ -35,6 +36,7 @@ from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
+from personadesk.services.secret_ports import Secrets
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.services import speech_services
@@ -53,7 +55,6 @@ from personadesk.storage.source_files import DiskFiles
 
 log = logging.getLogger(__name__)
 
-ELEVENLABS_KEY_VARIABLE = "ELEVENLABS_API_KEY"
 STOP_S = 10
 """More than streams, a slow disk and the model's process take to end."""
 
@@ -93,7 +94,8 @@ class Backend:
         self.migration = make_migration(
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
-        elevenlabs = ElevenLabsVoices(key=lambda: os.environ.get(ELEVENLABS_KEY_VARIABLE, ""))
+        self.secrets: Secrets = KeyringSecrets(database=self.database, data_dir=paths.data_dir)
+        elevenlabs = ElevenLabsVoices(key=ElevenLabsKey(self.secrets))
         self.speaker = make_speaker(paths, elevenlabs)
         self.voice_clones = VoiceClones(database=self.database, engine=elevenlabs)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)

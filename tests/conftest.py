@@ -83,6 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
         (home / folder).mkdir(mode=0o700)
         os.environ[variable] = str(home / folder)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the user's own
     sys.addaudithook(_refuse_the_outside)
 
 

@@ -21,8 +21,12 @@ class Secrets(Protocol):
         ...
 
     async def use(self, kept_in: KeptIn, passphrase: str = "") -> SecretsStatus:
-        """Agree on a place. FILE makes the file, or opens it. What this session holds moves along.
+        """Agree on a place. FILE makes the file, or opens it. What another place holds moves along.
 
         Raises SecretsError for a wrong passphrase.
         """
+        ...
+
+    async def start_over(self) -> SecretsStatus:
+        """Delete the encrypted file with the keys in it: nothing is agreed on then. Raises SecretsError."""
         ...

@@ -53,11 +53,15 @@ def player(qtbot: QtBot) -> Iterator[SpeechPlayer]:
     made.stop()
 
 
+async def no_key() -> str:
+    return ""
+
+
 @pytest.fixture
 def talking(start: Callable[[], Desk]) -> Iterator[tuple[Desk, Voices]]:
     desk = start()
     speaker = Speaker(engines=(SystemVoices(),), cache=SpeechCache(desk.paths.speech_dir))
-    clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=lambda: ""))
+    clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=no_key))
     services = speech_services(database=desk.database, speaker=speaker, clones=clones, personas=desk.personas)
     voices = join_voices(desk.window, desk.bridge, services, no_device)
     desk.show()

@@ -9,7 +9,7 @@ _CHECK_KEY = "Check the key, or make a new one in your ElevenLabs account."
 def no_key() -> SpeechError:
     return SpeechError(
         "ElevenLabs needs a key of your account.",
-        "Make one in your ElevenLabs account and put it into the variable ELEVENLABS_API_KEY.",
+        "Give it in Settings, Voices.",
         state=SpeechState.NEEDS_KEY,
     )
 

@@ -6,10 +6,11 @@ import binascii
 import logging
 import mimetypes
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from personadesk.domain.secrets import SecretsError
 from personadesk.domain.speech import (
     SpeechChunk,
     SpeechError,
@@ -49,15 +50,20 @@ _READY = SpeechStatus(ELEVENLABS, SpeechState.READY)
 
 
 class ElevenLabsVoices:
-    """A CloningSynthesizer. `key` is asked before each request; "" is none, and nothing is sent then."""
+    """A CloningSynthesizer. `key` is asked before each request; "" is none, and nothing is sent then.
 
-    def __init__(self, *, key: Callable[[], str], base_url: str = _PRODUCTION, silence_s: float = _SILENCE_S) -> None:
+    It may raise SecretsError.
+    """
+
+    def __init__(
+        self, *, key: Callable[[], Awaitable[str]], base_url: str = _PRODUCTION, silence_s: float = _SILENCE_S
+    ) -> None:
         self._key = key
         self._base_url = base_url
         self._silence_s = silence_s
         self._client: AsyncElevenLabs | None = None
         self._client_key = ""
-        self._status = _READY
+        self._status = _status(no_key())
         self._listed: tuple[SpeechVoice, ...] = ()
         self._listed_until = 0.0
 
@@ -67,9 +73,6 @@ class ElevenLabsVoices:
 
     @property
     def status(self) -> SpeechStatus:
-        if not self._key():
-            error = no_key()
-            return SpeechStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
         return self._status
 
     async def refresh(self) -> SpeechStatus:
@@ -85,13 +88,14 @@ class ElevenLabsVoices:
 
     async def voices(self) -> Sequence[SpeechVoice]:
         """The account's, then the presets it does not list; the presets alone where it can't be asked."""
-        if self._key() and time.monotonic() >= self._listed_until:
-            try:
+        try:
+            await self._connected()
+            if time.monotonic() >= self._listed_until:
+                self._listed_until = time.monotonic() + _LISTED_FOR_S
                 self._listed = tuple(await self.search(""))
-            except SpeechError as error:
-                log.info("the account's voices can't be listed: %s", error.state)
-            self._listed_until = time.monotonic() + _LISTED_FOR_S
-        listed = self._listed if self._key() else ()
+        except SpeechError as error:
+            log.info("the account's voices can't be listed: %s", error.state)
+        listed = self._listed
         known = {voice.id for voice in listed}
         return (*listed, *(voice for voice in preset_voices() if voice.id not in known))
 
@@ -142,7 +146,7 @@ class ElevenLabsVoices:
 
     async def warm_up(self) -> None:
         """Import the SDK, which takes a second. Nothing is sent."""
-        if self._key():
+        with suppress(SpeechError):
             await self._connected()
 
     async def close(self) -> None:
@@ -200,9 +204,7 @@ class ElevenLabsVoices:
 
     async def _connected(self) -> "AsyncElevenLabs":
         """Raises SpeechError where there is no key."""
-        key = self._key()
-        if not key:
-            raise no_key()
+        key = await self._key_now()
         if self._client is None or key != self._client_key:
             await self.close()
             self._client = await asyncio.to_thread(_connect, self._base_url, key, self._silence_s)
@@ -210,10 +212,26 @@ class ElevenLabsVoices:
             self._listed, self._listed_until, self._status = (), 0.0, _READY
         return self._client
 
+    async def _key_now(self) -> str:
+        try:
+            key = await self._key()
+            problem = no_key()
+        except SecretsError as error:
+            key = ""
+            problem = SpeechError(error.sentence, error.next_step, state=SpeechState.NEEDS_KEY)
+        if not key:
+            self._listed, self._listed_until = (), 0.0
+            raise self._note(problem)
+        return key
+
     def _note(self, error: SpeechError) -> SpeechError:
         if error.state is not SpeechState.READY:
-            self._status = SpeechStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
+            self._status = _status(error)
         return error
+
+
+def _status(error: SpeechError) -> SpeechStatus:
+    return SpeechStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
 
 
 def _connect(base_url: str, key: str, silence_s: float) -> "AsyncElevenLabs":

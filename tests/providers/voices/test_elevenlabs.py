@@ -27,8 +27,11 @@ def use(httpserver: HTTPServer | None, work: Callable[[ElevenLabsVoices], Awaita
     """Without a server nobody listens: port 9 is the one that throws everything away."""
     address = "http://127.0.0.1:9" if httpserver is None else httpserver.url_for("").rstrip("/")
 
+    async def given() -> str:
+        return key
+
     async def scenario() -> T:
-        voices = ElevenLabsVoices(key=lambda: key, base_url=address)
+        voices = ElevenLabsVoices(key=given, base_url=address)
         try:
             return await work(voices)
         finally:
