@@ -5,11 +5,11 @@ active one: the transcript shows it and the prompt is made from it. A message's 
 swipes (several replies to the same message); one of them is shown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId
+from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId, PersonId, SwipeId
 
 MESSAGE_LIMIT = 100_000
 """Characters in one message. The composer keeps what is longer and says so."""
@@ -35,6 +35,22 @@ class SwipeState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message, by its content. `text` is what was read out of it, "" for a picture."""
+
+    id: AttachmentId
+    sha256: str
+    name: str
+    media_type: str
+    characters: int
+    text: str = field(default="", repr=False)
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Someone a persona knows. "You" is one."""
 
@@ -46,7 +62,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`title` is "" until the user names it. `draft` is what stands in the composer."""
+    """`title` is "" until somebody names it: the user, or a model (`named_by_model`). `draft` is in the composer."""
 
     id: ConversationId
     uuid: str
@@ -57,6 +73,8 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     message_count: int = 0
+    archived: bool = False
+    named_by_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,8 @@ class Message:
     """One message on the active path, with its shown swipe's text.
 
     `position` orders the path (0 is the first; gaps are allowed). `swipe_index` is 0-based.
-    `error` is a sentence for the user where `state` is FAILED or INTERRUPTED.
+    `error` is a sentence for the user where `state` is FAILED or INTERRUPTED. A message is one of
+    `branch_count` (itself counted) that follow the same one, the `branch_index`-th of them.
     """
 
     id: MessageId
@@ -82,6 +101,45 @@ class Message:
     error: str
     created_at: datetime
     edited: bool = False
+    branch_index: int = 0
+    branch_count: int = 1
+    starred: bool = False
+    pinned: bool = False
+    note: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A way on from a message: its first message, and how much lies behind it up to its newest leaf."""
+
+    first: MessageId
+    role: Role
+    opening: str
+    messages: int
+    newest_at: datetime
+    on_path: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """One text a message has had, oldest first: as it was written, or as it was edited."""
+
+    index: int
+    text: str
+    edited: bool
+    model: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSummary:
+    """What was said up to and with path position `until_position`, in short. `edited` by the user."""
+
+    text: str
+    until_position: int
+    edited: bool
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +172,25 @@ class SearchHit:
     """A message that matches a search. `snippet` marks matches with U+E000 … U+E001 around them."""
 
     message_id: MessageId
+    persona_id: PersonaId
     conversation_id: ConversationId
     position: int
     role: Role
     snippet: str
     created_at: datetime
+
+
+class SearchOrder(StrEnum):
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a message must be, beside holding the words. `since` counts itself in, `before` does not."""
+
+    role: Role | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    has_code: bool = False
+    starred: bool = False

@@ -39,6 +39,7 @@ from personadesk.domain.ids import (
 )
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.domain.versions import CardVersion, ReceivedFile, SavedBy
+from personadesk.services.chat_ports import Attachments, Branches, Marks, SearchEverywhere
 from personadesk.services.library_ports import ManyPersonas, TrashEntry, TrashOfMany
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class NewSwipe:
     model: str = ""
 
 
-class PersonaStore(Protocol):
+class PersonaStore(Branches, Marks, Attachments, Protocol):
     """One persona's conversations and messages. It can't be asked about another persona's.
 
     An id that belongs to another persona raises NotFound, exactly as one that never existed.
@@ -128,10 +129,6 @@ class PersonaStore(Protocol):
 
     def trash_message(self, message_id: MessageId) -> TrashId:
         """Take one message out of the active path; its neighbours stay."""
-        ...
-
-    def truncate_after(self, message_id: MessageId) -> None:
-        """Make this message the active path's leaf. What came after stays stored, off the path."""
         ...
 
     def mark_read(self) -> None: ...
@@ -326,6 +323,8 @@ class Store(Protocol):
     def settings(self) -> Settings: ...
     @property
     def trash(self) -> Trash: ...
+    @property
+    def search(self) -> SearchEverywhere: ...
     @property
     def assets(self) -> Assets: ...
     def for_persona(self, persona_id: PersonaId) -> PersonaStore:

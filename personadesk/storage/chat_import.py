@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.storage import search_index
+from personadesk.storage.marks import TITLE_LIMIT
 from personadesk.storage.moments import to_stored
-from personadesk.storage.persona_store import TITLE_LIMIT
 from personadesk.storage.row_buffer import RowBuffer
 from personadesk.storage.texts import one_line, storable
 

@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+from sqlalchemy import bindparam, insert, literal_column, select, update
 
 from personadesk.domain.conversation import Conversation, Message, Role, SwipeState
 from personadesk.domain.errors import InvalidInput, NotFound
-from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId, TrashId
-from personadesk.services.ports import Clock, NewSwipe
+from personadesk.domain.ids import ConversationId, MessageId, PersonId, SwipeId, TrashId
+from personadesk.services.ports import NewSwipe
 from personadesk.storage import search_index
 from personadesk.storage.core import inserted_id
-from personadesk.storage.moments import to_stored
+from personadesk.storage.marks import TITLE_LIMIT, NotesOfPersona
 from personadesk.storage.tables import conversations, messages, people, personas
 from personadesk.storage.tables import swipes as swipe_rows
 from personadesk.storage.texts import checked_message, one_line, storable
-from personadesk.storage.transcripts import TranscriptReader, conversation_not_found
+from personadesk.storage.transcripts import conversation_not_found
 from personadesk.storage.trash import put_in_trash
 
-TITLE_LIMIT = 200
 _LABEL_LIMIT = 80
 
 _OWN_CONVERSATION = select(conversations.c.id).where(
@@ -61,12 +60,8 @@ _SHOW = (
 )
 
 
-class SqlPersonaStore(TranscriptReader):
+class SqlPersonaStore(NotesOfPersona):
     """A persona's own memory of what was said. Made by SqlStore.for_persona, which checks that it exists."""
-
-    def __init__(self, connection: Connection, persona_id: PersonaId, *, clock: Clock) -> None:
-        super().__init__(connection, persona_id)
-        self._clock = clock
 
     def create_conversation(self, person_id: PersonId, title: str = "") -> Conversation:
         if self._connection.scalar(select(people.c.id).where(people.c.id == person_id)) is None:
@@ -88,6 +83,8 @@ class SqlPersonaStore(TranscriptReader):
 
     def rename_conversation(self, conversation_id: ConversationId, title: str) -> None:
         self._change_conversation(conversation_id, title=_checked_title(title))
+        if self.conversation(conversation_id).named_by_model:
+            self._mark_conversation(conversation_id, named_by_model=0)
 
     def save_draft(self, conversation_id: ConversationId, draft: str) -> None:
         """A draft may be longer than a message: nothing that was pasted is lost."""
@@ -192,19 +189,6 @@ class SqlPersonaStore(TranscriptReader):
             deleted_at=now,
         )
 
-    def truncate_after(self, message_id: MessageId) -> None:
-        message = self.message(message_id)
-        position = self._position_on_path(message.conversation_id, message_id)
-        self._connection.execute(
-            update(messages).where(
-                messages.c.persona_id == self._persona_id,
-                messages.c.conversation_id == message.conversation_id,
-                messages.c.on_path == literal_column("1"),
-                messages.c.position > position,
-            ),
-            {"on_path": 0},
-        )
-
     def mark_read(self) -> None:
         self._change_unread(0)
 
@@ -270,9 +254,6 @@ class SqlPersonaStore(TranscriptReader):
     def _newest_text(self, conversation_id: ConversationId) -> str:
         newest = self._tail(conversation_id, 1, 2**62)
         return newest[0].text if newest else ""
-
-    def _now(self) -> int:
-        return to_stored(self._clock.now())
 
 
 def _checked_title(title: str) -> str:

@@ -1,12 +1,14 @@
 """The search index: one entry a message, its shown text. Written in the transaction that changes the text."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, TextClause, text
 
-from personadesk.domain.conversation import Role, SearchHit
+from personadesk.domain.conversation import Role, SearchFilter, SearchHit, SearchOrder
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
-from personadesk.storage.moments import from_stored
+from personadesk.services.chat_ports import EVERY_MESSAGE
+from personadesk.storage.moments import from_stored, to_stored
 from personadesk.storage.search_text import fts_query, indexed, snippet
 
 _MESSAGE_BITS = 40
@@ -15,18 +17,38 @@ _MESSAGE_BITS = 40
 _PUT = "INSERT OR REPLACE INTO message_search (rowid, body) VALUES (?, ?)"
 
 # CROSS JOIN keeps the index outermost: it gives its rows newest first and stops at the limit.
-_SEARCH = """
-SELECT m.id, m.conversation_id, m.position, m.role, m.created_at, s.text
-FROM message_search AS f
-CROSS JOIN messages AS m ON m.id = f.rowid & 1099511627775
+_COLUMNS = "m.id, m.persona_id, m.conversation_id, m.position, m.role, m.created_at, s.text"
+_JOINS = """
 CROSS JOIN conversations AS c ON c.id = m.conversation_id
+CROSS JOIN personas AS p ON p.id = m.persona_id
 CROSS JOIN swipes AS s ON s.persona_id = m.persona_id AND s.message_id = m.id AND s.ordinal = m.shown_swipe
-WHERE message_search MATCH :query AND f.rowid BETWEEN :first AND :last
-AND m.persona_id = :persona_id AND m.on_path = 1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL
+WHERE m.on_path = 1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL AND p.deleted_at IS NULL
 """
-_NEWEST = " ORDER BY f.rowid DESC LIMIT :limit"
-_SEARCH_PERSONA = text(_SEARCH + _NEWEST)
-_SEARCH_CONVERSATION = text(_SEARCH + " AND m.conversation_id = :conversation_id" + _NEWEST)
+_BY_TIME = f"""
+SELECT {_COLUMNS} FROM message_search AS f
+CROSS JOIN messages AS m ON m.id = f.rowid & 1099511627775
+{_JOINS}
+AND message_search MATCH :query AND f.rowid BETWEEN :first AND :last
+"""
+_BY_RANK = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT rowid, rank AS score FROM message_search
+    WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last ORDER BY rank LIMIT :ranked
+) AS f
+CROSS JOIN messages AS m ON m.id = f.rowid & 1099511627775
+{_JOINS}
+"""
+_WITHOUT_WORDS = f"SELECT {_COLUMNS} FROM messages AS m {_JOINS} AND m.persona_id BETWEEN :from_persona AND :to_persona"
+_STARRED = """
+AND EXISTS (SELECT 1 FROM message_marks AS k
+    WHERE k.persona_id = m.persona_id AND k.message_id = m.id AND k.starred = 1)
+"""
+_COUNT = text("""
+SELECT count(*) FROM (SELECT 1 FROM message_search
+    WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last LIMIT :ranked)
+""")
+_RANKED_AT_LEAST = 200
+_RANKED_FOR_EACH = 4
 
 
 def put_entry(connection: Connection, persona_id: PersonaId, message_id: int, shown_text: str) -> None:
@@ -60,29 +82,105 @@ def drop_message(connection: Connection, persona_id: PersonaId, message_id: int)
 
 
 def find(
-    connection: Connection, persona_id: PersonaId, query: str, *, limit: int, conversation_id: ConversationId | None
+    connection: Connection,
+    query: str,
+    *,
+    limit: int,
+    persona_id: PersonaId | None = None,
+    conversation_id: ConversationId | None = None,
+    order: SearchOrder = SearchOrder.NEWEST,
+    only: SearchFilter = EVERY_MESSAGE,
 ) -> list[SearchHit]:
-    """Return the newest messages on active paths that hold every word of `query`."""
+    """Return messages on active paths that hold every word of `query`; for no words, all that `only` lets through.
+
+    Without a word and without a filter there is nothing to look for.
+    """
     expression = fts_query(query)
-    if not expression or limit <= 0:
+    if limit <= 0 or (not expression and (query.strip() or only == EVERY_MESSAGE)):
         return []
-    first, last = _range(persona_id)
-    values = {"query": expression, "first": first, "last": last, "persona_id": persona_id, "limit": limit}
-    if conversation_id is None:
-        rows = connection.execute(_SEARCH_PERSONA, values)
+    first, last = _range(persona_id) if persona_id is not None else (0, 2**62)
+    values = {"query": expression, "first": first, "last": last, "limit": limit}
+    conditions = _conditions(only, conversation_id, values)
+    if not expression:
+        lowest, highest = (persona_id, persona_id) if persona_id is not None else (0, 2**22)
+        values |= {"from_persona": lowest, "to_persona": highest}
+        rows = connection.execute(text(f"{_WITHOUT_WORDS}{conditions} ORDER BY m.id DESC LIMIT :limit"), values).all()
+    elif order is SearchOrder.NEWEST:
+        # Within one persona the row ids are in the order of the messages' ids; over all of them they are not.
+        by = "f.rowid" if persona_id is not None else "m.id"
+        rows = connection.execute(text(f"{_BY_TIME}{conditions} ORDER BY {by} DESC LIMIT :limit"), values).all()
     else:
-        rows = connection.execute(_SEARCH_CONVERSATION, values | {"conversation_id": conversation_id})
-    return [
-        SearchHit(
-            message_id=MessageId(row[0]),
-            conversation_id=ConversationId(row[1]),
-            position=row[2],
-            role=Role(row[3]),
-            snippet=snippet(row[5], query),
-            created_at=from_stored(row[4]),
+        rows = _ranked(connection, text(f"{_BY_RANK}{conditions} ORDER BY f.score LIMIT :limit"), values)
+    return [_hit_from(row, query) for row in rows]
+
+
+def _conditions(only: SearchFilter, conversation_id: ConversationId | None, values: dict[str, Any]) -> str:
+    """The SQL of what narrows a search; its parameters go into `values`."""
+    parts = []
+    if conversation_id is not None:
+        values["conversation_id"] = conversation_id
+        parts.append("m.conversation_id = :conversation_id")
+    if only.role is not None:
+        values["role"] = only.role.value
+        parts.append("m.role = :role")
+    if only.since is not None:
+        values["since"] = to_stored(only.since)
+        parts.append("m.created_at >= :since")
+    if only.before is not None:
+        values["before"] = to_stored(only.before)
+        parts.append("m.created_at < :before")
+    if only.has_code:
+        parts.append("instr(s.text, '```') > 0")
+    return "".join(f" AND {part}" for part in parts) + (_STARRED if only.starred else "")
+
+
+def _ranked(connection: Connection, statement: TextClause, values: dict[str, Any]) -> list[Row[Any]]:
+    """The best of what the index ranked highest; further down where too much of that was left out."""
+    asked = max(_RANKED_AT_LEAST, _RANKED_FOR_EACH * int(values["limit"]))
+    while True:
+        rows = list(connection.execute(statement, values | {"ranked": asked}).all())
+        if len(rows) >= values["limit"] or connection.scalar(_COUNT, values | {"ranked": asked}) < asked:
+            return rows
+        asked *= 10
+
+
+def _hit_from(row: Row[Any], query: str) -> SearchHit:
+    return SearchHit(
+        message_id=MessageId(row.id),
+        persona_id=PersonaId(row.persona_id),
+        conversation_id=ConversationId(row.conversation_id),
+        position=row.position,
+        role=Role(row.role),
+        snippet=snippet(row.text, query),
+        created_at=from_stored(row.created_at),
+    )
+
+
+class SqlSearch:
+    """The user's own search: over every persona, or one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def messages(
+        self,
+        query: str,
+        *,
+        limit: int = 50,
+        persona_id: PersonaId | None = None,
+        conversation_id: ConversationId | None = None,
+        order: SearchOrder = SearchOrder.NEWEST,
+        only: SearchFilter = EVERY_MESSAGE,
+    ) -> list[SearchHit]:
+        return find(
+            self._connection,
+            query,
+            limit=limit,
+            persona_id=persona_id,
+            conversation_id=conversation_id,
+            order=order,
+            only=only,
         )
-        for row in rows
-    ]
 
 
 def _range(persona_id: PersonaId) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from personadesk.storage.memories import SqlMemoryStore
 from personadesk.storage.moments import to_stored
 from personadesk.storage.persona_store import SqlPersonaStore
 from personadesk.storage.personas import SqlPersonas, persona_not_found
+from personadesk.storage.search_index import SqlSearch
 from personadesk.storage.tables import assets, people, personas, settings, swipes
 from personadesk.storage.trash import SqlTrash
 from personadesk.storage.versions import SqlVersions
@@ -120,6 +121,10 @@ class SqlStore:
     @property
     def trash(self) -> SqlTrash:
         return SqlTrash(self._connection, files=self._files, discarded=self.discarded)
+
+    @property
+    def search(self) -> SqlSearch:
+        return SqlSearch(self._connection)
 
     @property
     def assets(self) -> SqlAssets:

@@ -1,11 +1,13 @@
 """Reading one persona's conversations and messages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, bindparam, func, literal_column, select
 
 from personadesk.domain.conversation import (
     BLOCK_POSITIONS,
+    Attachment,
     Conversation,
     Message,
     Role,
@@ -15,8 +17,9 @@ from personadesk.domain.conversation import (
     TranscriptBlock,
 )
 from personadesk.domain.errors import NotFound
-from personadesk.domain.ids import ConversationId, MessageId, PersonaId, PersonId, SwipeId
+from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId, PersonId, SwipeId
 from personadesk.storage import search_index
+from personadesk.storage.chat_tables import attachments, conversation_marks, message_marks
 from personadesk.storage.moments import from_stored
 from personadesk.storage.tables import conversations, messages, path_blocks, swipes
 
@@ -36,6 +39,19 @@ _swipe_count = (
     .scalar_subquery()
 )
 
+_branch = messages.alias("branch")
+_branch_count = (
+    select(func.count())
+    .select_from(_branch)
+    .where(
+        _branch.c.persona_id == messages.c.persona_id,
+        _branch.c.conversation_id == messages.c.conversation_id,
+        _branch.c.parent_id.is_not_distinct_from(messages.c.parent_id),
+        _branch.c.deleted_at.is_(None),
+    )
+)
+_older_branches = _branch_count.where(_branch.c.id < messages.c.id).scalar_subquery()
+
 _messages: Select[Any] = (
     select(
         messages.c.id,
@@ -53,12 +69,21 @@ _messages: Select[Any] = (
         swipes.c.error,
         swipes.c.is_edit,
         _swipe_count.label("swipe_count"),
+        _branch_count.scalar_subquery().label("branch_count"),
+        _older_branches.label("branch_index"),
+        message_marks.c.starred,
+        message_marks.c.pinned,
+        message_marks.c.note,
     )
     .join(
         swipes,
         (swipes.c.persona_id == messages.c.persona_id)
         & (swipes.c.message_id == messages.c.id)
         & (swipes.c.ordinal == messages.c.shown_swipe),
+    )
+    .outerjoin(
+        message_marks,
+        (message_marks.c.persona_id == messages.c.persona_id) & (message_marks.c.message_id == messages.c.id),
     )
     .where(messages.c.persona_id == _OWN, messages.c.deleted_at.is_(None))
 )
@@ -93,7 +118,17 @@ _message_count = (
     .scalar_subquery()
 )
 _CONVERSATIONS = (
-    select(conversations, _message_count.label("message_count"))
+    select(
+        conversations,
+        _message_count.label("message_count"),
+        conversation_marks.c.archived_at,
+        conversation_marks.c.named_by_model,
+    )
+    .outerjoin(
+        conversation_marks,
+        (conversation_marks.c.persona_id == conversations.c.persona_id)
+        & (conversation_marks.c.conversation_id == conversations.c.id),
+    )
     .where(conversations.c.persona_id == _OWN, conversations.c.deleted_at.is_(None))
     .order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
 )
@@ -109,6 +144,23 @@ _SWIPES = (
         messages.c.deleted_at.is_(None),
     )
     .order_by(messages.c.position, swipes.c.ordinal)
+)
+
+_FILES = (
+    select(
+        attachments.c.id,
+        attachments.c.message_id,
+        attachments.c.sha256,
+        attachments.c.name,
+        attachments.c.media_type,
+        attachments.c.characters,
+    )
+    .where(
+        attachments.c.persona_id == _OWN,
+        attachments.c.conversation_id == _THAT,
+        attachments.c.message_id.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(attachments.c.id)
 )
 
 _END_OF_PATH = 2**62
@@ -157,7 +209,7 @@ class TranscriptReader:
             "first": index * BLOCK_POSITIONS,
             "after": (index + 1) * BLOCK_POSITIONS,
         }
-        return [_message_from(row) for row in self._connection.execute(_BLOCK, values)]
+        return self._messages_from(self._connection.execute(_BLOCK, values).all())
 
     def path_tail(self, conversation_id: ConversationId, limit: int, until: MessageId | None = None) -> list[Message]:
         self.conversation(conversation_id)
@@ -172,11 +224,11 @@ class TranscriptReader:
         row = self._connection.execute(_MESSAGE, values).first()
         if row is None:
             raise message_not_found()
-        return _message_from(row)
+        return self._messages_from([row])[0]
 
     def search(self, query: str, *, limit: int = 50, conversation_id: ConversationId | None = None) -> list[SearchHit]:
         return search_index.find(
-            self._connection, self._persona_id, query, limit=limit, conversation_id=conversation_id
+            self._connection, query, limit=limit, persona_id=self._persona_id, conversation_id=conversation_id
         )
 
     def _tail(self, conversation_id: ConversationId, limit: int, until: int) -> list[Message]:
@@ -187,7 +239,25 @@ class TranscriptReader:
             "limit": max(0, limit),
         }
         rows = self._connection.execute(_TAIL, values).all()
-        return [_message_from(row) for row in reversed(rows)]
+        return self._messages_from(rows[::-1])
+
+    def _messages_from(self, rows: Sequence[Row[Any]]) -> list[Message]:
+        files = self._files_of(rows[0].conversation_id, [row.id for row in rows]) if rows else {}
+        return [_message_from(row, tuple(files.get(row.id, ()))) for row in rows]
+
+    def _files_of(self, conversation_id: int, message_ids: list[int]) -> dict[int, list[Attachment]]:
+        """Without their texts, which may be long."""
+        found: dict[int, list[Attachment]] = {}
+        values = {
+            "persona_id": self._persona_id,
+            "conversation_id": conversation_id,
+            "first": min(message_ids),
+            "last": max(message_ids),
+        }
+        for row in self._connection.execute(_FILES, values):
+            file = Attachment(AttachmentId(row.id), row.sha256, row.name, row.media_type, row.characters)
+            found.setdefault(row.message_id, []).append(file)
+        return found
 
     def _position_on_path(self, conversation_id: ConversationId, message_id: MessageId) -> int:
         position = self._connection.scalar(
@@ -223,10 +293,12 @@ def _conversation_from(row: Row[Any]) -> Conversation:
         created_at=from_stored(row.created_at),
         updated_at=from_stored(row.updated_at),
         message_count=row.message_count,
+        archived=row.archived_at is not None,
+        named_by_model=bool(row.named_by_model),
     )
 
 
-def _message_from(row: Row[Any]) -> Message:
+def _message_from(row: Row[Any], files: tuple[Attachment, ...]) -> Message:
     return Message(
         id=MessageId(row.id),
         persona_id=PersonaId(row.persona_id),
@@ -243,4 +315,10 @@ def _message_from(row: Row[Any]) -> Message:
         error=row.error,
         created_at=from_stored(row.created_at),
         edited=bool(row.is_edit),
+        branch_index=row.branch_index,
+        branch_count=row.branch_count,
+        starred=bool(row.starred),
+        pinned=bool(row.pinned),
+        note=row.note or "",
+        attachments=files,
     )

@@ -41,8 +41,16 @@ UNION SELECT sha256 FROM received_files WHERE persona_id = ?
 _ASSET_USED = """
 SELECT 1 FROM personas WHERE avatar = ?
 UNION ALL SELECT 1 FROM persona_versions WHERE avatar = ?
-UNION ALL SELECT 1 FROM received_files WHERE sha256 = ? LIMIT 1
+UNION ALL SELECT 1 FROM received_files WHERE sha256 = ?
+UNION ALL SELECT 1 FROM attachments WHERE sha256 = ? LIMIT 1
 """
+_DROP_WITH_CONVERSATION = (
+    "DELETE FROM lore_states WHERE persona_id = ? AND conversation_id = ?",
+    "DELETE FROM conversation_marks WHERE persona_id = ? AND conversation_id = ?",
+    "DELETE FROM conversation_summaries WHERE persona_id = ? AND conversation_id = ?",
+    "DELETE FROM message_marks WHERE persona_id = ?1 AND message_id IN"
+    " (SELECT id FROM messages WHERE persona_id = ?1 AND conversation_id = ?2)",
+)
 _DROP_MEMORIES = (
     "DELETE FROM memory_sources WHERE persona_id = ?",
     "DELETE FROM memories WHERE persona_id = ?",
@@ -50,6 +58,9 @@ _DROP_MEMORIES = (
     "DELETE FROM lorebook_readers WHERE persona_id = ?",
     "DELETE FROM lorebooks WHERE persona_id = ?",
     "DELETE FROM lore_states WHERE persona_id = ?",
+    "DELETE FROM conversation_marks WHERE persona_id = ?",
+    "DELETE FROM conversation_summaries WHERE persona_id = ?",
+    "DELETE FROM message_marks WHERE persona_id = ?",
     "DELETE FROM received_files WHERE persona_id = ?",
     "DELETE FROM persona_versions WHERE persona_id = ?",
     f"DELETE FROM import_files WHERE persona_id = ? AND NOT EXISTS {_SHARED}",
@@ -226,6 +237,10 @@ class SqlTrash:
             & (messages.c.parent_id == message_id)
         )
         execute(update(messages).where(children).values(parent_id=parent))
+        self._drop_files("persona_id = ? AND message_id = ?", (persona_id, message_id))
+        self._connection.exec_driver_sql(
+            "DELETE FROM message_marks WHERE persona_id = ? AND message_id = ?", (persona_id, message_id)
+        )
         execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id == message_id))
         execute(delete(messages).where(messages.c.id == message_id))
 
@@ -238,9 +253,10 @@ class SqlTrash:
             FORGET_ORIGIN,
             ("conversation", conversation_id),
         )
-        self._connection.exec_driver_sql(
-            "DELETE FROM lore_states WHERE persona_id = ? AND conversation_id = ?", (persona_id, conversation_id)
-        )
+        whose = (persona_id, conversation_id)
+        for statement in _DROP_WITH_CONVERSATION:
+            self._connection.exec_driver_sql(statement, whose)
+        self._drop_files("persona_id = ? AND conversation_id = ?", whose)
         execute(delete(path_blocks).where(path_blocks.c.conversation_id == conversation_id))
         ids = select(messages.c.id).where(own)
         execute(delete(swipes).where(swipes.c.persona_id == persona_id, swipes.c.message_id.in_(ids)))
@@ -250,6 +266,7 @@ class SqlTrash:
     def _purge_persona(self, persona_id: PersonaId) -> None:
         search_index.drop_persona(self._connection, persona_id)
         files = self._connection.exec_driver_sql(_ITS_ASSETS, (persona_id,) * 3).scalars().all()
+        self._drop_files("persona_id = ?", (persona_id,))
         for statement in _DROP_MEMORIES:
             self._connection.exec_driver_sql(statement, (persona_id,))
         for table in (trash, path_blocks, swipes, messages, conversations):
@@ -258,8 +275,15 @@ class SqlTrash:
         for sha256 in files:
             self._discard_asset(sha256)
 
+    def _drop_files(self, condition: str, whose: tuple[int, ...]) -> None:
+        execute = self._connection.exec_driver_sql
+        files = execute(f"SELECT DISTINCT sha256 FROM attachments WHERE {condition}", whose).scalars().all()
+        execute(f"DELETE FROM attachments WHERE {condition}", whose)
+        for sha256 in files:
+            self._discard_asset(sha256)
+
     def _discard_asset(self, sha256: str) -> None:
-        if self._connection.exec_driver_sql(_ASSET_USED, (sha256,) * 3).scalar() is None:
+        if self._connection.exec_driver_sql(_ASSET_USED, (sha256,) * 4).scalar() is None:
             self._connection.execute(delete(assets).where(assets.c.sha256 == sha256))
             self._discarded.append(self._files.place(sha256))
 
