@@ -5,7 +5,7 @@ import sys
 import time
 
 from personadesk.providers.card_reader import frames
-from personadesk.providers.card_reader.__main__ import _order
+from personadesk.providers.card_reader.child import _order
 
 while (order := _order(sys.stdin.buffer)) is not None:
     name = order[0]["name"]

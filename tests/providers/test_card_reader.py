@@ -392,8 +392,9 @@ def test_a_reading_process_can_not_write_nor_take_what_it_likes(tmp_path: Path) 
 NARROW = """
 from personadesk.providers.card_reader import limits, pictures
 limits.MEMORY_BYTES = 250_000_000
-from personadesk.providers.card_reader.__main__ import main
-main()
+from personadesk.providers.card_reader.child import serve
+from personadesk.providers.card_reader.jobs import done
+serve(done)
 """
 
 

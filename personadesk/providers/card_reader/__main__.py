@@ -1,56 +1,7 @@
-"""The reading process: takes one file after the other from stdin, answers on stdout, ends when stdin closes."""
+"""The reading process of cards and pictures."""
 
-import json
-import os
-import sys
-from typing import BinaryIO, NoReturn
-
-from personadesk.domain.errors import UserFacingError
-from personadesk.providers.card_reader import frames, limits
+from personadesk.providers.card_reader.child import serve
 from personadesk.providers.card_reader.jobs import done
 
-
-def main() -> NoReturn:
-    limits.confine()
-    answers = _claim_stdout()
-    while (order := _order(sys.stdin.buffer)) is not None:
-        limits.start_clock()
-        try:
-            answer = done(*order)
-        except UserFacingError as error:
-            answer = frames.packed(frames.error_head(error))
-        except MemoryError:
-            answer = frames.packed(frames.error_head(_too_much_memory()))
-        del order
-        for piece in answer:
-            answers.write(piece)
-        answers.flush()
-        del answer
-    # Nothing is left to tidy up, and a library's own endings may hang on a file that broke it.
-    os._exit(0)
-
-
-def _order(stream: BinaryIO) -> tuple[frames.Head, bytes] | None:
-    length = stream.read(frames.LENGTH.size)
-    if len(length) < frames.LENGTH.size:
-        return None
-    head = json.loads(stream.read(*frames.LENGTH.unpack(length)))
-    return head, stream.read(*head["blobs"])
-
-
-def _claim_stdout() -> BinaryIO:
-    """Keep stdout for the answers alone: what a library prints goes nowhere."""
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    return answers
-
-
-def _too_much_memory() -> UserFacingError:
-    return UserFacingError("This file needs more memory than a card may.", "Choose a smaller one.")
-
-
 if __name__ == "__main__":
-    main()
+    serve(done)

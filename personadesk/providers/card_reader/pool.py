@@ -24,14 +24,14 @@ _MOST_PROCESSES = 2
 _Answer = TypeVar("_Answer")
 
 
-class ProcessCardReader:
-    """A CardReader. Belongs to the engine's event loop; a thread for each process waits for its answers."""
+class ReadingPool:
+    """Belongs to the engine's event loop; a thread for each process waits for its answers."""
 
     def __init__(
         self,
         *,
+        command: Sequence[str],
         processes: int | None = None,
-        command: Sequence[str] = CHILD_COMMAND,
         limit_s: float = 10.0,
         idle_s: float = 30.0,
     ) -> None:
@@ -41,7 +41,7 @@ class ProcessCardReader:
         self._idle_s = idle_s
         self._places = asyncio.Semaphore(processes)
         # One more, so that ending a process never waits behind the reading of a file.
-        self._threads = ThreadPoolExecutor(processes + 1, thread_name_prefix="card-reader")
+        self._threads = ThreadPoolExecutor(processes + 1, thread_name_prefix="reader")
         self._resting: list[Reader] = []
         self._reading: set[Reader] = set()
         self._closed = False
@@ -50,17 +50,6 @@ class ProcessCardReader:
         self._endings: set[asyncio.Future[None]] = set()
         self._rest_timer: asyncio.TimerHandle | None = None
         self._asked = 0
-
-    async def read(self, content: bytes, name: str, *, picture: bool = True) -> ReadCard:
-        order = {"do": "read", "name": name, "picture": picture}
-        return await self._ask(order, content, lambda head, blobs: frames.read_card_of(head, blobs, content))
-
-    async def prepare_avatar(self, content: bytes, crop: Crop | None) -> PreparedAvatar:
-        cut = None if crop is None else [crop.x, crop.y, crop.side]
-        return await self._ask({"do": "prepare_avatar", "crop": cut}, content, frames.avatar_of)
-
-    async def to_png(self, content: bytes) -> bytes:
-        return await self._ask({"do": "to_png"}, content, lambda _, blobs: b"".join(blobs))
 
     async def close(self) -> None:
         """End the processes and wait until they are gone. Who waits for an answer gets an error; so do all after."""
@@ -74,12 +63,13 @@ class ProcessCardReader:
             await asyncio.gather(*self._endings)
         self._threads.shutdown(wait=False)
 
-    async def _ask(
+    async def ask(
         self,
         head: frames.Head,
         content: bytes,
         read: Callable[[frames.Head, Sequence[bytes]], _Answer],
     ) -> _Answer:
+        """What a process says of `content`. Raises UserFacingError; `read` may raise Garbled."""
         self._stop_rest_timer()
         self._asked += 1
         self._nobody_asks.clear()
@@ -120,7 +110,7 @@ class ProcessCardReader:
             raise _crashed() from None
         except OSError as error:
             raise UserFacingError(
-                "The program that reads cards could not be started.", "Close other programs, and try again."
+                "The program that reads files could not be started.", "Close other programs, and try again."
             ) from error
         finally:
             self._reading.discard(reader)
@@ -153,6 +143,31 @@ class ProcessCardReader:
         if self._rest_timer is not None:
             self._rest_timer.cancel()
             self._rest_timer = None
+
+
+class ProcessCardReader(ReadingPool):
+    """A CardReader."""
+
+    def __init__(
+        self,
+        *,
+        processes: int | None = None,
+        command: Sequence[str] = CHILD_COMMAND,
+        limit_s: float = 10.0,
+        idle_s: float = 30.0,
+    ) -> None:
+        super().__init__(processes=processes, command=command, limit_s=limit_s, idle_s=idle_s)
+
+    async def read(self, content: bytes, name: str, *, picture: bool = True) -> ReadCard:
+        order = {"do": "read", "name": name, "picture": picture}
+        return await self.ask(order, content, lambda head, blobs: frames.read_card_of(head, blobs, content))
+
+    async def prepare_avatar(self, content: bytes, crop: Crop | None) -> PreparedAvatar:
+        cut = None if crop is None else [crop.x, crop.y, crop.side]
+        return await self.ask({"do": "prepare_avatar", "crop": cut}, content, frames.avatar_of)
+
+    async def to_png(self, content: bytes) -> bytes:
+        return await self.ask({"do": "to_png"}, content, lambda _, blobs: b"".join(blobs))
 
 
 def _crashed() -> UserFacingError:
