@@ -105,21 +105,18 @@ class ChatService:
 
         Raises InvalidInput for an empty or too long text, UserFacingError while a reply is being written.
         """
-        text = text.strip()
-        if not text:
-            raise InvalidInput("text", "There is nothing to send yet.", "Write a message first.")
-        if len(text) > MESSAGE_LIMIT:
-            raise InvalidInput(
-                "text",
-                f"This message has {len(text):,} characters; one message holds {MESSAGE_LIMIT:,}.",
-                "Send it in parts.",
-            )
-
+        text = _sendable(text)
         streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
 
         def work(store: Store) -> tuple[Message, Message]:
             chat = store.for_persona(persona_id)
+            files = chat.waiting(conversation_id)
+            if not text and not files:
+                raise InvalidInput("text", "There is nothing to send yet.", "Write a message first.")
             said = chat.append_message(conversation_id, Role.USER, [NewSwipe(text)])
+            if files:
+                chat.send_waiting(conversation_id, said.id)
+                said = chat.message(said.id)
             chat.save_draft(conversation_id, "")
             reply = chat.append_message(conversation_id, Role.PERSONA, [streaming])
             return said, reply
@@ -129,6 +126,30 @@ class ChatService:
             self._publish(MessageAppended(said))
             self._publish(MessageAppended(reply))
             self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+            self._start(reply)
+        return said
+
+    async def send_instead(self, message: Message, text: str) -> Message:
+        """Say something else in place of what the user said then, as a branch, and let the persona answer it.
+
+        Raises InvalidInput as `send` does, NotFound for a message that is not the user's or not on the path.
+        """
+        text = _sendable(text)
+        if not text:
+            raise InvalidInput("text", "There is nothing to send yet.", "Write a message first.")
+        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
+
+        def work(store: Store) -> tuple[Message, Message]:
+            chat = store.for_persona(message.persona_id)
+            if chat.message(message.id).role is not Role.USER:
+                raise NotFound("Only what you said can be said differently.", "Choose a message of yours.")
+            chat.truncate_before(message.id)
+            said = chat.append_message(message.conversation_id, Role.USER, [NewSwipe(text)])
+            return said, chat.append_message(message.conversation_id, Role.PERSONA, [streaming])
+
+        with self._beginning_a_reply(message.conversation_id):
+            said, reply = await self._database.write(work)
+            _tell_path_changed(self._publish, message.persona_id, message.conversation_id)
             self._start(reply)
         return said
 
@@ -321,6 +342,17 @@ class ChatService:
         finally:
             del self._beginning[conversation_id]
             begun.set()
+
+
+def _sendable(text: str) -> str:
+    text = text.strip()
+    if len(text) > MESSAGE_LIMIT:
+        raise InvalidInput(
+            "text",
+            f"This message has {len(text):,} characters; one message holds {MESSAGE_LIMIT:,}.",
+            "Send it in parts.",
+        )
+    return text
 
 
 def _still_being_written() -> UserFacingError:

@@ -13,6 +13,7 @@ from personadesk.domain.events import Event, ReplyEnded
 from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.domain.persona import PersonaCard
 from personadesk.services.chat import ChatService
+from personadesk.services.conversations import ConversationService
 from personadesk.services.memory import MemoryService
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import ChatModel, Store
@@ -58,6 +59,7 @@ class ChatDesk:
         self.events: list[Event] = []
         self._pulse = asyncio.Event()
         self.chat = ChatService(database=self.disk, model=model, publish=self._publish, save_every_s=0)
+        self.conversations = ConversationService(database=self.disk, publish=self._publish, chat=self.chat)
         self.memory = MemoryService(database=self.disk, publish=self._publish)
         self.personas = PersonaService(database=self.disk, publish=self._publish, silence=self.chat.silence)
 
