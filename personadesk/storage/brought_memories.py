@@ -1,17 +1,16 @@
 """Memories on their way into the store: hundreds of thousands in one run."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import repeat
 
 from sqlalchemy import Connection
 
 from personadesk.domain.incoming import IncomingMemory
-from personadesk.storage.memories import text_keys
-from personadesk.storage.moments import to_stored
+from personadesk.domain.ready_profile import MemoryColumns
 from personadesk.storage.row_buffer import RowBuffer
 from personadesk.storage.texts import storable
 
 _KNOWN = "SELECT kind, text_key, id FROM memories WHERE persona_id = ? AND person_id IS ?"
-_LARGEST = 2**63 - 1
 
 _Key = tuple[str, str]
 """A memory's kind and text_key."""
@@ -20,12 +19,9 @@ _Key = tuple[str, str]
 class BroughtMemories:
     """Part of one run. `write_through` makes the tables hold what waits in the buffer."""
 
-    def __init__(
-        self, connection: Connection, buffer: RowBuffer, *, now: int, write_through: Callable[[], None]
-    ) -> None:
+    def __init__(self, connection: Connection, buffer: RowBuffer, *, write_through: Callable[[], None]) -> None:
         self._connection = connection
         self._buffer = buffer
-        self._now = now
         self._write_through = write_through
         self._earlier_people: int = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM people").scalar_one()
         self._told = bytearray()
@@ -33,56 +29,38 @@ class BroughtMemories:
         self._waiting: set[tuple[int, int | None]] = set()
         self._flushes = 0
 
-    def bring(self, file_id: int, memories: Sequence[IncomingMemory], persona_id: int, person_id: int | None) -> int:
-        """Returns how many are new; those that are known are observed once more."""
-        if not memories:
+    def bring(self, file_id: int, said: MemoryColumns, persona_id: int, person_id: int | None) -> int:
+        """Returns how many are new; those that are known are observed once more. Their texts are storable."""
+        if not said.texts:
             return 0
-        memories = _all_storable(memories)
-        texts = [memory.text for memory in memories]
-        # `value` is several times as slow as `_value_`, and this is the innermost loop of an import.
-        keys = list(zip([memory.kind._value_ for memory in memories], text_keys(texts), strict=True))
+        pairs = list(zip(said.kinds, said.keys, strict=True))
         known = self._known(persona_id, person_id)
-        if not known and len(set(keys)) == len(keys):
-            first_id = self._buffer.next_id("memories", len(keys))
-            fresh = list(zip(range(first_id, first_id + len(keys)), keys, memories, strict=True))
-        else:
-            fresh = self._unknown(file_id, persona_id, known, zip(keys, memories, strict=True))
-        now = self._now
-        rows = [
-            (
-                memory_id,
-                persona_id,
-                person_id,
-                kind,
-                text,
-                key,
-                context,
-                category,
-                source,
-                file_id,
-                None if learned_at is None else to_stored(learned_at),
-                observed if observed == 1 else max(1, min(observed, _LARGEST)),
-                now,
-                now,
-            )
-            for memory_id, (kind, key), (_, text, source, learned_at, context, category, observed) in fresh
-        ]
+        if known or len(set(pairs)) < len(pairs):
+            said = self._unknown(file_id, persona_id, known, pairs, said)
+        count = len(said.texts)
+        first_id = self._buffer.next_id("memories", count)
+        whose = repeat(persona_id, count), repeat(person_id, count)
+        kinds, texts, keys, contexts, categories, sources, learned_at, observed = said
+        columns = (kinds, texts, keys, contexts, categories, sources, repeat(file_id, count), learned_at, observed)
+        rows = list(zip(range(first_id, first_id + count), *whose, *columns, strict=True))
         self._buffer.add_all("memories", rows, sum(map(len, texts)))
-        return len(rows)
+        return count
 
     def _unknown(
-        self, file_id: int, persona_id: int, known: dict[_Key, int], brought: Iterable[tuple[_Key, IncomingMemory]]
-    ) -> list[tuple[int, _Key, IncomingMemory]]:
-        fresh = []
-        for key, memory in brought:
-            memory_id = known.get(key)
+        self, file_id: int, persona_id: int, known: dict[_Key, int], pairs: Sequence[_Key], said: MemoryColumns
+    ) -> MemoryColumns:
+        """Note who was observed once more, and return the others."""
+        fresh: list[int] = []
+        next_id = self._buffer.next_id("memories", 0)
+        for number, pair in enumerate(pairs):
+            memory_id = known.get(pair)
             if memory_id is None:
-                memory_id = known[key] = self._buffer.next_id("memories")
-                fresh.append((memory_id, key, memory))
+                known[pair] = next_id + len(fresh)
+                fresh.append(number)
             else:
                 self._buffer.add("observations", (memory_id,))
                 self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
-        return fresh
+        return MemoryColumns(*([column[number] for number in fresh] for column in said))
 
     def _known(self, persona_id: int, person_id: int | None) -> dict[_Key, int]:
         """Ids of what a persona knows about a person or nobody; who came with this run need not be asked about."""
@@ -108,7 +86,7 @@ class BroughtMemories:
         return True
 
 
-def _all_storable(memories: Sequence[IncomingMemory]) -> Sequence[IncomingMemory]:
+def all_storable(memories: Sequence[IncomingMemory]) -> Sequence[IncomingMemory]:
     if "".join([memory.text + memory.source + memory.context + memory.category for memory in memories]).isprintable():
         return memories
     return [

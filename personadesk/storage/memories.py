@@ -1,7 +1,5 @@
 """One persona's memories, and how it stands with people."""
 
-import unicodedata
-from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import MemoryId, PersonaId, PersonId
 from personadesk.domain.memory import MEMORY_LIMIT, Acquaintance, Memory, MemoryKind
+from personadesk.domain.ready_profile import text_key
 from personadesk.services.ports import Clock
 from personadesk.storage import profiles
 from personadesk.storage.core import inserted_id
@@ -30,24 +29,6 @@ SELECT id FROM (SELECT id FROM memories WHERE {_OF_PERSON}
     ORDER BY pinned DESC, coalesce(learned_at, created_at) DESC, id DESC LIMIT ?)
 UNION SELECT id FROM (SELECT id FROM memories WHERE {_OF_PERSON} ORDER BY times_observed DESC, id DESC LIMIT ?)
 """
-_SEPARATOR = "|"
-
-
-def text_key(text: str) -> str:
-    """Texts with the same key are the same memory: width, ligatures, case and spacing don't count."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    folded = unicodedata.normalize("NFKC", " ".join(text.split())).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def text_keys(texts: Sequence[str]) -> list[str]:
-    """The key of each, all of them at once where they are plain: an import asks for hundreds of thousands."""
-    joined = _SEPARATOR.join(["", *texts, ""])
-    plain = joined.isascii() and joined.isprintable() and joined.count(_SEPARATOR) == len(texts) + 1
-    if not plain or "  " in joined or f" {_SEPARATOR}" in joined or f"{_SEPARATOR} " in joined:
-        return [text_key(text) for text in texts]
-    return joined.lower().split(_SEPARATOR)[1:-1]
 
 
 class SqlMemoryStore:

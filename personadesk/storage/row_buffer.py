@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -21,7 +21,7 @@ _INSERTS = {
     "memories": (
         "INSERT INTO memories (id, persona_id, person_id, kind, text, text_key, context, category, source,"
         " file_id, learned_at, times_observed, pinned, edited, created_at, updated_at) VALUES ",
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, {now}, {now})",
         "",
     ),
     "observations": ("UPDATE memories SET times_observed = times_observed + 1 WHERE id = ", "?", ""),
@@ -37,11 +37,12 @@ _INSERTS = {
         "",
     ),
 }
-"""In the order in which they point at each other."""
+"""In the order in which they point at each other. A run is one moment: `{now}` is the same in all its rows."""
 
 _UUIDS = 64
 _TOGETHER = (256, 64, 16, 4)
 """How many rows go into one statement: few lengths, so that SQLite prepares each once."""
+_STATEMENTS = 64
 FLUSH_ROWS = 5_000
 FLUSH_BYTES = 8 * 1024 * 1024
 
@@ -51,8 +52,10 @@ Mark = tuple[dict[str, int], int]
 class RowBuffer:
     """Gives ids out itself: one connection writes, and every id is above all that were ever given out."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, now: int) -> None:
+        """`now` is in microseconds since 1970, UTC."""
         self._connection = connection
+        self._now = now
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERTS}
         self._last_ids: dict[str, int] = {}
         self._lasting: list[tuple[str, tuple[Any, ...]]] = []
@@ -132,15 +135,15 @@ class RowBuffer:
     def _write(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         at = 0
         for together in () if table == "observations" else _TOGETHER:
-            sql = _statement(table, together)
+            sql = _statement(table, together, self._now)
             while len(rows) - at >= together:
                 self._connection.exec_driver_sql(sql, tuple(chain.from_iterable(rows[at : at + together])))
                 at += together
         if at < len(rows):
-            self._connection.exec_driver_sql(_statement(table, 1), rows[at:])
+            self._connection.exec_driver_sql(_statement(table, 1, self._now), rows[at:])
 
 
-@cache
-def _statement(table: str, rows: int) -> str:
+@lru_cache(_STATEMENTS)
+def _statement(table: str, rows: int, now: int) -> str:
     head, row, tail = _INSERTS[table]
-    return head + ", ".join([row] * rows) + tail
+    return head + ", ".join([row.format(now=now)] * rows) + tail

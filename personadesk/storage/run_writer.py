@@ -22,8 +22,10 @@ from personadesk.domain.incoming import (
 )
 from personadesk.domain.migration import PlanRow, Verdict
 from personadesk.domain.persona import NAME_LIMIT, PersonaCard
+from personadesk.domain.ready_profile import ReadyProfile
+from personadesk.formats.ready_profiles import memory_columns, ready_profile
 from personadesk.services.ports import Assets, Clock, People
-from personadesk.storage.brought_memories import BroughtMemories
+from personadesk.storage.brought_memories import BroughtMemories, all_storable
 from personadesk.storage.cards import checked_name
 from personadesk.storage.chat_import import store_chat
 from personadesk.storage.file_names import name_bytes, name_text
@@ -69,8 +71,7 @@ class SqlRunWriter:
         self._clock = clock
         self._assets = assets
         self._you = people.you().id
-        self._now = to_stored(clock.now())
-        self._buffer = RowBuffer(connection)
+        self._buffer = RowBuffer(connection, now=to_stored(clock.now()))
         self._in_file: Mark | None = None
         self._savepoint = False
         self._keys: dict[str, int] = {
@@ -79,7 +80,7 @@ class SqlRunWriter:
         }
         self._kept: list[PlanRow] = []
         self._kept_ids = array("q")
-        self._brought = BroughtMemories(connection, self._buffer, now=self._now, write_through=self._write_through)
+        self._brought = BroughtMemories(connection, self._buffer, write_through=self._write_through)
         self._personas = self._memories = self._messages = 0
 
     @property
@@ -149,18 +150,30 @@ class SqlRunWriter:
         self._personas += 1
         return made.id
 
-    def bring(self, file_id: int, incoming: Incoming, persona_id: PersonaId | None, person_id: PersonId | None) -> int:
+    def bring(
+        self,
+        file_id: int,
+        incoming: Incoming | ReadyProfile,
+        persona_id: PersonaId | None,
+        person_id: PersonId | None,
+    ) -> int:
         if isinstance(incoming, IncomingLorebook):
             return self._bring_lorebook(incoming, persona_id)
         if persona_id is None:
             raise ValueError("only a lorebook can belong to nobody")
         if isinstance(incoming, IncomingChat):
             return self._bring_chat(incoming, persona_id, person_id)
-        if isinstance(incoming, IncomingProfile) and person_id is not None:
-            self._bring_profile(file_id, incoming, persona_id, person_id)
-        elif not isinstance(incoming, IncomingMemories):
+        if isinstance(incoming, IncomingProfile):
+            incoming = ready_profile(_storable(incoming))
+        if isinstance(incoming, ReadyProfile) and person_id is not None:
+            memories = incoming.memories
+            row = (persona_id, person_id, file_id, *incoming[1:9])
+            self._buffer.add("profile_sources", row, len(incoming.details_json))
+        elif isinstance(incoming, IncomingMemories):
+            memories = memory_columns(all_storable(incoming.memories))
+        else:
             raise TypeError(f"{type(incoming).__name__} is not brought this way")
-        new = self._brought.bring(file_id, incoming.memories, persona_id, person_id)
+        new = self._brought.bring(file_id, memories, persona_id, person_id)
         self._memories += new
         return new
 
@@ -232,16 +245,6 @@ class SqlRunWriter:
             self._connection.exec_driver_sql(_LISTED_AS, listed)
         if pieces:
             self._connection.exec_driver_sql(f"UPDATE import_files SET listed = {KEPT} WHERE id = ?", pieces)
-
-    def _bring_profile(
-        self, file_id: int, profile: IncomingProfile, persona_id: PersonaId, person_id: PersonId
-    ) -> None:
-        met = (profile.first_met, profile.last_met, profile.last_updated)
-        times = (None if moment is None else to_stored(moment) for moment in met)
-        known_as, stage = storable(profile.known_as), storable(profile.stage)
-        standing = (known_as, profile.affection, stage, _within_sqlite(profile.interactions))
-        details = storable(profile.details_json)
-        self._buffer.add("profile_sources", (persona_id, person_id, file_id, *standing, *times, details), len(details))
 
     def _bring_chat(self, chat: IncomingChat, persona_id: PersonaId, person_id: PersonId | None) -> int:
         self._write_through()
@@ -325,5 +328,11 @@ def _with_free_name(personas: SqlPersonas, card: PersonaCard) -> PersonaCard:
     return card if name == card.name else replace(card, name=name)
 
 
-def _within_sqlite(number: int) -> int:
-    return max(-(2**63), min(number, 2**63 - 1))
+def _storable(profile: IncomingProfile) -> IncomingProfile:
+    return replace(
+        profile,
+        known_as=storable(profile.known_as),
+        stage=storable(profile.stage),
+        details_json=storable(profile.details_json),
+        memories=tuple(all_storable(profile.memories)),
+    )

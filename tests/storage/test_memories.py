@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.memory import MEMORY_LIMIT, Memory, MemoryKind
+from personadesk.domain.ready_profile import text_key, text_keys
 from personadesk.services.ports import Store
-from personadesk.storage.memories import text_key, text_keys
 from tests.storage.conftest import Desk
 
 
