@@ -32,12 +32,16 @@ class SpeechVoice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSettings:
-    """`speed` is a factor; the other three are from 0 to 1, and an engine that knows none of them ignores them."""
+    """`speed` is a factor; the next three are from 0 to 1, and an engine that knows none of them ignores them.
+
+    `follows` says that something else is being heard meanwhile: the first sound need not hurry.
+    """
 
     speed: float = 1.0
     stability: float = 0.5
     similarity: float = 0.75
     style: float = 0.0
+    follows: bool = False
 
 
 class MarkKind(StrEnum):

@@ -6,7 +6,7 @@ import logging
 import os
 import struct
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechMark, SpeechSettings, SpeechVoice
@@ -21,7 +21,7 @@ _HEAD_LIMIT_BYTES = 4 * 1024 * 1024
 
 def speech_key(text: str, voice: SpeechVoice, settings: SpeechSettings) -> str:
     """SHA-256 over everything that the sound depends on."""
-    said = [voice.engine, voice.id, asdict(settings), text]
+    said = [voice.engine, voice.id, asdict(replace(settings, follows=False)), text]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,8 +1,15 @@
 """Cutting a plain text into what an engine says in one go."""
 
+import re
 from typing import NamedTuple
 
 from personadesk.services.sentences import sentence_ends
+
+_SHORTENED = re.compile(
+    r"(?:\b[A-Za-z]\.){2,}$"
+    r"|\b(?:approx|bzw|ca|capt|co|col|fig|gen|inc|jr|lt|ltd|no|nr|p|pp|prof|rev|sgt|sr|vol)\.$",
+    re.IGNORECASE,
+)
 
 
 class Passage(NamedTuple):
@@ -17,10 +24,9 @@ def passages(text: str, *, limit: int = 240, first: int = 0) -> list[Passage]:
 
     `first` is another limit for the first passage, whose length is how long one waits for a sound.
     """
-    ends = sorted({*sentence_ends(text), *(at + 1 for at, char in enumerate(text) if char == "\n"), len(text)})
     found: list[Passage] = []
     start = 0
-    for end in ends:
+    for end in (*sentence_breaks(text), len(text)):
         while len(text[start:end].strip()) > (room := limit if found else first or limit):
             start += len(text[start:end]) - len(text[start:end].lstrip())
             cut = _cut(text, start, start + room)
@@ -29,6 +35,23 @@ def passages(text: str, *, limit: int = 240, first: int = 0) -> list[Passage]:
         found.append(_stripped(text, start, end))
         start = end
     return [passage for passage in found if any(char.isalnum() for char in passage.text)]
+
+
+def sentence_breaks(text: str, *, settled: bool = False) -> list[int]:
+    """Where one stops for breath: behind sentences and lines, not behind shortened words or before he said so.
+
+    At the text's very end only where it is `settled`: more of the sentence, or of a number, may come.
+    """
+    length = len(text)
+    ends = {at + 1 for at, char in enumerate(text) if char == "\n"}
+    for end in sentence_ends(text):
+        behind = text[end : end + 80].lstrip()
+        if not behind:
+            if settled or "\n" in text[end:]:
+                ends.add(end)
+        elif not (behind[0].islower() or _SHORTENED.search(text, max(0, end - 12), end)):
+            ends.add(end)
+    return sorted(end for end in ends if end <= length)
 
 
 def _cut(text: str, start: int, end: int) -> int:

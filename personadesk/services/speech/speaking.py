@@ -24,6 +24,7 @@ from personadesk.services.voice_ports import Synthesizer
 log = logging.getLogger(__name__)
 
 FIRST_SOUND_S = 12.0
+SPEED_RANGE = (0.5, 2.5)
 _SLOW_FOR_S = 90.0
 
 
@@ -48,23 +49,32 @@ class Speaker:
         return [await engine.refresh() for engine in self._engines.values()]
 
     async def speak(
-        self, text: str, choice: VoiceChoice, *, language: str = "", clones: Mapping[str, str] | None = None
+        self,
+        text: str,
+        choice: VoiceChoice,
+        *,
+        language: str = "",
+        clones: Mapping[str, str] | None = None,
+        speed: float = 1.0,
+        follows: bool = False,
     ) -> AsyncGenerator[SpeechBegan | SpeechChunk, None]:
         """Say plain text: first who speaks, then the sound.
 
         `language` is the text's, "" to go by its letters; `clones` gives the voice made of a sample by its
-        SHA-256. Closing the iterator ends it within 200 ms. Raises SpeechError where no voice can speak, and
+        SHA-256. `speed` is a factor on the choice's own; `follows` says that something is being heard meanwhile.
+        Closing the iterator ends it within 200 ms. Raises SpeechError where no voice can speak, and
         where one fails after it was heard.
         """
         said_in = language or script_language(text)
         listed = await self._listed()
         tried = [found for found in candidates(choice, listed, language=said_in, clones=clones) if self._has(found)]
+        settings = settings_of(choice, speed, follows=follows)
         failure: tuple[str, SpeechError] | None = None
         for number, candidate in enumerate(tried):
             is_last = number == len(tried) - 1
             began = False
             try:
-                async with self._sound(text, candidate, settings_of(choice), is_last=is_last) as sound:
+                async with self._sound(text, candidate, settings, is_last=is_last) as sound:
                     async for chunk in sound:
                         if not began:
                             began = True
@@ -174,8 +184,10 @@ class Speaker:
         return SpeechBegan(candidate.voice, error.sentence, error.next_step)
 
 
-def settings_of(choice: VoiceChoice) -> SpeechSettings:
-    return SpeechSettings(choice.speed, choice.stability, choice.similarity, choice.style)
+def settings_of(choice: VoiceChoice, speed: float = 1.0, *, follows: bool = False) -> SpeechSettings:
+    slowest, fastest = SPEED_RANGE
+    factor = round(min(fastest, max(slowest, choice.speed * speed)), 3)
+    return SpeechSettings(factor, choice.stability, choice.similarity, choice.style, follows)
 
 
 def _too_slow() -> SpeechError:

@@ -102,7 +102,7 @@ class KokoroVoices:
             "do": "speak",
             "style": str(kit.folder / f"{voice}.bin"),
             "speed": settings.speed,
-            "passages": passages(text, limit=_PASSAGE_LIMIT, first=_FIRST_LIMIT),
+            "passages": passages(text, limit=_PASSAGE_LIMIT, first=0 if settings.follows else _FIRST_LIMIT),
         }
         try:
             await self._load(kit)
