@@ -41,12 +41,12 @@ class ReadyProfile(NamedTuple):
 
 
 class ProfileHead(NamedTuple):
-    """What a plan tells of a profile. `count` is how many memories are in it."""
+    """What a plan tells of a profile. `memories` is how many are in it."""
 
     person_key: str
     known_as: str
     interactions: int
-    count: int
+    memories: int
     notes: Sequence[str] = ()
 
 

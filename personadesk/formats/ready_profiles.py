@@ -29,7 +29,7 @@ def memory_columns(memories: Sequence[IncomingMemory]) -> MemoryColumns:
         contexts,
         categories,
         sources,
-        [None if moment is None else (moment - _EPOCH) // _MICROSECOND for moment in moments],
+        list(map(_microseconds, moments)),
         observed if set(observed) == {1} else [max(1, min(number, _LARGEST)) for number in observed],
     )
 
@@ -42,10 +42,9 @@ def ready_profile(profile: IncomingProfile, notes: Sequence[str] = ()) -> ReadyP
         profile.affection,
         profile.stage,
         max(-_LARGEST - 1, min(profile.interactions, _LARGEST)),
-        *(
-            None if moment is None else (moment - _EPOCH) // _MICROSECOND
-            for moment in (profile.first_met, profile.last_met, profile.last_updated)
-        ),
+        _microseconds(profile.first_met),
+        _microseconds(profile.last_met),
+        _microseconds(profile.last_updated),
         profile.details_json,
         memory_columns(profile.memories),
         notes,
@@ -87,6 +86,10 @@ def ready_of(content: bytes) -> list[ReadyProfile | None]:
 def heads_of(content: bytes) -> list[ProfileHead | None]:
     """Raises as `ready_of` does."""
     return [None if said is None else ProfileHead(*said) for said in orjson.loads(content)]
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 
 def _packed(reading: ReadyProfile | ProfileHead | None) -> bytes:

@@ -60,7 +60,7 @@ class BroughtMemories:
             else:
                 self._buffer.add("observations", (memory_id,))
                 self._buffer.add("memory_sources", (persona_id, memory_id, file_id, 1))
-        return MemoryColumns(*([column[number] for number in fresh] for column in said))
+        return MemoryColumns._make([column[number] for number in fresh] for column in said)
 
     def _known(self, persona_id: int, person_id: int | None) -> dict[_Key, int]:
         """Ids of what a persona knows about a person or nobody; who came with this run need not be asked about."""
