@@ -8,6 +8,13 @@ from personadesk.domain.errors import UserFacingError
 LISTENING_RATE = 16_000
 """Samples a second of the sound that is transcribed: signed 16-bit mono, little-endian."""
 
+WHISPER = "whisper"
+"""The engine on this computer."""
+SERVER = "server"
+"""Any server that answers as OpenAI's /v1/audio/transcriptions does."""
+SERVER_KEY = "provider:transcription"
+"""The name of that server's key among the secrets."""
+
 
 class HearingState(StrEnum):
     READY = "ready"
@@ -32,10 +39,30 @@ class HearingStatus:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was said. `language` is a BCP 47 tag, "" where it was not told."""
+    """What was said. `language` is a BCP 47 tag, "" where it was not told.
+
+    `notice` says, for people, why another engine than the chosen one heard it.
+    """
 
     text: str
     language: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DictationSettings:
+    """`engine` is WHISPER, SERVER or ELEVENLABS; `language` a BCP 47 tag, "" to find it out.
+
+    `hands_free`: a click listens until the next one, and writes down after every pause. `sends`: and sends it then.
+    `address` and `model` are the server's, "" for none and for what servers call "whisper-1".
+    """
+
+    engine: str = WHISPER
+    language: str = ""
+    hands_free: bool = True
+    sends: bool = False
+    address: str = ""
+    model: str = ""
 
 
 class HearingError(UserFacingError):

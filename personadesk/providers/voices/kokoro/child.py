@@ -11,6 +11,7 @@ from typing import Any
 
 from personadesk.providers.voices.child import CannotSpeak, serve
 from personadesk.providers.voices.frames import Frame
+from personadesk.providers.voices.kokoro.reading import read_out
 
 _STYLE_SIZE = 256
 _FADE_S = 0.005
@@ -74,7 +75,7 @@ class KokoroSpeaker:
         import numpy
         import onnxruntime
 
-        phonemes, _ = self._pronounce(text)
+        phonemes, _ = self._pronounce(read_out(text))
         ids = [self._tokens[sign] for sign in phonemes if sign in self._tokens][: self._most_tokens - 1]
         if not ids:
             return b""

@@ -1,0 +1,1 @@
+"""What writes down speech: a model on this computer, and services."""

@@ -1,0 +1,1 @@
+"""Dictation on this computer: Whisper in a process of its own."""

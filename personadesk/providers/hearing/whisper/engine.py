@@ -1,0 +1,120 @@
+"""Whisper on this computer as an engine: finds its weights, wakes its process, lets it rest."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from personadesk.domain.dictation import WHISPER, Heard, HearingError, HearingState, HearingStatus
+from personadesk.providers.chat.embedded.runtime import spare_threads
+from personadesk.providers.voices.frames import Frame
+from personadesk.providers.voices.process import Gone, SpeakingProcess
+
+_SILENCE_S = 90.0
+"""The longest wait for half a minute of sound: a quiet computer takes two seconds, a busy one ten times as long."""
+_IDLE_S = 240.0
+_SAMPLE_BYTES = 2
+
+_READY = HearingStatus(WHISPER, HearingState.READY)
+_SENTENCES = {
+    "not here": (
+        "What hears speech is not on this computer yet.",
+        "Get it once: it works without a network then.",
+        HearingState.NOT_HERE,
+    ),
+    "not installed": (
+        "The library that hears speech is missing.",
+        "Start PersonaDesk with packaging/run.sh while there is a network: it fetches it.",
+        HearingState.FAILED,
+    ),
+    "damaged": (
+        "The file of what hears speech is damaged.",
+        "Delete it in Settings, Voices, and get it again.",
+        HearingState.FAILED,
+    ),
+}
+_ENDED = ("What hears speech stopped in the middle.", "Try again: it is started afresh.", HearingState.FAILED)
+
+
+class WhisperHearing:
+    """A Transcriber. `find_weights` gives the folder with the model's files, None where they are not all here."""
+
+    def __init__(
+        self,
+        *,
+        find_weights: Callable[[], Awaitable[Path | None]],
+        threads: int = 0,
+        silence_s: float = _SILENCE_S,
+        idle_s: float = _IDLE_S,
+    ) -> None:
+        self._find_weights = find_weights
+        self._threads = threads or max(2, spare_threads())
+        self._silence_s = silence_s
+        self._process = SpeakingProcess("personadesk.providers.hearing.whisper.child", idle_s=idle_s)
+        self._status = _READY
+
+    @property
+    def engine(self) -> str:
+        return WHISPER
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._process.is_running
+
+    async def refresh(self) -> HearingStatus:
+        if await self._find_weights() is None:
+            self._failed("not here")
+        elif self._status.state is HearingState.NOT_HERE:
+            self._status = _READY
+        return self._status
+
+    async def transcribe(self, pcm: bytes, language: str = "") -> Heard:
+        pcm = pcm[: len(pcm) // _SAMPLE_BYTES * _SAMPLE_BYTES]
+        if not pcm:
+            return Heard("")
+        order: Frame = {"do": "hear", "sound": base64.b64encode(pcm).decode(), "language": language}
+        try:
+            await self._load()
+            heads = await self._asked(order)
+        except asyncio.CancelledError:
+            self._process.kill()
+            raise
+        self._status = _READY
+        text = " ".join(head["text"].strip() for head in heads)
+        return Heard(text.strip(), heads[0]["language"] if heads else "")
+
+    async def warm_up(self) -> None:
+        try:
+            await self._load()
+        except HearingError:
+            return
+
+    async def close(self) -> None:
+        await self._process.close()
+
+    async def _load(self) -> None:
+        """Have the process hold the model. Raises HearingError."""
+        folder = await self._find_weights()
+        if folder is None:
+            raise self._failed("not here")
+        await self._asked({"do": "load", "folder": str(folder), "threads": self._threads})
+
+    async def _asked(self, order: Frame) -> list[Frame]:
+        """All but the last frame of an answer. Raises HearingError."""
+        heads: list[Frame] = []
+        try:
+            async with aclosing(self._process.ask(order, silence_s=self._silence_s)) as answer:
+                async for head, _ in answer:
+                    if "error" in head:
+                        raise self._failed(head["error"])
+                    if "text" in head:
+                        heads.append(head)
+        except Gone as error:
+            raise self._failed("gone") from error
+        return heads
+
+    def _failed(self, word: str) -> HearingError:
+        sentence, next_step, state = _SENTENCES.get(word, _ENDED)
+        self._status = HearingStatus(WHISPER, state, sentence, next_step)
+        return HearingError(sentence, next_step, state=state)
