@@ -37,6 +37,7 @@ from personadesk.domain.ids import (
     TrashId,
     VersionId,
 )
+from personadesk.domain.incoming import IncomingChat
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.domain.versions import CardVersion, ReceivedFile, SavedBy
 from personadesk.services.chat_ports import Attachments, Branches, Marks, SearchEverywhere
@@ -85,6 +86,10 @@ class PersonaStore(Branches, Marks, Attachments, Protocol):
 
     def conversation(self, conversation_id: ConversationId) -> Conversation: ...
     def create_conversation(self, person_id: PersonId, title: str = "") -> Conversation: ...
+    def take_chat(self, chat: IncomingChat, person_id: PersonId) -> Conversation:
+        """Store a conversation that was led elsewhere, whole, with its times."""
+        ...
+
     def rename_conversation(self, conversation_id: ConversationId, title: str) -> None: ...
     def save_draft(self, conversation_id: ConversationId, draft: str) -> None: ...
     def trash_conversation(self, conversation_id: ConversationId) -> TrashId: ...
@@ -187,6 +192,13 @@ class PersonaDirectory(ManyPersonas, Protocol):
         """None leaves the avatar as it is, "" takes it away. A custom persona's card becomes a version."""
         ...
 
+    def give_avatar(self, persona_id: PersonaId, sha256: str) -> bool:
+        """Give one without a picture, in the trash or not, its card's own. False where it has one or is gone for good.
+
+        It is no change of the card: there is a version of it only where the card was changed since it came.
+        """
+        ...
+
     def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None: ...
     def set_pins(self, persona_ids: Sequence[PersonaId]) -> None:
         """Pin exactly these, in this order."""
@@ -234,8 +246,8 @@ class Trash(TrashOfMany, Protocol):
 class Assets(Protocol):
     """Files named by the SHA-256 of their content."""
 
-    def put(self, content: bytes, media_type: str) -> str:
-        """Store once, return the SHA-256 in hex."""
+    def put(self, content: bytes, media_type: str, *, sha256: str = "") -> str:
+        """Store once, return the SHA-256 in hex; who knows it already gives it."""
         ...
 
     def path(self, sha256: str) -> Path:

@@ -8,10 +8,14 @@ from sqlalchemy import bindparam, insert, literal_column, select, update
 from personadesk.domain.conversation import Conversation, Message, Role, SwipeState
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import ConversationId, MessageId, PersonId, SwipeId, TrashId
+from personadesk.domain.incoming import IncomingChat
 from personadesk.services.ports import NewSwipe
 from personadesk.storage import search_index
+from personadesk.storage.chat_import import store_chat
 from personadesk.storage.core import inserted_id
 from personadesk.storage.marks import TITLE_LIMIT, NotesOfPersona
+from personadesk.storage.moments import to_stored
+from personadesk.storage.row_buffer import RowBuffer
 from personadesk.storage.tables import conversations, messages, people, personas
 from personadesk.storage.tables import swipes as swipe_rows
 from personadesk.storage.texts import checked_message, one_line, storable
@@ -80,6 +84,12 @@ class SqlPersonaStore(NotesOfPersona):
             },
         )
         return self.conversation(ConversationId(inserted_id(result)))
+
+    def take_chat(self, chat: IncomingChat, person_id: PersonId) -> Conversation:
+        now = self._clock.now()
+        buffer = RowBuffer(self._connection, now=to_stored(now))
+        made, _ = store_chat(self._connection, buffer, chat, persona_id=self._persona_id, person_id=person_id, now=now)
+        return self.conversation(ConversationId(made))
 
     def rename_conversation(self, conversation_id: ConversationId, title: str) -> None:
         self._change_conversation(conversation_id, title=_checked_title(title))
