@@ -9,6 +9,7 @@ from pathlib import Path
 
 from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
+from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.keyring_secrets import KeyringSecrets
@@ -40,6 +41,7 @@ from personadesk.services.secret_ports import Secrets
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.services import speech_services
+from personadesk.services.speech.samples import SampleService
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.trash_keeping import empty_old
 from personadesk.services.voice_ports import Synthesizer
@@ -102,7 +104,14 @@ class Backend:
         self.speech = speech_services(
             database=self.database, speaker=self.speaker, clones=self.voice_clones, personas=self.personas
         )
-        self.editing = PersonaEditing(database=self.database, model=self.model, clock=self.clock, publish=self.hub)
+        self.sample_reader = ProcessSampleReader()
+        self.editing = PersonaEditing(
+            database=self.database,
+            model=self.model,
+            clock=self.clock,
+            publish=self.hub,
+            samples=SampleService(database=self.database, reader=self.sample_reader),
+        )
         self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:
@@ -141,6 +150,7 @@ class Backend:
         await self.chat.close()
         await self.card_reader.close()
         await self.speaker.close()
+        await self.sample_reader.close()
         await self.model.close()
 
 

@@ -14,13 +14,15 @@ from personadesk.domain.ids import PersonaId, VersionId
 from personadesk.domain.incoming import IncomingPersona
 from personadesk.domain.lorebook import Lorebook
 from personadesk.domain.persona import Origin, Persona, PersonaCard
+from personadesk.domain.sample import VoiceSample
 from personadesk.domain.versions import CardVersion, SavedBy
 from personadesk.formats.card_contents import card_contents
 from personadesk.formats.lorebook import read_book
 from personadesk.services.card_changes import FieldChange, changed_fields, compare
-from personadesk.services.editor_drafts import KeptDraft, draft_of, drop_draft, keep_draft, read_drafts
+from personadesk.services.editor_drafts import DraftFiles, KeptDraft, draft_of, drop_draft, keep_draft, read_drafts
 from personadesk.services.lorebooks import keep_own, rough_tokens
 from personadesk.services.ports import ChatModel, Clock, Database, Publish, Store
+from personadesk.services.speech.samples import SampleService
 
 SUGGESTIONS = 500
 
@@ -105,7 +107,10 @@ class CardInsides:
 class PersonaEditing:
     """Asynchronous, for the engine thread. What changes a persona publishes a ChangeSet."""
 
-    def __init__(self, *, database: Database, model: ChatModel, clock: Clock, publish: Publish) -> None:
+    def __init__(
+        self, *, database: Database, model: ChatModel, clock: Clock, publish: Publish, samples: SampleService
+    ) -> None:
+        self.samples = samples
         self._database = database
         self._model = model
         self._clock = clock
@@ -121,14 +126,19 @@ class PersonaEditing:
         card: PersonaCard,
         avatar: AvatarChoice = AvatarChoice(),  # noqa: B008  frozen
         book: Lorebook | None = None,
+        sample: VoiceSample | None = None,
     ) -> Persona:
         """Store it all or nothing; the draft goes with it. None leaves the lorebook as it is.
+
+        `sample` is the recording that the card's voice names, where it is not stored yet.
 
         Raises InvalidInput where a field can't be stored, Protected for a built-in.
         """
 
         def work(store: Store) -> Persona:
             picture = _picture(store, avatar)
+            if sample is not None and sample.sha256 == card.voice.sample:
+                store.assets.put(sample.content, sample.media_type)
             if persona_id is None:
                 persona = store.personas.create(card, avatar=picture or "")
             else:
@@ -219,10 +229,12 @@ class PersonaEditing:
         card: PersonaCard,
         book: Lorebook | None = None,
         avatar: AvatarChoice = AvatarChoice(),  # noqa: B008  frozen
+        sample: VoiceSample | None = None,
     ) -> None:
         """`book` is the persona's own lorebook where it differs from what is stored."""
         now = self._clock.now()
-        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, book, avatar, now))
+        files = DraftFiles(avatar, sample)
+        await self._database.write(lambda store: keep_draft(store.settings, persona_id, card, book, files, now))
 
     async def drop_draft(self, persona_id: PersonaId | None) -> None:
         await self._database.write(lambda store: drop_draft(store.settings, persona_id))

@@ -1,5 +1,7 @@
 """What the editor asks for: one read to open, one transaction to save, versions, drafts, what changed."""
 
+from dataclasses import replace
+
 import pytest
 
 from personadesk.domain.avatar import AvatarChange, AvatarChoice
@@ -8,13 +10,16 @@ from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.lorebook import Lorebook, LoreEntry
 from personadesk.domain.persona import CommunicationStyle, Origin, PersonaCard
+from personadesk.domain.sample import VoiceSample
 from personadesk.domain.versions import SavedBy
 from personadesk.domain.voice import VoiceChoice
+from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.services.card_changes import compare, compare_texts
 from personadesk.services.card_values import card_from_values, card_values
-from personadesk.services.editor_drafts import DRAFT_SETTING, PICTURE_SETTING
+from personadesk.services.editor_drafts import DRAFT_SETTING, PICTURE_SETTING, SAMPLE_SETTING
 from personadesk.services.example_text import ExampleTurn, Speaker, read_turns, write_turns
 from personadesk.services.persona_editing import PersonaEditing, read_insides
+from personadesk.services.speech.samples import SampleService
 from tests.fakes import FakeClock
 from tests.scripted_model import ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
@@ -32,7 +37,10 @@ CARD = PersonaCard(
 
 
 def editing(desk: ChatDesk) -> PersonaEditing:
-    return PersonaEditing(database=desk.disk, model=ScriptedModel(), clock=FakeClock(), publish=desk.events.append)
+    samples = SampleService(database=desk.disk, reader=ProcessSampleReader())
+    return PersonaEditing(
+        database=desk.disk, model=ScriptedModel(), clock=FakeClock(), publish=desk.events.append, samples=samples
+    )
 
 
 async def built_in(desk: ChatDesk) -> PersonaId:
@@ -301,3 +309,38 @@ def test_names_and_old_marks_stand_for_speakers(text: str, speakers: list[Speake
 @pytest.mark.parametrize("text", ["<START>\n<START>\n{{user}}: Hi", "{{user}}: Hi\n" * 501])
 def test_a_text_that_turns_would_not_give_back_stays_a_text(text: str) -> None:
     assert read_turns(text) is None
+
+
+@on_loop
+async def test_a_recording_survives_a_kill_as_a_draft_and_is_stored_with_the_voice_that_names_it(
+    open_chat: OpenDesk,
+) -> None:
+    async with open_chat() as desk:
+        sample = VoiceSample(b"a voice", "audio/wav")
+        card = replace(CARD, voice=replace(CARD.voice, sample=sample.sha256, sample_name="own.wav"))
+        await editing(desk).keep_draft(None, card, sample=sample)
+
+        draft = (await editing(desk).drafts())[0]
+        assert draft.sample == sample
+        assert draft.card(PersonaCard("x")).voice.sample_name == "own.wav"
+        made = await editing(desk).save(None, draft.card(PersonaCard("x")), sample=draft.sample)
+
+        assert await editing(desk).drafts() == ()
+        assert await desk.disk.read(lambda store: store.settings.get(SAMPLE_SETTING)) == {}
+        assert await desk.disk.read(lambda store: store.assets.path(made.card.voice.sample).read_bytes()) == b"a voice"
+
+
+@on_loop
+async def test_a_draft_whose_recording_is_gone_keeps_the_voice_as_it_is_stored(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        sample = VoiceSample(b"a voice", "audio/wav")
+        service = editing(desk)
+        await service.keep_draft(
+            None, replace(CARD, tagline="New", voice=VoiceChoice(sample=sample.sha256)), sample=sample
+        )
+        await desk.disk.write(lambda store: store.settings.set(SAMPLE_SETTING, {"new": "AAAA"}))
+
+        card = (await service.drafts())[0].card(CARD)
+
+        assert card.tagline == "New"
+        assert card.voice.sample == ""

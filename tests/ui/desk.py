@@ -17,6 +17,7 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaCard, PersonaSummary
 from personadesk.paths import Paths, find_resources
+from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
@@ -28,6 +29,7 @@ from personadesk.services.memory import MemoryService
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
+from personadesk.services.speech.samples import SampleService
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
@@ -93,7 +95,14 @@ class Desk:
         )
         self.reader = ProcessCardReader()
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
-        self.editing = PersonaEditing(database=self.database, model=self.model, clock=SystemClock(), publish=self.hub)
+        self.sample_reader = ProcessSampleReader()
+        self.editing = PersonaEditing(
+            database=self.database,
+            model=self.model,
+            clock=SystemClock(),
+            publish=self.hub,
+            samples=SampleService(database=self.database, reader=self.sample_reader),
+        )
         self.window.personas.attach_editor(
             avatars=self.avatars,
             editing=self.editing,
@@ -127,6 +136,7 @@ class Desk:
         self.avatars.close()
         self.engine.submit(self.chat_service.close()).result(10)
         self.engine.submit(self.reader.close()).result(10)
+        self.engine.submit(self.sample_reader.close()).result(10)
         self.engine.close()
         self.database.close()
         gc.collect()

@@ -33,7 +33,8 @@ class DraftKeeper(QObject):
         if self._state.dirty:
             self._kept = True
             book = self._state.book if self._state.book_dirty else None
-            keeping = self._desk.editing.keep_draft(self._persona_id, self._state.card, book, self._state.avatar)
+            state = self._state
+            keeping = self._desk.editing.keep_draft(self._persona_id, state.card, book, state.avatar, state.sample)
             self._desk.bridge.run(keeping)
         elif self._kept:
             self._drop()

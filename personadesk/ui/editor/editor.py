@@ -143,7 +143,7 @@ class PersonaEditor(QDialog):
         desk, card = self.work.desk, finished_card(self.state.card)
         book = self.state.book if self.state.book_dirty else None
         desk.bridge.run(
-            desk.editing.save(self._persona_id, card, self.state.avatar, book),
+            desk.editing.save(self._persona_id, card, self.state.avatar, book, self.state.sample),
             owner=self,
             then=self._stored,
             failed=self._refused,

@@ -78,7 +78,7 @@ class Guard(QObject):
     def _held(self, draft: KeptDraft) -> Held:
         """The draft laid over what is stored."""
         state = self._editor.state
-        return Held(draft.card(state.card), draft.book(state.book), draft.avatar)
+        return Held(draft.card(state.card), draft.book(state.book), draft.avatar, draft.sample)
 
     def _drop(self) -> None:
         self._editor.set_usable(True)

@@ -10,20 +10,27 @@ from PySide6.QtCore import QObject, Signal
 from personadesk.domain.avatar import AvatarChoice
 from personadesk.domain.lorebook import Lorebook
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.sample import VoiceSample
+from personadesk.domain.voice import VoiceChoice
 
 COALESCE_S = 1.2
 MOST_STEPS = 1000
 AVATAR = "avatar"
 LOREBOOK = "lorebook"
+SAMPLE = "voice.sample"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is edited: a card, the persona's own lorebook where it has one, and what is to become of its picture."""
+    """What is edited: a card, the persona's own lorebook where it has one, and what is to become of its picture.
+
+    `sample` is the recording that the card's voice names, where it is not stored yet.
+    """
 
     card: PersonaCard
     book: Lorebook | None = None
     avatar: AvatarChoice = field(default_factory=AvatarChoice)
+    sample: VoiceSample | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +79,10 @@ class EditorState(QObject):
         return self._held.avatar
 
     @property
+    def sample(self) -> VoiceSample | None:
+        return self._held.sample
+
+    @property
     def dirty(self) -> bool:
         return self._held != self._saved
 
@@ -90,6 +101,10 @@ class EditorState(QObject):
     def put_avatar(self, avatar: AvatarChoice) -> None:
         """Change what is to become of the picture."""
         self._put(AVATAR, replace(self._held, avatar=avatar), typed=False)
+
+    def put_sample(self, voice: VoiceChoice, sample: VoiceSample | None) -> None:
+        """Change which recording is the voice's; None where it is stored, or where there is none."""
+        self._put(SAMPLE, replace(self._held, card=replace(self.card, voice=voice), sample=sample), typed=False)
 
     def seal(self) -> None:
         """Let what is typed from now on be a step of its own."""
