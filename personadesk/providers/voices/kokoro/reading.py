@@ -121,6 +121,14 @@ def _time(match: re.Match[str]) -> str:
     return said + (f" {half}" if half else "")
 
 
+def _day(match: re.Match[str]) -> str:
+    day = int(match[2])
+    if not 1 <= day <= 31:
+        return match[0]
+    ending = "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{match[1]} {day}{ending}"
+
+
 def _unit(match: re.Match[str]) -> str:
     said = _UNITS[match[2]]
     if match[1] == "1":
@@ -145,6 +153,7 @@ _CHANGES: tuple[_Change, ...] = (
     (re.compile(r"(?<![\d.,])0\d+\b(?![.,]\d)"), lambda match: " ".join(match[0])),
     (re.compile(r"\bNos?\.\s?(?=\d)"), "number "),
     (re.compile(rf"\b({_any(_MONTH_OF)})\.\s?(?=\d)"), lambda match: f"{_MONTH_OF[match[1]]} "),
+    (re.compile(rf"\b({'|'.join(_MONTHS)})\s(\d{{1,2}})\b(?![:.]\d)"), _day),
     # Behind a name it is the kind of a street, or of a son; in front of one a title.
     (
         re.compile(rf"\b(?!(?:{_NO_NAMES})\s)([A-Z][a-z]+\s)({_any(_PLACES)})\.(?=[\s,;:!?)]|$)"),

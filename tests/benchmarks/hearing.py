@@ -1,0 +1,72 @@
+"""What the natural voices say, as Whisper hears it: the share of wrong words for every voice.
+
+Names of voices as arguments leave out the others.
+"""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from personadesk.domain.speech import SpeechSettings
+from personadesk.paths import find_resources
+from personadesk.providers.hearing.whisper.engine import WhisperHearing
+from personadesk.providers.voices.kokoro.engine import KokoroVoices
+from tests.ear import SENTENCES, listened, make_ear, weights_folder, wrong_words
+
+AT_ONCE = 4
+MOST_WRONG = 0.10
+
+
+async def said(voices: KokoroVoices, voice: str, text: str) -> tuple[bytes, int]:
+    pcm, rate = b"", 0
+    async for chunk in voices.synthesise(text, voice, SpeechSettings()):
+        pcm, rate = pcm + chunk.pcm, chunk.sample_rate
+    return pcm, rate
+
+
+async def measure(voices: KokoroVoices, ear: WhisperHearing, voice: str) -> float:
+    wrong = count = 0
+    sound_s = speaking_s = hearing_s = 0.0
+    misheard = []
+    for at in range(0, len(SENTENCES), AT_ONCE):
+        part = SENTENCES[at : at + AT_ONCE]
+        began = time.perf_counter()
+        pcm, rate = await said(voices, voice, " ".join(written for written, _ in part))
+        speaking_s += time.perf_counter() - began
+        sound_s += len(pcm) / 2 / rate
+        began = time.perf_counter()
+        heard = await ear.transcribe(listened(pcm, rate), "en")
+        hearing_s += time.perf_counter() - began
+        differ, words = wrong_words(" ".join(spoken for _, spoken in part), heard.text)
+        wrong, count = wrong + differ, count + words
+        if differ:
+            misheard.append(f"    {differ}: {heard.text}")
+    print(
+        f"{voice:12} {wrong:3} of {count} words wrong, {wrong / count:6.1%}   {sound_s:5.1f} s of sound,"
+        f" spoken in {speaking_s:5.1f} s, heard in {hearing_s:4.1f} s",
+        *misheard,
+        sep="\n",
+        flush=True,
+    )
+    return wrong / count
+
+
+async def main() -> int:
+    folder = weights_folder()
+    if folder is None:
+        print("The weights of the ear are not here. Run: bash packaging/test.sh")
+        return 1
+    voices, ear = KokoroVoices(folder=find_resources() / "voices", models_dir=Path("/nowhere")), make_ear(folder)
+    try:
+        names = sys.argv[1:] or [voice.id for voice in await voices.voices()]
+        shares = [await measure(voices, ear, name) for name in names]
+    finally:
+        await voices.close()
+        await ear.close()
+    print(f"on average {sum(shares) / len(shares):.1%}, at most {max(shares):.1%}, wanted below {MOST_WRONG:.0%}")
+    return int(max(shares) >= MOST_WRONG)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
