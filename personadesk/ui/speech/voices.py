@@ -1,32 +1,29 @@
-"""What can be heard: a persona's voice, a message, a voice to choose."""
+"""What can be heard: a persona's voice, a message, a reply while it is written, a voice to choose."""
 
-import asyncio
-import importlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from concurrent.futures import Future
-from contextlib import aclosing
-from dataclasses import replace
+import dataclasses
+from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from personadesk.domain.conversation import Message, Role
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.ids import PersonaId
+from personadesk.domain.ids import PersonaId, SwipeId
 from personadesk.domain.persona import PersonaCard
-from personadesk.domain.speech import SpeechBegan, SpeechChunk, SpeechError, SpeechStatus, SpeechVoice
+from personadesk.domain.speech import SpeechBegan, SpeechStatus, SpeechVoice
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.macros import fill_macros
 from personadesk.services.speech.habits import SpeechHabits
+from personadesk.services.speech.script import Find, Part, Script
 from personadesk.services.speech.services import SpeechServices
-from personadesk.services.speech.spoken_text import SpokenText, SpokenWords, spoken_text
+from personadesk.services.speech.spoken_text import SpokenWords
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.roster import Roster
 from personadesk.ui.speech.outputs import Output, open_device
-from personadesk.ui.speech.player import SpeechPlayer
+from personadesk.ui.speech.reading import Reading
 from personadesk.ui.widgets.toasts import ToastStack
 
 Listing = tuple[list[SpeechVoice], dict[str, SpeechStatus]]
-Item = SpokenText | SpeechBegan | SpeechChunk
+_MESSAGE = "message:"
 
 
 def persona_key(persona_id: PersonaId) -> str:
@@ -35,15 +32,25 @@ def persona_key(persona_id: PersonaId) -> str:
 
 def message_key(message: Message) -> str:
     """Of the reply as it is shown: another swipe of the same message is another."""
-    return f"message:{message.swipe_id}"
+    return swipe_key(message.swipe_id)
+
+
+def swipe_key(swipe_id: SwipeId) -> str:
+    return f"{_MESSAGE}{swipe_id}"
+
+
+def swipe_of(key: str) -> SwipeId | None:
+    """The reply that a key names; None for what is no reply."""
+    return SwipeId(int(key.removeprefix(_MESSAGE))) if key.startswith(_MESSAGE) else None
 
 
 class Voices(QObject):
-    """GUI thread. One voice at a time: whatever else begins stops the one before."""
+    """GUI thread. One voice at a time: whatever else begins stops the one before, or waits for its end."""
 
     changed = Signal(str)  # key of what is spoken or about to be, "" for nothing
     told = Signal(str)  # a sentence: who speaks, or why nobody does
     position = Signal(str, int, int)  # key, the part of the message's source that is being said
+    altered = Signal()  # paused or not, another sentence, another speed, other habits
 
     def __init__(
         self,
@@ -59,46 +66,46 @@ class Voices(QObject):
         self._bridge = bridge
         self._roster = roster
         self._toasts = toasts
-        self._speaker = services.speaker
-        self._clones = services.clones
-        self._personas = services.personas
-        self._kept_habits = services.habits
-        self.habits = SpeechHabits()
-        self._work: Future[None] | None = None
-        self._turn = 0
+        self._services = services
         self._persona: PersonaId | None = None
-        self._spoken: SpokenText | None = None
+        self._voice: SpeechVoice | None = None
         self._told: set[str] = set()
+        self.habits = SpeechHabits()
         self.speaks_replies = False
-        self.player = SpeechPlayer(open_output=open_output, parent=self)
-        self.player.ended.connect(self._end)
-        self.player.started.connect(self._tell)
-        self.player.position.connect(self._place)
+        self.reading = Reading(
+            bridge=bridge,
+            speaker=services.speaker,
+            clones=services.clones.known,
+            open_output=open_output,
+            parent=self,
+        )
+        self.player = self.reading.player
+        self.reading.changed.connect(self._pass_on)
+        self.reading.position.connect(self.position)
+        self.reading.altered.connect(self.altered)
+        self.reading.voice_began.connect(self._tell)
+        self.reading.failed.connect(self._tell_failure)
         self.player.output_missing.connect(self._tell_missing)
         bridge.run(services.habits.read(), owner=self, then=self._take_habits)
 
     @property
     def key(self) -> str:
-        return self.player.key
+        return self.reading.key
+
+    @property
+    def persona(self) -> PersonaId | None:
+        """Who is speaking, where it is a persona."""
+        return self._persona
 
     def hear(self, persona_id: PersonaId) -> None:
         """Let a persona say its greeting; stop it where it is speaking."""
 
         async def find() -> tuple[str, VoiceChoice]:
-            card = (await self._personas.get(persona_id)).card
+            card = (await self._services.personas.get(persona_id)).card
             return self._first_words(card, hello), card.voice
 
         hello = self.tr("Hello, I am %s. It is good to meet you.")
         self._toggle(persona_key(persona_id), persona_id, find)
-
-    def speak_message(self, message: Message) -> None:
-        """Say a message in its persona's voice; stop it where it is being said."""
-
-        async def find() -> tuple[str, VoiceChoice]:
-            return message.text, (await self._personas.get(message.persona_id)).card.voice
-
-        if message.role is Role.PERSONA:
-            self._toggle(message_key(message), message.persona_id, find)
 
     def hear_choice(self, key: str, choice: VoiceChoice, card: PersonaCard) -> None:
         """Let a voice say a card's first words; stop it where it is being heard under this key."""
@@ -109,134 +116,133 @@ class Voices(QObject):
         hello = self.tr("Hello, I am %s. It is good to meet you.")
         self._toggle(key, None, find)
 
+    def speak_message(self, message: Message) -> None:
+        """Say a message in its persona's voice; stop it where it is being said."""
+        if message.role is Role.PERSONA:
+            self._toggle(message_key(message), message.persona_id, self._part(message).find)
+
+    def speak_from(self, message: Message) -> None:
+        """Say a message and all that the persona said behind it."""
+        following = self._services.following(message)
+
+        async def more() -> Part | None:
+            behind = await following.next()
+            return self._part(behind) if behind is not None else None
+
+        if message.role is Role.PERSONA:
+            self._begin(self._part(message), message.persona_id, more)
+        else:
+            self._begin(Part(message_key(message), _nothing), message.persona_id, more)
+
+    def follow_reply(self, persona_id: PersonaId, swipe_id: SwipeId, text: str, *, ended: bool = False) -> None:
+        """Say a reply as it is written: behind what the same persona says just now, in place of another's voice."""
+
+        async def find() -> tuple[str, VoiceChoice]:
+            return text, (await self._services.personas.get(persona_id)).card.voice
+
+        part = Part(swipe_key(swipe_id), find, growing=not ended)
+        if self.key and self._persona == persona_id:
+            self.reading.add(part)
+        else:
+            self._begin(part, persona_id)
+
     def list_voices(self, *, owner: QObject, then: Callable[[Listing], None]) -> None:
         """Every engine's voices, and how each engine is."""
+        speaker = self._services.speaker
 
         async def look() -> Listing:
-            statuses = await self._speaker.statuses()
-            return await self._speaker.voices(), {status.engine: status for status in statuses}
+            statuses = await speaker.statuses()
+            return await speaker.voices(), {status.engine: status for status in statuses}
 
         self._bridge.run(look(), owner=owner, then=then)
 
     def measure_kept(self, *, owner: QObject, then: Callable[[int], None]) -> None:
         """How many bytes of what was said are kept."""
-        self._bridge.run(self._speaker.kept_bytes(), owner=owner, then=then)
+        self._bridge.run(self._services.speaker.kept_bytes(), owner=owner, then=then)
 
     def forget_kept(self, *, owner: QObject, then: Callable[[None], None]) -> None:
-        self._bridge.run(self._speaker.forget_kept(), owner=owner, then=then)
+        self._bridge.run(self._services.speaker.forget_kept(), owner=owner, then=then)
 
     def persona_shown(self, persona_id: PersonaId) -> None:
         """Stop whoever else is speaking, unless that goes on."""
         if not self.habits.goes_on and self._persona is not None and self._persona != persona_id:
             self.stop()
 
-    def set_goes_on(self, goes_on: bool) -> None:
-        """Whether a voice goes on when another persona is opened; remembered."""
-        self._keep(replace(self.habits, goes_on=goes_on))
-
-    def duck(self, ducked: bool) -> None:
-        """Speak at a fifth of the volume while somebody else is being listened to."""
-        self.player.duck(ducked)
-
-    def set_speaks_replies(self, speaks: bool) -> None:
-        """Whether a reply that ends on screen is spoken by itself."""
-        self.speaks_replies = speaks
-
     def persona_left(self, persona_id: PersonaId) -> None:
         """Stop a persona that is going to the trash."""
         if self._persona == persona_id:
             self.stop()
 
+    def set_speaks_replies(self, speaks: bool) -> None:
+        """Whether every persona's replies on screen are spoken by themselves."""
+        self.speaks_replies = speaks
+        self.altered.emit()
+
+    def change_habits(self, **changes: object) -> None:
+        """Take up another speed, another way; remembered."""
+        self.habits = dataclasses.replace(self.habits, **changes)  # type: ignore[arg-type]
+        if "speed" in changes:
+            self.reading.set_speed(self.habits.speed)
+        self._bridge.run(self._services.habits.keep(self.habits), owner=self)
+        self.altered.emit()
+
+    def set_goes_on(self, goes_on: bool) -> None:
+        """Whether a voice goes on when another persona is opened; remembered."""
+        self.change_habits(goes_on=goes_on)
+
+    def duck(self, ducked: bool) -> None:
+        """Speak at a fifth of the volume while somebody else is being listened to."""
+        self.player.duck(ducked)
+
     def stop(self) -> None:
         """Be silent at once."""
-        self._turn += 1
-        work, self._work = self._work, None
-        if work is not None:
-            work.cancel()
-        self._persona = None
-        self._spoken = None
-        if self.player.key:
-            self.player.stop()
-            self.changed.emit("")
+        self.reading.stop()
 
     # -- inside
 
-    def _take_habits(self, habits: SpeechHabits) -> None:
-        self.habits = habits
-
-    def _keep(self, habits: SpeechHabits) -> None:
-        self.habits = habits
-        self._bridge.run(self._kept_habits.keep(habits), owner=self)
-
-    def _toggle(
-        self, key: str, persona_id: PersonaId | None, find: Callable[[], Awaitable[tuple[str, VoiceChoice]]]
-    ) -> None:
-        again = key == self.player.key
+    def _toggle(self, key: str, persona_id: PersonaId | None, find: Find) -> None:
+        again = key == self.key
         self.stop()
-        if again:
-            return
-        turn = self._turn
-        self._persona = persona_id
-        self.player.begin(key)
+        if not again:
+            self._begin(Part(key, find), persona_id)
+
+    def _part(self, message: Message) -> Part:
+        async def find() -> tuple[str, VoiceChoice]:
+            return message.text, (await self._services.personas.get(message.persona_id)).card.voice
+
+        return Part(message_key(message), find)
+
+    def _begin(
+        self, part: Part, persona_id: PersonaId | None, more: Callable[[], Awaitable[Part | None]] | None = None
+    ) -> None:
+        self._voice = None
         words = SpokenWords(code=self.tr("Some code is left out."), link=self.tr("link to {host}"))
         nothing = self.tr("There is nothing in it that could be said aloud.")
-        self._work = self._bridge.stream(
-            self._sound(find, words, nothing),
-            owner=self,
-            each=lambda item: self._take(turn, item),
-            then=lambda _none: self._finish(turn),
-            failed=lambda problem: self._fail(turn, problem),
-        )
-        self.changed.emit(key)
+        script = Script(part, words=words, nothing="" if more or part.growing else nothing, more=more)
+        self.reading.stop()
+        self._persona = persona_id
+        self.reading.begin(part.key, script)
 
     def _first_words(self, card: PersonaCard, hello: str) -> str:
         words = next(iter(card.greetings), "") or hello % card.shown_name
         return fill_macros(words, char=card.prompt_name, user=self._roster.your_name)
 
-    async def _sound(
-        self, find: Callable[[], Awaitable[tuple[str, VoiceChoice]]], words: SpokenWords, nothing: str
-    ) -> AsyncGenerator[Item]:
-        """Runs on the engine. What is said, who says it, and the sound."""
-        # Loaded here, so that the window need not wait for it when the first sound comes.
-        await asyncio.to_thread(_load_multimedia)
-        text, choice = await find()
-        spoken = await asyncio.to_thread(spoken_text, text, words=words)
-        if not any(char.isalnum() for char in spoken.text):
-            raise SpeechError(nothing)
-        yield spoken
-        clones = await self._clones.known() if choice.sample else {}
-        async with aclosing(self._speaker.speak(spoken.text, choice, clones=clones)) as sound:
-            async for item in sound:
-                yield item
+    def _take_habits(self, habits: SpeechHabits) -> None:
+        self.habits = habits
+        self.reading.speed = habits.speed
+        self.altered.emit()
 
-    def _take(self, turn: int, item: Item) -> None:
-        if turn != self._turn:
+    def _pass_on(self, key: str) -> None:
+        if not key:
+            self._persona = None
+        self.changed.emit(key)
+
+    def _tell(self, began: SpeechBegan) -> None:
+        notice = f"{began.notice} {began.next_step}".strip()
+        if began.voice == self._voice and not notice:
             return
-        if isinstance(item, SpeechChunk):
-            self.player.feed(item)
-        elif isinstance(item, SpeechBegan):
-            self.player.announce(item.voice.name, f"{item.notice} {item.next_step}".strip())
-        else:
-            self._spoken = item
-
-    def _finish(self, turn: int) -> None:
-        if turn == self._turn:
-            self._work = None
-            self.player.finish()
-
-    def _fail(self, turn: int, problem: UserFacingError) -> None:
-        if turn == self._turn:
-            self.stop()
-            said = f"{problem.sentence} {problem.next_step}".strip()
-            self._toasts.say(said, bad=True)
-            self.told.emit(said)
-
-    def _end(self, _key: str) -> None:
-        self._persona = None
-        self._spoken = None
-        self.changed.emit("")
-
-    def _tell(self, _key: str, voice: str, notice: str) -> None:
+        self._voice = began.voice
+        voice = began.voice.name
         if not notice:
             self.told.emit(self.tr("Spoken by %s.") % (voice or self.tr("your system's voice")))
             return
@@ -247,17 +253,14 @@ class Voices(QObject):
             self._told.add(notice)
             self._toasts.say(said)
 
+    def _tell_failure(self, problem: UserFacingError) -> None:
+        said = f"{problem.sentence} {problem.next_step}".strip()
+        self._toasts.say(said, bad=True)
+        self.told.emit(said)
+
     def _tell_missing(self) -> None:
         self._toasts.say(self.tr("No sound output found. Connect a speaker or headphones and try again."), bad=True)
 
-    def _place(self, key: str, start: int, end: int) -> None:
-        if self._spoken is not None and 0 <= start < end <= len(self._spoken.places):
-            self.position.emit(key, *self._spoken.source(start, end))
 
-
-def _load_multimedia() -> None:
-    try:
-        importlib.import_module("PySide6.QtMultimedia")
-    except ImportError:
-        # There is no sound then, which is told when the first comes.
-        return
+async def _nothing() -> tuple[str, VoiceChoice]:
+    return "", VoiceChoice()
