@@ -1,7 +1,12 @@
 """Voices that a service learned from personas' samples: which of its voices was made of which recording."""
 
-from personadesk.domain.speech import SpeechVoice
+from collections.abc import Collection
+
+from personadesk.domain.ids import PersonaId
+from personadesk.domain.speech import SpeechStatus, SpeechVoice
+from personadesk.formats.audio_heads import sound_format
 from personadesk.services.ports import Database, JsonValue, Store
+from personadesk.services.speech.samples import sample_name
 from personadesk.services.voice_ports import CloningSynthesizer
 
 CLONES_SETTING = "voices.clones"
@@ -19,10 +24,19 @@ class VoiceClones:
         """As `Speaker.speak` takes them."""
         return await self._database.read(_known)
 
-    async def learn(self, sample: str, name: str, file_name: str) -> SpeechVoice:
-        """Make a voice of the asset `sample`, and note it. Raises NotFound, SpeechError."""
-        content = await self._database.read(lambda store: store.assets.path(sample).read_bytes())
-        voice = await self._engine.clone(name, content, file_name)
+    async def status(self) -> SpeechStatus:
+        """Whether the service could learn a voice, having looked."""
+        return await self._engine.refresh()
+
+    async def learn(self, sample: str, name: str, content: bytes = b"") -> SpeechVoice:
+        """Make a voice of the asset `sample`, and note it. Raises NotFound, SpeechError.
+
+        `content` is the recording where it is not stored yet.
+        """
+        recording = content or await self._database.read(lambda store: store.assets.path(sample).read_bytes())
+        format_ = sound_format(recording)
+        file_name = sample_name(format_) if format_ is not None else "sample"
+        voice = await self._engine.clone(name, recording, file_name)
         await self._note(sample, voice.id)
         return voice
 
@@ -36,6 +50,19 @@ class VoiceClones:
             await self._engine.delete_clone(voice)
             await self._note(sample, None)
 
+    async def of_these_alone(self, persona_ids: Collection[PersonaId]) -> tuple[str, ...]:
+        """The samples of these that were cloned, and of which nobody else's voice is made. None twice."""
+
+        def work(store: Store) -> tuple[str, ...]:
+            known = _known(store)
+            if not known:
+                return ()
+            everybody = {summary.id for summary in (*store.personas.summaries(), *store.personas.trashed())}
+            own = _samples(store, everybody & frozenset(persona_ids)) & known.keys()
+            return tuple(sorted(own - _samples(store, everybody - frozenset(persona_ids)))) if own else ()
+
+        return await self._database.read(work)
+
     async def _note(self, sample: str, voice: str | None) -> None:
         def work(store: Store) -> None:
             noted: dict[str, JsonValue] = {**_known(store)}
@@ -45,6 +72,10 @@ class VoiceClones:
             store.settings.set(CLONES_SETTING, noted)
 
         await self._database.write(work)
+
+
+def _samples(store: Store, persona_ids: Collection[PersonaId]) -> set[str]:
+    return {store.personas.get(persona_id).card.voice.sample for persona_id in persona_ids}
 
 
 def _known(store: Store) -> dict[str, str]:
