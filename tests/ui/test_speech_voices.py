@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechMark
+from personadesk.domain.speech import SpeechChunk
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.system import SystemVoices
 from personadesk.services.speech.cache import SpeechCache
@@ -70,39 +70,58 @@ def talking(start: Callable[[], Desk]) -> Iterator[tuple[Desk, Voices]]:
     desk.ask(speaker.close())
 
 
-def sound(seconds: float, *marks: SpeechMark) -> SpeechChunk:
-    return SpeechChunk(b"\x10\x00" * round(seconds * RATE), RATE, marks)
+def sound(seconds: float, rate: int = RATE) -> SpeechChunk:
+    return SpeechChunk(b"\x10\x00" * round(seconds * rate), rate)
 
 
 def test_sound_without_a_device_comes_to_its_end_and_tells_its_sentences(player: SpeechPlayer, qtbot: QtBot) -> None:
-    told: list[tuple[str, int, int]] = []
+    told: list[int] = []
     missing: list[bool] = []
-    player.position.connect(lambda *place: told.append(place))
+    player.clip_began.connect(told.append)
     player.output_missing.connect(lambda: missing.append(True))
 
     for key in ("a", "b"):
         player.begin(key)
-        player.feed(sound(0.1, SpeechMark(MarkKind.SENTENCE, 0, 5, 0)))
-        player.feed(sound(0.1, SpeechMark(MarkKind.SENTENCE, 6, 9, 100)))
+        for number, rate in enumerate((RATE, RATE, 2 * RATE)):
+            player.open_clip(number)
+            player.feed(sound(0.1, rate))
         with qtbot.waitSignal(player.ended) as ended:
             player.finish()
         assert ended.args == [key]
 
-    assert told == [("a", 0, 5), ("a", 6, 9), ("b", 0, 5), ("b", 6, 9)]
+    assert told == [0, 1, 2] * 2
     assert missing == [True]
 
 
 def test_what_is_paused_goes_on_where_it_was(player: SpeechPlayer, qtbot: QtBot) -> None:
     player.begin("a")
     player.pause()
-    player.feed(sound(0.1, SpeechMark(MarkKind.SENTENCE, 0, 5, 0)))
+    player.feed(sound(0.1))
     player.finish()
 
     with qtbot.assertNotEmitted(player.ended, wait=150):
         assert player.key == "a"
 
-    with qtbot.waitSignals([player.position, player.ended], order="strict"):
+    with qtbot.waitSignals([player.clip_began, player.ended], order="strict"):
         player.resume()
+
+
+def test_one_goes_to_another_sentence_and_back(player: SpeechPlayer, qtbot: QtBot) -> None:
+    told: list[int] = []
+    player.clip_began.connect(told.append)
+    player.begin("a")
+    for number in range(4):
+        player.open_clip(number)
+        player.feed(sound(20))
+
+    qtbot.waitUntil(lambda: told == [0])
+    assert player.go_to(2)
+    qtbot.waitUntil(lambda: told == [0, 2])
+    assert player.go_to(1)
+    qtbot.waitUntil(lambda: told == [0, 2, 1])
+
+    assert player.drop_waiting() == 2
+    assert player.drop_waiting() is None
 
 
 def test_another_voice_stops_the_first(player: SpeechPlayer, qtbot: QtBot) -> None:

@@ -28,7 +28,7 @@ class Part:
     growing: bool = False
     text: str = field(default="", repr=False)
     cutter: SentenceCutter | None = None
-    choice: VoiceChoice = VoiceChoice()
+    choice: VoiceChoice = field(default_factory=VoiceChoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,33 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class AllSaid:
-    """The lines of so many parts have been made into sound."""
+    """Everything there is has been made into sound; `added` is how often something was added by then."""
 
-    parts: int
+    added: int
 
 
 Item = Line | SpeechBegan | SpeechChunk | AllSaid
 
 
 class Script:
-    """Belongs to the engine's event loop, like all that calls it. `nothing` is said of a text without words."""
+    """Belongs to the engine's event loop, once it is made. `nothing` is said of a text without words.
 
-    def __init__(self, *, words: SpokenWords, nothing: str = "") -> None:
+    `more` gives what comes behind all that is there, None for nothing more.
+    """
+
+    def __init__(
+        self,
+        first: Part,
+        *,
+        words: SpokenWords,
+        nothing: str = "",
+        more: Callable[[], Awaitable[Part | None]] | None = None,
+    ) -> None:
+        self.added = 0
         self._words = words
         self._nothing = nothing
-        self._parts: list[Part] = []
+        self._more = more
+        self._parts = [first]
         self._lines: list[Line] = []
         self._at = 0
         self._heard = 0
@@ -65,9 +77,11 @@ class Script:
         self._cutting = asyncio.Lock()
 
     async def add(self, part: Part) -> None:
-        """Say this behind all that is there."""
-        self._parts.append(part)
-        self._tell()
+        """Say this behind all that is there, unless it is said already."""
+        self.added += 1
+        if all(known.key != part.key for known in self._parts):
+            self._parts.append(part)
+            self._tell()
 
     async def grow(self, key: str, text: str) -> None:
         """The whole text so far of a part that is being written."""
@@ -94,7 +108,7 @@ class Script:
             async with self._cutting:
                 if number < len(self._lines):
                     break
-                if self._at == len(self._parts):
+                if self._at == len(self._parts) and not await self._go_on():
                     return None
                 await self._cut(self._parts[self._at])
         return self._lines[number]
@@ -104,11 +118,14 @@ class Script:
         while number > self._heard + 1 and self._ahead(number) > AHEAD_CHARACTERS:
             await self._next_news()
 
-    @property
-    def parts(self) -> int:
-        return len(self._parts)
-
     # -- inside
+
+    async def _go_on(self) -> bool:
+        """Whether there is another part."""
+        part = await self._more() if self._more is not None else None
+        if part is not None:
+            self._parts.append(part)
+        return part is not None
 
     def _growing(self, key: str) -> Part | None:
         return next((part for part in self._parts if part.key == key and part.growing), None)
@@ -154,7 +171,7 @@ async def say_lines(
     speaker: Speaker,
     *,
     start: int = 0,
-    speed: float = 1.0,
+    speed: Callable[[], float] = lambda: 1.0,
     clones: Callable[[], Awaitable[Mapping[str, str]]],
 ) -> AsyncGenerator[Item, None]:
     """Each line from `start` on, followed by who says it and its sound; AllSaid at the end.
@@ -166,11 +183,11 @@ async def say_lines(
         await script.wait_for_listener(number)
         line = await script.line(number)
         if line is None:
-            yield AllSaid(script.parts)
+            yield AllSaid(script.added)
             return
         yield line
         known = await clones() if line.choice.sample else {}
-        sound = speaker.speak(line.spoken.text, line.choice, clones=known, speed=speed, follows=number > start)
+        sound = speaker.speak(line.spoken.text, line.choice, clones=known, speed=speed(), follows=number > start)
         async with aclosing(sound):
             async for item in sound:
                 yield item

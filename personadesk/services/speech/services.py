@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from personadesk.domain.conversation import Message
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Database
 from personadesk.services.speech.clones import VoiceClones
+from personadesk.services.speech.following import Following
 from personadesk.services.speech.habits import KeptHabits
 from personadesk.services.speech.speaking import Speaker
 
@@ -15,9 +17,14 @@ class SpeechServices:
     clones: VoiceClones
     personas: PersonaService
     habits: KeptHabits
+    database: Database
+
+    def following(self, message: Message) -> Following:
+        """What its persona says behind a message."""
+        return Following(message, database=self.database)
 
 
 def speech_services(
     *, database: Database, speaker: Speaker, clones: VoiceClones, personas: PersonaService
 ) -> SpeechServices:
-    return SpeechServices(speaker, clones, personas, KeptHabits(database=database))
+    return SpeechServices(speaker, clones, personas, KeptHabits(database=database), database)

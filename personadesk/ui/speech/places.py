@@ -3,12 +3,13 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from personadesk.domain.conversation import Message, Role, SwipeState
-from personadesk.domain.events import Event, ReplyEnded
+from personadesk.domain.conversation import Message, Role
+from personadesk.domain.events import Event, MessageChanged, ReplyEnded, ReplyGrew
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_actions import Speech
 from personadesk.ui.main_window import MainWindow
-from personadesk.ui.speech.voices import Voices, message_key, persona_key
+from personadesk.ui.speech.voices import Voices, persona_key, swipe_key, swipe_of
 
 SPEAK_KEYS = "Ctrl+Shift+S"
 
@@ -21,7 +22,7 @@ class SpeakingPlaces(QObject):
         self._window = window
         self._chat = chat
         self._voices = voices
-        self._message: Message | None = None
+        self._followed: dict[SwipeId, MessageId] = {}
         window.library.hear_requested.connect(voices.hear)
         window.personas.hear_requested.connect(voices.hear)
         window.personas.left.connect(voices.persona_left)
@@ -35,19 +36,38 @@ class SpeakingPlaces(QObject):
         window.overlays.offer(self.tr("Hear the voice, or stop it"), "volume", SPEAK_KEYS, self._speak_or_stop)
 
     def take_event(self, event: Event) -> None:
-        """Speak a whole reply that ended on screen, where that is wanted."""
-        if (
-            self._voices.speaks_replies
-            and isinstance(event, ReplyEnded)
-            and event.message.state is SwipeState.COMPLETE
-            and event.message.conversation_id == self._chat.conversation_id
-            and event.message.persona_id == self._window.current_persona
-            and self._voices.key != message_key(event.message)
-        ):
-            self._speak(event.message)
+        """Speak a reply that is written on screen, where that is wanted, and be silent once it gives way to another."""
+        if isinstance(event, ReplyGrew):
+            if event.swipe_id in self._followed:
+                self._voices.reading.grow(swipe_key(event.swipe_id), event.text)
+            elif self._is_wanted(event.persona_id, event.conversation_id):
+                self._follow(event.persona_id, event.message_id, event.swipe_id, event.text)
+        elif isinstance(event, ReplyEnded):
+            message = event.message
+            if message.swipe_id in self._followed:
+                self._voices.reading.end_text(swipe_key(message.swipe_id), message.text)
+            elif message.text and self._is_wanted(message.persona_id, message.conversation_id):
+                self._follow(message.persona_id, message.id, message.swipe_id, message.text, ended=True)
+        elif isinstance(event, MessageChanged):
+            said = swipe_of(self._voices.key)
+            if said not in (None, event.message.swipe_id) and self._followed.get(said) == event.message.id:
+                self._voices.stop()
+
+    def _is_wanted(self, persona_id: PersonaId, conversation_id: ConversationId) -> bool:
+        return (
+            (self._voices.speaks_replies or persona_id in self._voices.habits.personas)
+            and conversation_id == self._chat.conversation_id
+            and persona_id == self._window.current_persona
+        )
+
+    def _follow(
+        self, persona_id: PersonaId, message_id: MessageId, swipe_id: SwipeId, text: str, *, ended: bool = False
+    ) -> None:
+        self._followed[swipe_id] = message_id
+        self._voices.follow_reply(persona_id, swipe_id, text, ended=ended)
 
     def _speak(self, message: Message) -> None:
-        self._message = message
+        self._followed[message.swipe_id] = message.id
         self._voices.speak_message(message)
 
     def _show(self, key: str) -> None:
@@ -57,9 +77,7 @@ class SpeakingPlaces(QObject):
         library.hero.show_speaking(heard)
         library.grid.canvas.speaking = heard
         library.grid.viewport().update()
-        message = self._message
-        said = message.swipe_id if message is not None and message_key(message) == key else None
-        self._chat.transcript.set_speech(Speech(possible=True, swipe_id=said))
+        self._chat.transcript.set_speech(Speech(possible=True, swipe_id=swipe_of(key)))
 
     def _speak_or_stop(self) -> None:
         """Stop; else hear the reply that has the focus or is the newest, or the persona on the card."""

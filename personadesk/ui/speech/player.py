@@ -1,23 +1,58 @@
-"""Plays speech as it comes, one voice at a time."""
+"""Plays speech as it comes, clip after clip, one voice at a time."""
 
-from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from personadesk.domain.speech import MarkKind, SpeechChunk, SpeechMark
+from personadesk.domain.speech import SpeechChunk
 from personadesk.ui.speech.outputs import SAMPLE_BYTES, Output, Silence, open_device
 
 TICK_MS = 30
 DUCKED = 0.2
 MOST_WRITTEN = 64 * 1024
+KEPT_CLIPS = 6
+"""How many that were heard are kept, to be heard again."""
+
+
+@dataclass(slots=True)
+class _Clip:
+    """`start_s` is when it begins in its output's time, once any of it has been handed over."""
+
+    number: int
+    rate: int = 0
+    pieces: list[memoryview] = field(default_factory=list)
+    piece: int = 0
+    offset: int = 0
+    start_s: float | None = None
+    told: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is some of it that was not handed over."""
+        return self.piece < len(self.pieces)
+
+    def rewind(self) -> None:
+        self.piece = self.offset = 0
+        self.start_s = None
+        self.told = False
+
+    def next_bytes(self) -> bytes:
+        return bytes(self.pieces[self.piece][self.offset : self.offset + MOST_WRITTEN])
+
+    def take(self, count: int) -> None:
+        self.offset += count
+        if self.offset >= len(self.pieces[self.piece]):
+            self.piece, self.offset = self.piece + 1, 0
 
 
 class SpeechPlayer(QObject):
-    """GUI thread. A `key` names what is spoken. `open_output` is asked when the first sound comes, with its rate."""
+    """GUI thread. A `key` names what is spoken; its sound comes in clips with ascending numbers.
 
-    started = Signal(str, str, str)  # key, the voice's name, a notice or ""
-    position = Signal(str, int, int)  # key, the characters of the sentence that is being said
+    `open_output` is asked when the first sound comes, with its rate, and again for a clip of another rate.
+    """
+
+    clip_began = Signal(int)  # the number of the clip that is heard now
     ended = Signal(str)  # key; not for what was stopped
     output_missing = Signal()  # at the first sound that nobody can hear
 
@@ -26,7 +61,7 @@ class SpeechPlayer(QObject):
     ) -> None:
         super().__init__(parent)
         self._open_output = open_output
-        self._told = False
+        self._missing_told = False
         self._volume = 1.0
         self._ducked = False
         self._timer = QTimer(self)
@@ -34,6 +69,7 @@ class SpeechPlayer(QObject):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._output: Output | None = None
+        self._clips: list[_Clip] = []
         self._forget()
 
     @property
@@ -41,35 +77,57 @@ class SpeechPlayer(QObject):
         """What is spoken, or about to be; "" for nothing."""
         return self._key
 
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
     def begin(self, key: str) -> None:
         """Make room for another speech: what was spoken stops."""
         self.stop()
         self._key = key
 
-    def announce(self, voice: str, notice: str) -> None:
-        """Say who is about to speak."""
-        self.started.emit(self._key, voice, notice)
+    def open_clip(self, number: int) -> None:
+        """The sound that comes next belongs to this clip; the one before is whole."""
+        self._clips.append(_Clip(number))
 
     def feed(self, chunk: SpeechChunk) -> None:
         """Play this behind what came before."""
-        if self._output is None:
-            self._rate = chunk.sample_rate
-            self._output = self._open_output(chunk.sample_rate) or self._silence()
-            self._output.set_volume(self._loudness)
-            if self._paused:
-                self._output.pause()
-        self._waiting.append(memoryview(chunk.pcm))
-        self._given += len(chunk.pcm)
-        self._marks += [mark for mark in chunk.marks if mark.kind is MarkKind.SENTENCE]
+        if not self._clips:
+            self.open_clip(0)
+        clip = self._clips[-1]
+        clip.rate = chunk.sample_rate
+        if chunk.pcm:
+            clip.pieces.append(memoryview(chunk.pcm))
         if not self._paused:
             self._timer.start()
             self._tick()
 
-    def finish(self) -> None:
-        """Nothing more comes."""
-        self._finished = True
-        if not self._paused:
+    def finish(self, *, finished: bool = True) -> None:
+        """Nothing more comes; with False, something does after all."""
+        self._finished = finished
+        if not self._paused and self._key:
             self._timer.start()
+
+    def go_to(self, number: int) -> bool:
+        """Go on with this clip at once. Returns False where it is not kept any more: it has to come again."""
+        kept = not self._clips or number >= self._clips[0].number
+        self._drop_output()
+        self._clips = [clip for clip in self._clips if kept and clip.number >= number - KEPT_CLIPS]
+        for clip in self._clips:
+            clip.rewind()
+        self._from = number
+        if self._key and not self._paused:
+            self._timer.start()
+            self._tick()
+        return kept
+
+    def drop_waiting(self) -> int | None:
+        """Throw away the clips of which nothing was handed to the output; the first one's number, None for none."""
+        waiting = [clip.number for clip in self._clips if clip.number >= self._from and clip.start_s is None]
+        if not waiting:
+            return None
+        self._clips = [clip for clip in self._clips if clip.number < waiting[0]]
+        return waiting[0]
 
     def set_volume(self, volume: float) -> None:
         """From 0 to 1, at once and for what comes."""
@@ -98,8 +156,7 @@ class SpeechPlayer(QObject):
     def stop(self) -> None:
         """Be silent at once."""
         self._timer.stop()
-        if self._output is not None:
-            self._output.stop()
+        self._drop_output()
         self._forget()
 
     # -- inside
@@ -109,49 +166,91 @@ class SpeechPlayer(QObject):
         return self._volume * (DUCKED if self._ducked else 1.0)
 
     def _forget(self) -> None:
-        self._output = None
         self._key = ""
         self._rate = 0
-        self._waiting: deque[memoryview] = deque()
-        self._given = 0
-        self._marks: list[SpeechMark] = []
+        self._written = 0
+        self._clips.clear()
+        self._from = 0
         self._finished = False
         self._paused = False
 
-    def _silence(self) -> Output:
-        if not self._told:
-            self._told = True
+    def _drop_output(self) -> None:
+        output, self._output = self._output, None
+        if output is not None:
+            output.stop()
+        self._written = 0
+
+    def _open(self, rate: int) -> Output:
+        output = self._open_output(rate) or self._silence(rate)
+        output.set_volume(self._loudness)
+        self._output, self._rate, self._written = output, rate, 0
+        return output
+
+    def _silence(self, rate: int) -> Output:
+        if not self._missing_told:
+            self._missing_told = True
             self.output_missing.emit()
-        return Silence(self._rate)
+        return Silence(rate)
+
+    @property
+    def _written_s(self) -> float:
+        return self._written / SAMPLE_BYTES / self._rate if self._rate else 0.0
+
+    def _is_heard(self) -> bool:
+        """Whether all that was handed over has been heard."""
+        return self._output is None or self._output.played_s >= self._written_s - TICK_MS / 1000
 
     def _tick(self) -> None:
         output = self._output
         if output is not None and not output.works:
-            # The device went: what it had not taken goes on in silence.
-            output.stop()
-            output = self._output = self._silence()
-            self._given = sum(len(piece) for piece in self._waiting)
-            self._marks.clear()
-        if output is not None:
-            self._write(output)
-            self._tell_place(output.played_s)
-        heard = output is None or output.played_s >= self._given / SAMPLE_BYTES / self._rate - TICK_MS / 1000
-        if self._finished and not self._waiting and heard:
+            self._go_silent(output)
+        self._write()
+        self._tell_clips()
+        # Whoever was told may have stopped it or gone elsewhere.
+        if self._key and self._finished and not self._next_clip() and self._is_heard():
             key = self._key
             self.stop()
             self.ended.emit(key)
 
-    def _write(self, output: Output) -> None:
-        while self._waiting:
-            piece = self._waiting.popleft()
-            taken = output.write(bytes(piece[:MOST_WRITTEN]))
+    def _go_silent(self, output: Output) -> None:
+        """The device went: what it had not taken goes on in silence."""
+        output.stop()
+        for clip in self._clips:
+            if clip.start_s is not None:
+                clip.start_s = 0.0
+        self._output = self._silence(self._rate)
+        self._written = 0
+
+    def _next_clip(self) -> _Clip | None:
+        return next((clip for clip in self._clips if clip.number >= self._from and clip.waits), None)
+
+    def _write(self) -> None:
+        while (clip := self._next_clip()) is not None:
+            output = self._output
+            if output is None or self._rate != clip.rate:
+                if not self._is_heard() or any(clip.start_s is not None and not clip.told for clip in self._clips):
+                    return
+                self._drop_output()
+                output = self._open(clip.rate)
+            if clip.start_s is None:
+                clip.start_s = self._written_s
+            piece = clip.next_bytes()
+            taken = output.write(piece)
+            self._written += taken
+            clip.take(taken)
             if taken < len(piece):
-                self._waiting.appendleft(piece[taken:])
-            if taken < min(len(piece), MOST_WRITTEN):
                 return
 
-    def _tell_place(self, played_s: float) -> None:
-        said = [mark for mark in self._marks if mark.at_ms <= played_s * 1000]
-        if said:
-            self._marks = self._marks[len(said) :]
-            self.position.emit(self._key, said[-1].start, said[-1].end)
+    def _tell_clips(self) -> None:
+        if self._output is None:
+            return
+        played_s = self._output.played_s
+        began = [clip for clip in self._clips if clip.start_s is not None and clip.start_s <= played_s]
+        fresh = [clip for clip in began if not clip.told]
+        for clip in fresh:
+            clip.told = True
+        if began:
+            oldest = began[-1].number - KEPT_CLIPS
+            self._clips = [clip for clip in self._clips if clip.number >= oldest]
+        if fresh:
+            self.clip_began.emit(fresh[-1].number)
