@@ -31,8 +31,11 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
+    """`continues`: the last turn is the beginning of the model's own reply, and what follows it is wanted."""
+
     turns: tuple[ChatTurn, ...]
     sampling: Sampling = Sampling()
+    continues: bool = False
 
 
 class FinishReason(StrEnum):

@@ -17,7 +17,7 @@ from personadesk.domain.errors import ModelCrashed, ModelError, ModelFileDamaged
 from personadesk.domain.events import Event, ModelChanged
 from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, Deadlines
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
-from personadesk.providers.chat.openai_compatible import estimate_tokens
+from personadesk.providers.chat.server_model import estimate_tokens
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.models import ModelEntry
 

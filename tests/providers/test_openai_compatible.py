@@ -24,9 +24,9 @@ from personadesk.domain.chat import (
 )
 from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError
 from personadesk.domain.events import Event, ModelChanged
-from personadesk.providers.chat.deadlines import Deadlines
+from personadesk.providers.chat.deadlines import IMPATIENT, Deadlines
 from personadesk.providers.chat.endpoint import Endpoint
-from personadesk.providers.chat.openai_compatible import OpenAICompatibleModel, estimate_tokens
+from personadesk.providers.chat.server_model import ServerModel, estimate_tokens
 
 INFO = ModelInfo("m", "Model", "On a server", 4096, small=False)
 SECRET_KEY = "key-that-stays-secret"
@@ -47,7 +47,7 @@ def stream_of(*parts: bytes) -> Callable[[Request], Response]:
     return lambda _request: Response(iter(parts), content_type="text/event-stream")
 
 
-async def collect(model: OpenAICompatibleModel, request: ChatRequest = REQUEST) -> list[ReplyPiece]:
+async def collect(model: ServerModel, request: ChatRequest = REQUEST) -> list[ReplyPiece]:
     try:
         async with aclosing(model.stream(request)) as pieces:
             return [piece async for piece in pieces]
@@ -61,19 +61,22 @@ def events() -> list[Event]:
 
 
 @pytest.fixture
-def make_model(httpserver: HTTPServer, events: list[Event]) -> Callable[..., OpenAICompatibleModel]:
-    def make(**changes: Any) -> OpenAICompatibleModel:
+def make_model(httpserver: HTTPServer, events: list[Event]) -> Callable[..., ServerModel]:
+    def make(**changes: Any) -> ServerModel:
         endpoint = {"base_url": httpserver.url_for("/v1"), "model": "m", "api_key": SECRET_KEY}
         deadlines = changes.pop("deadlines", Deadlines())
-        return OpenAICompatibleModel(
-            info=INFO, endpoint=Endpoint(**endpoint | changes), publish=events.append, deadlines=deadlines
-        )
+        patience = changes.pop("patience", IMPATIENT)
+
+        async def dialect() -> Endpoint:
+            return Endpoint(**endpoint | changes)
+
+        return ServerModel(info=INFO, dialect=dialect, publish=events.append, deadlines=deadlines, patience=patience)
 
     return make
 
 
 def test_a_reply_comes_piece_by_piece_and_ends_with_its_reason(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(
         stream_of(chunk("Hello"), chunk(", Kim"), chunk("", "length"), DONE)
@@ -85,7 +88,7 @@ def test_a_reply_comes_piece_by_piece_and_ends_with_its_reason(
 
 
 def test_text_split_inside_a_character_arrives_whole(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     whole = chunk("caf\u00e9 \U0001f319", "stop") + DONE
     single_bytes = [whole[index : index + 1] for index in range(len(whole))]
@@ -97,7 +100,7 @@ def test_text_split_inside_a_character_arrives_whole(
 
 
 def test_comments_events_without_text_and_line_separators_do_no_harm(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(
         stream_of(
@@ -117,7 +120,7 @@ def test_comments_events_without_text_and_line_separators_do_no_harm(
 
 
 def test_a_connection_that_ends_in_mid_reply_is_a_crash_after_the_pieces(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(stream_of(chunk("Half a")))
     model = make_model()
@@ -137,7 +140,7 @@ def test_a_connection_that_ends_in_mid_reply_is_a_crash_after_the_pieces(
 
 
 def test_a_reply_without_any_text_is_an_error_with_a_next_step(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(stream_of(chunk("", "stop"), DONE))
 
@@ -147,7 +150,7 @@ def test_a_reply_without_any_text_is_an_error_with_a_next_step(
 
 
 def test_an_endless_line_is_refused_before_it_fills_the_memory(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     sent = []
 
@@ -167,7 +170,7 @@ def test_an_endless_line_is_refused_before_it_fills_the_memory(
 
 
 def test_a_server_that_drips_without_ever_finishing_an_event_runs_into_the_deadline(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     released = threading.Event()
 
@@ -186,7 +189,7 @@ def test_a_server_that_drips_without_ever_finishing_an_event_runs_into_the_deadl
 
 
 def test_a_server_that_never_begins_runs_into_the_deadline(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     released = threading.Event()
 
@@ -202,7 +205,7 @@ def test_a_server_that_never_begins_runs_into_the_deadline(
 
 
 def test_closing_the_stream_closes_the_connection(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     gone = threading.Event()
 
@@ -230,7 +233,7 @@ def test_closing_the_stream_closes_the_connection(
 
 
 def test_cancelling_the_reader_closes_the_connection(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     gone = threading.Event()
 
@@ -262,7 +265,7 @@ def test_cancelling_the_reader_closes_the_connection(
     ("status", "body", "words", "retryable"),
     [
         (401, {"error": {"message": f"Incorrect key {SECRET_KEY}"}}, "did not accept the key", False),
-        (403, {}, "did not accept the key", False),
+        (403, {}, "does not let this key", False),
         (404, {"error": {"message": "model 'm' not found"}}, "model 'm' not found", False),
         (402, {}, "no credit", False),
         (429, {"error": {"code": "insufficient_quota"}}, "no credit", False),
@@ -275,7 +278,7 @@ def test_cancelling_the_reader_closes_the_connection(
 )
 def test_a_refusal_becomes_a_sentence_and_a_next_step(
     httpserver: HTTPServer,
-    make_model: Callable[..., OpenAICompatibleModel],
+    make_model: Callable[..., ServerModel],
     status: int,
     body: object,
     words: str,
@@ -314,7 +317,7 @@ def test_a_refusal_becomes_a_sentence_and_a_next_step(
 )
 def test_a_prompt_that_is_too_long_is_told_with_the_servers_counts(
     httpserver: HTTPServer,
-    make_model: Callable[..., OpenAICompatibleModel],
+    make_model: Callable[..., ServerModel],
     error: dict[str, object],
     prompt_tokens: int,
     context_tokens: int,
@@ -327,9 +330,7 @@ def test_a_prompt_that_is_too_long_is_told_with_the_servers_counts(
     assert (caught.value.prompt_tokens, caught.value.context_tokens) == (prompt_tokens, context_tokens)
 
 
-def test_an_error_inside_the_stream_is_told(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
-) -> None:
+def test_an_error_inside_the_stream_is_told(httpserver: HTTPServer, make_model: Callable[..., ServerModel]) -> None:
     httpserver.expect_request(PATH).respond_with_handler(
         stream_of(chunk("Well"), b'data: {"error": {"message": "out of memory"}}\n\n')
     )
@@ -340,7 +341,7 @@ def test_an_error_inside_the_stream_is_told(
 
 @pytest.mark.parametrize("line", [b"data: {not json\n\n", b"data: " + b"[" * 100_000 + b"\n\n"])
 def test_an_event_that_cannot_be_read_is_told(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel], line: bytes
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel], line: bytes
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(stream_of(line))
 
@@ -349,21 +350,21 @@ def test_an_event_that_cannot_be_read_is_told(
 
 
 def test_a_web_page_at_the_address_is_not_taken_for_a_model(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_data("<html>", content_type="text/html")
 
-    with pytest.raises(ModelError, match="not a chat model"):
+    with pytest.raises(ModelError, match="web page, not a chat model"):
         asyncio.run(collect(make_model()))
 
 
-def test_a_server_that_is_not_there_is_told(make_model: Callable[..., OpenAICompatibleModel]) -> None:
+def test_a_server_that_is_not_there_is_told(make_model: Callable[..., ServerModel]) -> None:
     with pytest.raises(ModelError, match="can't be reached"):
         asyncio.run(collect(make_model(base_url="http://127.0.0.1:9/v1")))
 
 
 def test_a_hosted_server_is_asked_only_for_what_it_knows(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(stream_of(chunk("x", "stop"), DONE))
 
@@ -378,7 +379,7 @@ def test_a_hosted_server_is_asked_only_for_what_it_knows(
 
 
 def test_a_llama_server_is_given_the_whole_sampling(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel]
 ) -> None:
     httpserver.expect_request(PATH).respond_with_handler(stream_of(chunk("x", "stop"), DONE))
 
@@ -390,7 +391,7 @@ def test_a_llama_server_is_given_the_whole_sampling(
 
 
 def test_a_proxy_in_the_environment_is_not_used_on_loopback(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel], monkeypatch: pytest.MonkeyPatch
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
@@ -402,7 +403,7 @@ def test_a_proxy_in_the_environment_is_not_used_on_loopback(
 
 
 def test_neither_words_nor_keys_nor_addresses_are_logged(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel], caplog: pytest.LogCaptureFixture
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     httpserver.expect_request(PATH).respond_with_handler(stream_of(chunk("secret answer", "stop"), DONE))
@@ -415,7 +416,7 @@ def test_neither_words_nor_keys_nor_addresses_are_logged(
 
 
 def test_status_follows_what_happens(
-    httpserver: HTTPServer, make_model: Callable[..., OpenAICompatibleModel], events: list[Event]
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel], events: list[Event]
 ) -> None:
     httpserver.expect_ordered_request(PATH).respond_with_data("", status=500)
     httpserver.expect_ordered_request(PATH).respond_with_handler(stream_of(chunk("x", "stop"), DONE))

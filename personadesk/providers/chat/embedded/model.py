@@ -13,7 +13,7 @@ from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, Deadlines, N
 from personadesk.providers.chat.embedded.runtime import CHILD_COMMAND, RuntimeProcess, spare_threads, start_runtime
 from personadesk.providers.chat.embedded.token_counts import TokenCounts
 from personadesk.providers.chat.endpoint import Endpoint
-from personadesk.providers.chat.openai_compatible import connect, estimate_tokens
+from personadesk.providers.chat.server_model import connect, estimate_tokens
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.models import ModelEntry
 from personadesk.services.ports import Publish
@@ -180,7 +180,7 @@ class EmbeddedChatModel:
             raise
         self._runtime = runtime
         endpoint = Endpoint(
-            base_url=runtime.base_url, model=self._entry.id, api_key=runtime.api_key, llama_sampling=True
+            base_url=runtime.base_url, model=self._entry.id, api_key=runtime.api_key, llama_sampling=True, prefills=True
         )
         client = await asyncio.to_thread(connect, endpoint, self._deadlines)
         self._client = client
