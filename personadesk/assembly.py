@@ -19,6 +19,7 @@ from personadesk.providers.voices.elevenlabs_key import ElevenLabsKey
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.kokoro.engine import KokoroVoices
 from personadesk.providers.voices.system import SystemVoices
+from personadesk.providers.weights_fetch import FileWeights
 from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
 from personadesk.services.card_exports import CardExports
 from personadesk.services.cards import CardService
@@ -79,6 +80,7 @@ class Backend:
         self.catalogue = catalogue
         files = ModelFiles(models_dir=paths.models_dir)
         self.fetcher = FileFetcher(catalogue=catalogue, files=files)
+        self.weights = FileWeights(description=paths.resources / "weights.toml", models_dir=paths.models_dir)
         self.model = ChosenModel(
             catalogue=catalogue,
             make=lambda entry, publish: EmbeddedChatModel(entry=entry, files=files, publish=publish),

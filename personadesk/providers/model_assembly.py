@@ -1,4 +1,4 @@
-"""A model's file in the making: joined under a temporary name, checked as it grows, put in place whole."""
+"""A file in the making: joined under a temporary name, checked as it grows, put in place whole."""
 
 import asyncio
 import errno
@@ -14,7 +14,7 @@ from types import TracebackType
 
 from personadesk.domain.chat import FetchProgress
 from personadesk.domain.errors import FetchFailed
-from personadesk.services.models import ModelEntry
+from personadesk.services.weights_ports import WantedFile
 
 _STAGING_PREFIX = ".fetch-"
 _STALE_S = 86_400
@@ -25,8 +25,8 @@ Progress = Callable[[FetchProgress], None]
 class Assembly:
     """Collects a file's bytes in `staging` and hashes them on the way. Each call runs in a thread of its own."""
 
-    def __init__(self, entry: ModelEntry, staging: Path, progress: Progress, step: str) -> None:
-        self._entry = entry
+    def __init__(self, wanted: WantedFile, staging: Path, progress: Progress, step: str) -> None:
+        self._wanted = wanted
         self._path = staging / "joined"
         self._progress = progress
         self._step = step
@@ -50,11 +50,11 @@ class Assembly:
         return self._written
 
     async def add(self, chunk: bytes) -> None:
-        """Append. Raises FetchFailed where more comes than the model is large."""
-        if self._written + len(chunk) > self._entry.size_bytes:
+        """Append. Raises FetchFailed where more comes than the file is large."""
+        if self._written + len(chunk) > self._wanted.size_bytes:
             raise wrong_file()
         await asyncio.to_thread(self._add, chunk)
-        self._progress(FetchProgress(self._step, self._written, self._entry.size_bytes))
+        self._progress(FetchProgress(self._step, self._written, self._wanted.size_bytes))
 
     def start_again(self) -> None:
         """Forget what came: the sender can't go on where it stopped."""
@@ -65,7 +65,7 @@ class Assembly:
 
     async def put_in_place(self, target: Path) -> Path:
         """Check size and SHA-256, sync, and rename. Raises FetchFailed where it is another file."""
-        if self._written != self._entry.size_bytes or self._digest.hexdigest() != self._entry.sha256:
+        if self._written != self._wanted.size_bytes or self._digest.hexdigest() != self._wanted.sha256:
             raise wrong_file()
         await asyncio.to_thread(self._settle, target)
         return target
@@ -112,18 +112,15 @@ def disk_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise FetchFailed("The disk is full.", "Make room, then fetch the model again.") from error
+            raise FetchFailed("The disk is full.", "Make room, then try again.") from error
         raise FetchFailed(
-            "The models' folder can't be written.", "Check the folder's permissions, then fetch the model again."
+            "The models' folder can't be written.", "Check the folder's permissions, then try again."
         ) from error
 
 
 class WrongFile(FetchFailed):
-    """Another content than the catalogue's SHA-256 names."""
+    """Another content than the one whose SHA-256 is known."""
 
 
 def wrong_file() -> WrongFile:
-    return WrongFile(
-        "What came is not the model: its checksum is another one.",
-        "Try again later, or pick the model's file yourself.",
-    )
+    return WrongFile("What came is another file: its checksum is not the right one.", "Try again later.")

