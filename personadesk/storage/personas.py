@@ -47,6 +47,10 @@ class SqlPersonas:
         return [summary_from(row) for row in self._connection.exec_driver_sql(TRASHED)]
 
     def summaries_of(self, persona_ids: Collection[PersonaId]) -> tuple[list[PersonaSummary], list[PersonaSummary]]:
+    def samples(self) -> dict[PersonaId, str]:
+        own = "SELECT id, json_extract(card, '$.voice.sample') AS sample FROM personas WHERE sample <> ''"
+        return {PersonaId(row[0]): row[1] for row in self._connection.exec_driver_sql(own)}
+
         """Those in the trash newest first."""
         rows = self._connection.exec_driver_sql(SOME, (json.dumps(list(persona_ids)),))
         found = [summary_from(row) for row in rows]

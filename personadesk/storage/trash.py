@@ -51,6 +51,14 @@ _DROP_WITH_CONVERSATION = (
     "DELETE FROM message_marks WHERE persona_id = ?1 AND message_id IN"
     " (SELECT id FROM messages WHERE persona_id = ?1 AND conversation_id = ?2)",
 )
+_ITS_SAMPLES = """
+SELECT json_extract(card, '$.voice.sample') AS sample FROM personas WHERE id = ? AND sample <> ''
+UNION SELECT json_extract(card, '$.voice.sample') AS sample FROM persona_versions WHERE persona_id = ? AND sample <> ''
+"""
+_SAMPLE_USED = """
+SELECT 1 FROM personas WHERE json_extract(card, '$.voice.sample') = ?
+UNION ALL SELECT 1 FROM persona_versions WHERE json_extract(card, '$.voice.sample') = ? LIMIT 1
+"""
 _DROP_MEMORIES = (
     "DELETE FROM memory_sources WHERE persona_id = ?",
     "DELETE FROM memories WHERE persona_id = ?",
@@ -266,6 +274,7 @@ class SqlTrash:
     def _purge_persona(self, persona_id: PersonaId) -> None:
         search_index.drop_persona(self._connection, persona_id)
         files = self._connection.exec_driver_sql(_ITS_ASSETS, (persona_id,) * 3).scalars().all()
+        samples = self._connection.exec_driver_sql(_ITS_SAMPLES, (persona_id,) * 2).scalars().all()
         self._drop_files("persona_id = ?", (persona_id,))
         for statement in _DROP_MEMORIES:
             self._connection.exec_driver_sql(statement, (persona_id,))
@@ -274,6 +283,9 @@ class SqlTrash:
         self._connection.execute(delete(personas).where(personas.c.id == persona_id))
         for sha256 in files:
             self._discard_asset(sha256)
+        for sha256 in samples:
+            if self._connection.exec_driver_sql(_SAMPLE_USED, (sha256,) * 2).scalar() is None:
+                self._discard_asset(sha256)
 
     def _drop_files(self, condition: str, whose: tuple[int, ...]) -> None:
         execute = self._connection.exec_driver_sql

@@ -6,6 +6,7 @@ import pytest
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import TrashId
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.voice import VoiceChoice
 from personadesk.services.ports import Store
 from personadesk.storage.checks import check_store
 from personadesk.storage.database import open_database
@@ -195,3 +196,19 @@ def test_something_that_is_not_in_the_trash_can_be_neither_restored_nor_purged(d
     for work in (lambda store: store.trash.restore(TrashId(9)), lambda store: store.trash.purge(TrashId(9))):
         with pytest.raises(NotFound):
             desk.write(work)
+
+
+def test_a_voice_sample_goes_with_the_last_persona_that_has_it_in_any_version(desk: Desk) -> None:
+    sample = desk.write(lambda store: store.assets.put(b"a voice", "audio/wav"))
+    voice = VoiceChoice(sample=sample)
+    first = desk.write(lambda store: store.personas.create(PersonaCard("first", voice=voice)))
+    second = desk.write(lambda store: store.personas.create(PersonaCard("second", voice=voice)))
+    desk.write(lambda store: store.personas.update_card(second.id, PersonaCard("second")))
+    assert desk.read(lambda store: store.personas.samples()) == {first.id: sample}
+
+    desk.write(lambda store: store.trash.purge(store.personas.trash(first.id)))
+    assert desk.database.asset_path(sample).read_bytes() == b"a voice"
+    desk.write(lambda store: store.trash.purge(store.personas.trash(second.id)))
+
+    with pytest.raises(NotFound):
+        desk.database.asset_path(sample)

@@ -55,11 +55,10 @@ class VoiceClones:
 
         def work(store: Store) -> tuple[str, ...]:
             known = _known(store)
-            if not known:
-                return ()
-            everybody = {summary.id for summary in (*store.personas.summaries(), *store.personas.trashed())}
-            own = _samples(store, everybody & frozenset(persona_ids)) & known.keys()
-            return tuple(sorted(own - _samples(store, everybody - frozenset(persona_ids)))) if own else ()
+            samples = store.personas.samples() if known else {}
+            own = {sample for persona_id, sample in samples.items() if persona_id in persona_ids}
+            others = {sample for persona_id, sample in samples.items() if persona_id not in persona_ids}
+            return tuple(sorted((own & known.keys()) - others))
 
         return await self._database.read(work)
 
@@ -72,10 +71,6 @@ class VoiceClones:
             store.settings.set(CLONES_SETTING, noted)
 
         await self._database.write(work)
-
-
-def _samples(store: Store, persona_ids: Collection[PersonaId]) -> set[str]:
-    return {store.personas.get(persona_id).card.voice.sample for persona_id in persona_ids}
 
 
 def _known(store: Store) -> dict[str, str]:
