@@ -5,25 +5,19 @@ the chat. What costs time to import is imported on the thread that needs it.
 """
 
 import contextlib
-import gc
-import importlib
-import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
-from personadesk import __version__
-from personadesk.domain.errors import StoreError, UserFacingError
 from personadesk.paths import Paths, find_paths
+from personadesk.process import Collector, catch_bugs, quit_on_signals, take_over_collection
+from personadesk.starter import Starter
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.roster import Roster
@@ -36,53 +30,10 @@ from personadesk.ui.window_state import WindowStateFile
 if TYPE_CHECKING:
     from personadesk.assembly import Backend
     from personadesk.domain.persona import PersonaSummary
+    from personadesk.joining import Joining
     from personadesk.services.personas import LibraryListing
 
-log = logging.getLogger(__name__)
-
-COLLECT_EVERY_MS = 2000
 BODY_POINTS = 9.75
-
-
-class _Starter(QObject):
-    """Builds the backend on a thread of its own and tells the window, in the GUI thread."""
-
-    cards_read = Signal(object)  # list[PersonaSummary]
-    ready = Signal(object)  # Backend
-    failed = Signal(object)  # StoreError
-
-    def __init__(self, paths: Paths, parent: QObject) -> None:
-        super().__init__(parent)
-        self._paths = paths
-        self.thread_: threading.Thread | None = None
-
-    def start(self, before: "Backend | None") -> None:
-        """Build a backend, once the one of a failed try is closed."""
-        self.thread_ = threading.Thread(target=self._build, args=(before,), name="starter", daemon=True)
-        self.thread_.start()
-
-    def _build(self, before: "Backend | None") -> None:
-        if before is not None:
-            before.close()
-        from personadesk.services.clock import SystemClock
-        from personadesk.storage.database import open_database
-
-        database = open_database(self._paths.data_dir, clock=SystemClock())
-        try:
-            self.cards_read.emit(database.early_summaries().result())
-        except StoreError as problem:
-            database.close()
-            self.failed.emit(problem)
-            return
-        from personadesk.assembly import Backend
-
-        # The window builds its chat from these next: imported here, they don't hold it up.
-        for module in ("chat.chat_pane", "settings.settings_dialog", "editor.opening"):
-            importlib.import_module(f"personadesk.ui.{module}")
-        from personadesk.ui.chat.markdown_blocks import preload
-
-        preload()
-        self.ready.emit(Backend(self._paths, database=database))
 
 
 class DesktopApp(QObject):
@@ -116,16 +67,16 @@ class DesktopApp(QObject):
         self.window = MainWindow(
             bridge=self.bridge, roster=self.roster, themes=self.themes, avatars=self.avatars, state=self.state
         )
-        self._starter = _Starter(paths, self)
+        self._starter = Starter(paths, self)
         self._starter.cards_read.connect(self._show_cards)
         self._starter.ready.connect(self._take_backend)
         self._starter.failed.connect(self.window.show_problem)
         self.window.painted.connect(self._start)
         self.window.retry_requested.connect(self._start)
         self.window.folder_requested.connect(self._open_folder)
-        self._collector = QTimer(self)
-        self._collector.setInterval(COLLECT_EVERY_MS)
-        self._collector.timeout.connect(_collect)
+        self._collector = Collector(self)
+        self._joining: Joining | None = None
+        self._joined = False
         self._closed = False
         self._listening = False
         self.to_open: list[Path] = []
@@ -139,19 +90,29 @@ class DesktopApp(QObject):
             return
         self._closed = True
         self._collector.stop()
-        if self._starter.thread_ is not None:
-            self._starter.thread_.join(15)
+        if self._joining is not None:
+            self._joining.stop()
+        self._starter.wait()
         self.bridge.close()
         self.avatars.close()
-        if self.backend is not None:
-            self.backend.close()
+        # One that was built but not taken yet is closed as well.
+        backend = self.backend or self._starter.built
+        if backend is not None:
+            backend.close()
         if self._instance is not None:
             self._instance.release()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See the cards' first picture: what else is imported waits for it."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._starter.go_on)
+        return False
 
     # -- inside
 
     def _start(self) -> None:
-        if self._starter.thread_ is not None and self._starter.thread_.is_alive():
+        if self._starter.running:
             return
         if self._instance is not None and not self._listening:
             self._listening = True
@@ -164,13 +125,15 @@ class DesktopApp(QObject):
     def _show_cards(self, summaries: "list[PersonaSummary]") -> None:
         """Show the library as it was when the file was opened: the rest follows."""
         if summaries and not self.roster.loaded:
+            self.window.library.grid.viewport().installEventFilter(self)
             self.roster.show_personas(tuple(summaries), self.tr("You"))
+        else:
+            self._starter.go_on()
 
     def _take_backend(self, backend: "Backend") -> None:
-        self.backend = backend
         if self._closed:
-            backend.close()
             return
+        self.backend = backend
         self.bridge.attach(engine=backend.engine, hub=backend.hub)
         self.roster.attach(backend.personas)
         self.bridge.run(backend.prepare(), owner=self, then=self._show_library, failed=self.window.show_problem)
@@ -178,55 +141,30 @@ class DesktopApp(QObject):
     def _show_library(self, listing: "LibraryListing") -> None:
         self.window.clear_problem()
         self.roster.fill(listing)
-        QTimer.singleShot(0, self, self._join_chat)
+        QTimer.singleShot(0, self, self._join)
 
-    def _join_chat(self) -> None:
-        """Build the chat: a turn of the event loop after the cards, so that they are painted first."""
-        backend = self.backend
-        if backend is None or self._closed:
+    def _join(self) -> None:
+        """Join the window and the services: after the cards, so that they are painted first."""
+        if self.backend is None or self._closed or self._joining is not None:
             return
-        from personadesk.ui.library.library_desk import LibraryDesk
-        from personadesk.ui.model_desk import ModelDesk
-        from personadesk.ui.settings.settings_dialog import Facts
-        from personadesk.ui.speech.joining import join_voices
+        from personadesk.joining import Joining
 
-        if self.window.chat is None:
-            desk = ModelDesk(
-                bridge=self.bridge,
-                model=backend.model,
-                catalogue=backend.catalogue,
-                fetcher=backend.fetcher,
-                parent=self,
-            )
-            facts = Facts(__version__, self._paths.data_dir, self._paths.resources)
-            self.window.attach(
-                personas=backend.personas, chat=backend.chat, memory=backend.memory, desk=desk, facts=facts
-            )
-            self.window.lorebooks.attach(backend.lorebooks, self.window.chat)
-            self.window.imports.attach(backend.migration, brings=backend.cards, writes=backend.card_exports)
-            self.window.personas.attach_editor(
-                avatars=self.avatars,
-                editing=backend.editing,
-                models=desk,
-                reader=backend.card_reader,
-                pictures=self._paths.resources / "avatars_set",
-                lorebooks=backend.lorebooks,
-            )
-            LibraryDesk(
-                bridge=self.bridge,
-                page=self.window.library,
-                service=backend.library,
-                personas=self.window.personas,
-                toasts=self.window.toasts,
-                closing=self.window.closing,
-                export=backend.card_exports,
-            )
-            join_voices(self.window, self.bridge, backend.speech)
-            desk.look()
-            self._reopen()
-            self._bring_in()
-        gc.freeze()
-        self._collector.start()
+        self._joining = Joining(
+            window=self.window,
+            bridge=self.bridge,
+            avatars=self.avatars,
+            backend=self.backend,
+            paths=self._paths,
+            parent=self,
+        )
+        self._joining.ended.connect(self._begin)
+        self._joining.start()
+
+    def _begin(self) -> None:
+        self._joined = True
+        self._reopen()
+        self._bring_in()
+        self._collector.begin()
 
     def _bring_in(self) -> None:
         """What was opened from the desktop, else what the first start may offer."""
@@ -238,7 +176,7 @@ class DesktopApp(QObject):
     def _open_later(self, files: list[Path]) -> None:
         """A second start brought files: now, or once the store is open."""
         self.to_open += files
-        if self.window.chat is not None:
+        if self._joined:
             self.window.imports.open_paths(self.to_open)
             self.to_open = []
 
@@ -255,25 +193,6 @@ class DesktopApp(QObject):
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data_dir)))
-
-
-def _collect() -> None:
-    """One small collection; the larger generations when enough has piled up."""
-    gc.collect(0)
-    if gc.get_count()[1] > 8:
-        gc.collect(1)
-    if gc.get_count()[2] > 8:
-        gc.collect(2)
-
-
-def take_over_collection() -> None:
-    """Leave cyclic garbage to the window's timer: a worker's collection may destroy QObjects.
-
-    It also spares the imports of start-up a dozen walks over everything imported before them. Threads
-    change places oftener than Python's 5 ms, so that a picture never waits long for an import.
-    """
-    gc.disable()
-    sys.setswitchinterval(0.002)
 
 
 def start_log_of(paths: Paths) -> None:
@@ -315,84 +234,20 @@ def main(data_dir: str | None = None, files: Sequence[Path] = ()) -> int:
         return 1
     app = DesktopApp(application=application, paths=paths, instance=instance)
     application.setWindowIcon(icon("personadesk", app.themes.theme.text, 64))
-    _catch_bugs(app)
-    wakeup = _quit_on_signals(application)
+    catch_bugs(window=app.window, bridge=app.bridge, themes=app.themes)
+    wakeup = quit_on_signals(application)
     app.window.painted.connect(lambda: start_log_of(paths))
     app.to_open = list(files)
+    try:
+        return run(application, app)
+    finally:
+        del wakeup
+
+
+def run(application: QApplication, app: DesktopApp) -> int:
+    """Show the window until it is closed; returns the exit code."""
     app.show()
     try:
         return application.exec()
     finally:
-        del wakeup
         app.close()
-
-
-def _catch_bugs(app: DesktopApp) -> None:
-    """Whatever nobody caught goes to the log and, once at a time, to the crash dialog."""
-    shown: list[QObject] = []
-
-    def handle(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            app.window.close()
-            return
-        if isinstance(problem, UserFacingError):
-            app.bridge.failed.emit(problem)
-            return
-        from personadesk.ui.dialogs.crash_dialog import CrashDialog, report_text
-
-        report = report_text(__version__, kind, problem, trace)
-        log.error("a fault nobody caught\n%s", report)
-        if not shown:
-            dialog = CrashDialog(themes=app.themes, report=report, parent=app.window)
-            dialog.destroyed.connect(shown.clear)
-            shown.append(dialog)
-            dialog.show_fitting(560)
-
-    sys.excepthook = handle
-
-
-def _quit_on_signals(application: QApplication) -> QObject:
-    """Close in order on SIGTERM, SIGINT and a session's logout."""
-    if os.name == "nt":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: application.quit())
-        # Python sees a signal between two of its own instructions only: a timer gives it some.
-        ticker = QTimer(application)
-        ticker.timeout.connect(lambda: None)
-        ticker.start(250)
-        return ticker
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda _number, _frame: None)
-    notifier = QSocketNotifier(reading, QSocketNotifier.Type.Read, application)
-    notifier.activated.connect(lambda *_: application.quit())
-    return notifier
-
-
-def run_tour(*, data_dir: str, out: Path, theme: str, size: tuple[int, int]) -> int:
-    """Drive the window through its screens and save a picture of each; returns the exit code."""
-    from personadesk.ui.tour import Tour
-
-    take_over_collection()
-    application = make_application()
-    app = DesktopApp(application=application, paths=find_paths(data_dir), state=WindowStateFile(None))
-    app.themes.choose(ThemeChoice(theme))
-    app.window.resize(*size)
-    tour = Tour(window=app.window, roster=app.roster, out=out)
-    waited_for: list[str] = []
-    tour.ended.connect(waited_for.append)
-    tour.ended.connect(lambda _reason: application.quit())
-    app.show()
-    tour.start()
-    try:
-        application.exec()
-    finally:
-        app.close()
-    for picture in tour.pictures:
-        print(picture)
-    if waited_for and waited_for[0]:
-        print(f"The tour waited in vain for {waited_for[0]}.", file=sys.stderr)
-        return 1
-    return 0

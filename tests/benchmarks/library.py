@@ -18,8 +18,9 @@ from PySide6.QtCore import QBuffer, QStringListModel
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QListView
 
-from personadesk.app import DesktopApp, make_application, take_over_collection
+from personadesk.app import DesktopApp, make_application
 from personadesk.paths import find_paths
+from personadesk.process import take_over_collection
 from personadesk.services.clock import SystemClock
 from personadesk.services.ports import Store
 from personadesk.storage.database import open_database

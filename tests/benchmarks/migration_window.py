@@ -15,10 +15,11 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from personadesk.app import DesktopApp, make_application, take_over_collection
+from personadesk.app import DesktopApp, make_application
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.migration import Choices
 from personadesk.paths import find_paths
+from personadesk.process import take_over_collection
 from personadesk.ui.wizard.migration_desk import MigrationDesk
 from personadesk.ui.wizard.run_page import RunPage
 from tests.benchmarks.migration import make_profiles

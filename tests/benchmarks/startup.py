@@ -36,7 +36,8 @@ PROGRAM = """
 import sys, time
 from personadesk.cli import build_parser
 chosen = build_parser().parse_args(["--data-dir", sys.argv[1]])
-from personadesk.app import DesktopApp, make_application, take_over_collection
+from personadesk.app import DesktopApp, make_application
+from personadesk.process import take_over_collection
 from personadesk.paths import find_paths
 from PySide6.QtCore import QEvent, QObject, QTimer
 

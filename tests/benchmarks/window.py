@@ -18,9 +18,10 @@ import psutil
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QListWidget, QWidget
 
-from personadesk.app import DesktopApp, make_application, take_over_collection
+from personadesk.app import DesktopApp, make_application
 from personadesk.domain.ids import PersonaId
 from personadesk.paths import find_paths
+from personadesk.process import take_over_collection
 from tests.benchmarks.big_store import build
 
 PATIENCE_MS = 30_000
