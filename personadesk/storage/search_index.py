@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, Row
 
 from personadesk.domain.conversation import Role, SearchFilter, SearchHit, SearchOrder
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
@@ -43,10 +43,10 @@ _STARRED = """
 AND EXISTS (SELECT 1 FROM message_marks AS k
     WHERE k.persona_id = m.persona_id AND k.message_id = m.id AND k.starred = 1)
 """
-_COUNT = text("""
+_COUNT = """
 SELECT count(*) FROM (SELECT 1 FROM message_search
     WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last LIMIT :ranked)
-""")
+"""
 _RANKED_AT_LEAST = 200
 _RANKED_FOR_EACH = 4
 
@@ -104,13 +104,13 @@ def find(
     if not expression:
         lowest, highest = (persona_id, persona_id) if persona_id is not None else (0, 2**22)
         values |= {"from_persona": lowest, "to_persona": highest}
-        rows = connection.execute(text(f"{_WITHOUT_WORDS}{conditions} ORDER BY m.id DESC LIMIT :limit"), values).all()
+        rows = connection.exec_driver_sql(f"{_WITHOUT_WORDS}{conditions} ORDER BY m.id DESC LIMIT :limit", values).all()
     elif order is SearchOrder.NEWEST:
         # Within one persona the row ids are in the order of the messages' ids; over all of them they are not.
         by = "f.rowid" if persona_id is not None else "m.id"
-        rows = connection.execute(text(f"{_BY_TIME}{conditions} ORDER BY {by} DESC LIMIT :limit"), values).all()
+        rows = connection.exec_driver_sql(f"{_BY_TIME}{conditions} ORDER BY {by} DESC LIMIT :limit", values).all()
     else:
-        rows = _ranked(connection, text(f"{_BY_RANK}{conditions} ORDER BY f.score LIMIT :limit"), values)
+        rows = _ranked(connection, f"{_BY_RANK}{conditions} ORDER BY f.score LIMIT :limit", values)
     return [_hit_from(row, query) for row in rows]
 
 
@@ -134,14 +134,18 @@ def _conditions(only: SearchFilter, conversation_id: ConversationId | None, valu
     return "".join(f" AND {part}" for part in parts) + (_STARRED if only.starred else "")
 
 
-def _ranked(connection: Connection, statement: TextClause, values: dict[str, Any]) -> list[Row[Any]]:
+def _ranked(connection: Connection, statement: str, values: dict[str, Any]) -> list[Row[Any]]:
     """The best of what the index ranked highest; further down where too much of that was left out."""
     asked = max(_RANKED_AT_LEAST, _RANKED_FOR_EACH * int(values["limit"]))
     while True:
-        rows = list(connection.execute(statement, values | {"ranked": asked}).all())
-        if len(rows) >= values["limit"] or connection.scalar(_COUNT, values | {"ranked": asked}) < asked:
+        rows = list(connection.exec_driver_sql(statement, values | {"ranked": asked}).all())
+        if len(rows) >= values["limit"] or _count(connection, values | {"ranked": asked}) < asked:
             return rows
         asked *= 10
+
+
+def _count(connection: Connection, values: dict[str, Any]) -> int:
+    return int(connection.exec_driver_sql(_COUNT, values).scalar_one())
 
 
 def _hit_from(row: Row[Any], query: str) -> SearchHit:

@@ -30,6 +30,11 @@ _UNSPACED = (
     "\u3105-\u312f\u31a0-\u31bf"  # Bopomofo
     "\u2e80-\u2fd5\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufad9\U00020000-\U000323af"  # Han
 )
+_MARKS = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufe20-\ufe2f\U00010000-\U0001efff]"
+)
+"""Where marks that are folded away stand among others."""
+
 _RUN = re.compile(f"[{_UNSPACED}]+")
 _RUN_OR_REST = re.compile(f"([{_UNSPACED}]+)|([^{_UNSPACED}]+)")
 
@@ -62,7 +67,7 @@ def fts_query(query: str) -> str:
 
 def snippet(text: str, query: str) -> str:
     """Return one line of `text` around the first match of a word of `query`, with the matches marked."""
-    pattern = _pattern(_terms(query))
+    pattern = _pattern_of(query)
     folded, origins = _folded_with_origins(text)
     spans = []
     if pattern is not None:
@@ -78,6 +83,11 @@ def snippet(text: str, query: str) -> str:
         at = after
     pieces += [_plain(text[at:end]), "…" if end < len(text) else ""]
     return " ".join("".join(pieces).split())
+
+
+@lru_cache(maxsize=64)
+def _pattern_of(query: str) -> re.Pattern[str] | None:
+    return _pattern(_terms(query))
 
 
 def _terms(query: str) -> list[str]:
@@ -117,6 +127,11 @@ def _folded_with_origins(text: str) -> tuple[str, range | list[int]]:
     """Fold text without diacritics, and say for each character of the result which one of `text` it comes from."""
     if text.isascii():
         return text.lower(), range(len(text))
+    if unicodedata.is_normalized("NFKD", text) and not _MARKS.search(text):
+        # Folding only ever makes text longer: where the length stayed, every character is where it was.
+        whole = text.casefold()
+        if len(whole) == len(text):
+            return whole, range(len(text))
     folded: list[str] = []
     origins: list[int] = []
     for index, character in enumerate(text):
