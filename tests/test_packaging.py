@@ -68,7 +68,8 @@ class Checkout:
         )
         self.lib(
             'libraries_wanted >"$venv/.libraries-runtime"; cp "$venv/.libraries-runtime" "$venv/.libraries-dev"; '
-            'cp "$root/packaging/models.txt" "$venv/.model"; : >"$venv/.system-libraries"'
+            'cp "$root/packaging/models.txt" "$venv/.model"; cp "$root/packaging/test-models.txt" "$venv/.ear"; '
+            ': >"$venv/.system-libraries"'
         )
 
     def bash(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ from personadesk.domain.speech import SpeechSettings
 from personadesk.paths import find_resources
 from personadesk.providers.hearing.whisper.engine import WhisperHearing
 from personadesk.providers.voices.kokoro.engine import KokoroVoices
-from tests.ear import SENTENCES, listened, make_ear, weights_folder, wrong_words
+from tests.ear import SENTENCES, can_hear, listened, make_ear, wrong_words
 
 AT_ONCE = 4
 MOST_WRONG = 0.10
@@ -53,11 +53,10 @@ async def measure(voices: KokoroVoices, ear: WhisperHearing, voice: str) -> floa
 
 
 async def main() -> int:
-    folder = weights_folder()
-    if folder is None:
+    if not can_hear():
         print("The weights of the ear are not here. Run: bash packaging/test.sh")
         return 1
-    voices, ear = KokoroVoices(folder=find_resources() / "voices", models_dir=Path("/nowhere")), make_ear(folder)
+    voices, ear = KokoroVoices(folder=find_resources() / "voices", models_dir=Path("/nowhere")), await make_ear()
     try:
         names = sys.argv[1:] or [voice.id for voice in await voices.voices()]
         shares = [await measure(voices, ear, name) for name in names]

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from personadesk.domain.dictation import WHISPER, Heard, HearingError, HearingSt
 from personadesk.providers.chat.embedded.runtime import spare_threads
 from personadesk.providers.voices.frames import Frame
 from personadesk.providers.voices.process import Gone, SpeakingProcess
+from personadesk.services.weights_ports import WHISPER_WEIGHTS, WeightsFetcher
 
 _SILENCE_S = 90.0
 """The longest wait for half a minute of sound: a quiet computer takes two seconds, a busy one ten times as long."""
@@ -38,17 +38,17 @@ _ENDED = ("What hears speech stopped in the middle.", "Try again: it is started 
 
 
 class WhisperHearing:
-    """A Transcriber. `find_weights` gives the folder with the model's files, None where they are not all here."""
+    """A Transcriber."""
 
     def __init__(
         self,
         *,
-        find_weights: Callable[[], Awaitable[Path | None]],
+        weights: WeightsFetcher,
         threads: int = 0,
         silence_s: float = _SILENCE_S,
         idle_s: float = _IDLE_S,
     ) -> None:
-        self._find_weights = find_weights
+        self._weights = weights
         self._threads = threads or max(2, spare_threads())
         self._silence_s = silence_s
         self._process = SpeakingProcess("personadesk.providers.hearing.whisper.child", idle_s=idle_s)
@@ -92,6 +92,10 @@ class WhisperHearing:
 
     async def close(self) -> None:
         await self._process.close()
+
+    async def _find_weights(self) -> Path | None:
+        here = await self._weights.is_here(WHISPER_WEIGHTS)
+        return self._weights.describe(WHISPER_WEIGHTS).folder if here else None
 
     async def _load(self) -> None:
         """Have the process hold the model. Raises HearingError."""

@@ -150,7 +150,7 @@ _CHANGES: tuple[_Change, ...] = (
     (re.compile(rf"(?<![\d/])({_any(_FRACTIONS)})(?![\d/])"), lambda match: f" {_FRACTIONS[match[1]]}"),
     (re.compile(rf"\b(\d[\d,]*(?:\.\d+)?)\s?({_any(_UNITS)})(?![\w\u00b0])"), _unit),
     (re.compile(r"(?<![\d-])(\d{1,4})[-\u2013](\d{1,4})(?![\d-])"), r"\1 to \2"),
-    (re.compile(r"(?<![\d.,])0\d+\b(?![.,]\d)"), lambda match: " ".join(match[0])),
+    (re.compile(r"(?<![\d.,:/-])0\d+\b(?![.,:/-]\d)"), lambda match: " ".join(match[0])),
     (re.compile(r"\bNos?\.\s?(?=\d)"), "number "),
     (re.compile(rf"\b({_any(_MONTH_OF)})\.\s?(?=\d)"), lambda match: f"{_MONTH_OF[match[1]]} "),
     (re.compile(rf"\b({'|'.join(_MONTHS)})\s(\d{{1,2}})\b(?![:.]\d)"), _day),
