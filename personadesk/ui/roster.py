@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from personadesk.domain.ids import PersonaId, TrashId
-from personadesk.domain.library import TagLook
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.bridge import Bridge
 
 if TYPE_CHECKING:
     # Imported when the store is: not on the way to the first picture.
+    from personadesk.domain.library import TagLook
     from personadesk.services.personas import LibraryListing, PersonaService
     from personadesk.ui.roster_feed import RosterFeed
 

@@ -1,12 +1,12 @@
 """Cards as they stand in the grid: what they say, and pixmaps of those that rest."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPixmap
 
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.library import TagLook
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.library.card_cache import CardCache
 from personadesk.ui.library.card_painter import AVATAR_PX, CardPainter, CardParts, CardState, badge_text
@@ -15,13 +15,16 @@ from personadesk.ui.library.trash_words import deleted_words
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 
+if TYPE_CHECKING:
+    from personadesk.domain.library import TagLook
+
 
 class CardCanvas:
     """GUI thread. `looks` tells how tags look now, `speaking` whose voice is heard."""
 
     speaking: PersonaId | None = None
 
-    def __init__(self, *, avatars: Avatars, font: QFont, looks: Callable[[], Mapping[str, TagLook]]) -> None:
+    def __init__(self, *, avatars: Avatars, font: QFont, looks: "Callable[[], Mapping[str, TagLook]]") -> None:
         self._avatars = avatars
         self._looks = looks
         self._painter = CardPainter(avatars=avatars, font=font)

@@ -38,6 +38,7 @@ from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
+from personadesk.ui.widgets.viewport import give_viewport
 
 MARGIN_PX = 28
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -62,6 +63,7 @@ class CardGrid(QListView):
         self, *, model: CardModel, roster: Roster, themes: ThemeSource, avatars: Avatars, header: QWidget
     ) -> None:
         super().__init__()
+        give_viewport(self)
         self.cards = model
         self._themes = themes
         self.canvas = CardCanvas(avatars=avatars, font=self.font(), looks=lambda: roster.tag_looks)

@@ -1,7 +1,6 @@
 """The switcher's rows: pinned personas, recent ones, and those not met yet."""
 
 from dataclasses import dataclass
-from html import escape
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -81,6 +80,8 @@ class SwitcherModel(QAbstractListModel):
             return self._state_in_words(summary)
         if role == Qt.ItemDataRole.ToolTipRole:
             # A tooltip takes what looks like markup for markup: here it always is, and the name is not.
+            from html import escape
+
             return f"<span>{escape(summary.shown_name)}</span>"
         return summary.shown_name
 

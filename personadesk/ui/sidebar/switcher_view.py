@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
@@ -37,6 +37,7 @@ from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import focus_ring
 from personadesk.ui.widgets.text import draw_line
+from personadesk.ui.widgets.viewport import give_viewport
 
 AVATAR_PX = 40
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -75,6 +76,9 @@ class SwitcherDelegate(QStyledItemDelegate):
         return QSize(0, max(round(metrics.height() * 2) + 22, AVATAR_PX + 16))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        # Its enums take 6 ms to make: not before the first picture, which has no rows.
+        from PySide6.QtWidgets import QStyle
+
         theme = self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(option.rect)
@@ -230,6 +234,7 @@ class SwitcherView(QListView):
 
     def __init__(self, *, model: SwitcherModel, themes: ThemeSource, avatars: Avatars) -> None:
         super().__init__()
+        give_viewport(self)
         self._rows = model
         self._themes = themes
         self._delegate = SwitcherDelegate(model=model, themes=themes, avatars=avatars)
