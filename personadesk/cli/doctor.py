@@ -16,7 +16,7 @@ from personadesk.domain.errors import ModelError, NotFound, StoreError
 from personadesk.paths import Paths
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.clock import SystemClock
-from personadesk.services.model_choice import CHOSEN_SETTING
+from personadesk.services.model_settings import CHOSEN_SETTING
 from personadesk.services.models import ModelEntry
 from personadesk.storage.checks import check_store
 from personadesk.storage.database import open_database

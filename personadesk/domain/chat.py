@@ -67,7 +67,7 @@ class ModelInfo:
     """`label` is the model's name, `where` a short honest word for people ("Basic, on this computer").
 
     `small` models get a short prompt with the key facts restated right before the reply. `sampling`
-    is what suits the model best.
+    is what suits the model best. `prefills`: it can be given the beginning of its own reply to go on from.
     """
 
     id: str
@@ -76,6 +76,7 @@ class ModelInfo:
     context_tokens: int
     small: bool
     sampling: Sampling = Sampling()
+    prefills: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,12 @@ from personadesk.domain.errors import InvalidInput, NotFound, StoreError, UserFa
 from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged, PathChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.persona import Persona
+from personadesk.services.continuing import reopen
 from personadesk.services.macros import fill
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, NewSwipe, PersonaStore, Publish, Store
 from personadesk.services.prompt_text import card_macros
+from personadesk.services.provider_ports import LineUp
 from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
 
 log = logging.getLogger(__name__)
@@ -52,8 +54,15 @@ class ChatService:
     """Asynchronous, for the engine thread. At most one reply is written per conversation at a time."""
 
     def __init__(
-        self, *, database: Database, model: ChatModel, publish: Publish, save_every_s: float = SAVE_EVERY_S
+        self,
+        *,
+        database: Database,
+        model: ChatModel,
+        publish: Publish,
+        save_every_s: float = SAVE_EVERY_S,
+        line_up: LineUp | None = None,
     ) -> None:
+        self._line_up = line_up
         self._database = database
         self._model = model
         self._publish = publish
@@ -173,6 +182,13 @@ class ChatService:
 
         with self._beginning_a_reply(conversation_id):
             reply = await self._database.write(work)
+            self._publish(MessageChanged(reply))
+            self._start(reply)
+
+    async def continue_reply(self, persona_id: PersonaId, conversation: ConversationId, message_id: MessageId) -> None:
+        """Let the persona go on where its newest reply broke off, in the same text. Raises as `regenerate` does."""
+        with self._beginning_a_reply(conversation):
+            reply = await self._database.write(lambda store: reopen(store, persona_id, conversation, message_id))
             self._publish(MessageChanged(reply))
             self._start(reply)
 
@@ -300,6 +316,7 @@ class ChatService:
             model=self._model,
             publish=self._publish,
             save_every_s=self._save_every_s,
+            line_up=self._line_up,
         )
         task = asyncio.get_running_loop().create_task(self._write_reply(writer))
         self._tasks.add(task)
@@ -323,8 +340,7 @@ class ChatService:
     async def _count_unread(self, reply: Message) -> None:
         try:
             await self._database.write(lambda store: store.for_persona(reply.persona_id).add_unread())
-            if reply.conversation_id == self._visible:
-                # It came on screen while it was being counted.
+            if reply.conversation_id == self._visible:  # it came on screen while it was being counted
                 await self._database.write(lambda store: store.for_persona(reply.persona_id).mark_read())
         except (NotFound, StoreError) as problem:
             log.info("a reply that ended off screen could not be counted: %s", type(problem).__name__)

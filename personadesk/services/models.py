@@ -71,7 +71,7 @@ class ModelEntry:
 
     @property
     def info(self) -> ModelInfo:
-        return ModelInfo(self.id, self.label, self.where, self.context_tokens, self.small, self.sampling)
+        return ModelInfo(self.id, self.label, self.where, self.context_tokens, self.small, self.sampling, prefills=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,10 @@ class PersonaStore(Branches, Marks, Attachments, Protocol):
 
     def show_swipe(self, message_id: MessageId, swipe_index: int) -> Message: ...
 
-    def update_swipe(self, swipe_id: SwipeId, text: str, state: SwipeState, error: str = "") -> None:
-        """Store how far a reply has come. Also brings the search index up to date, in the same transaction."""
+    def update_swipe(
+        self, swipe_id: SwipeId, text: str, state: SwipeState, error: str = "", *, model: str = ""
+    ) -> None:
+        """Store how far a reply has come, and the model where it is another. The search index follows at once."""
         ...
 
     def edit_message(self, message_id: MessageId, text: str) -> Message:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets as randomness
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit, urlunsplit
 
@@ -40,13 +40,22 @@ class RemovedProvider:
 
 
 class ProviderService:
-    """For the engine's loop."""
+    """For the engine's loop. `forget` is called with the id of a provider that is not as it was."""
 
-    def __init__(self, *, database: Database, connector: Connector, secrets: Secrets, publish: Publish) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        connector: Connector,
+        secrets: Secrets,
+        publish: Publish,
+        forget: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
         self._database = database
         self._connector = connector
         self._secrets = secrets
         self._publish = publish
+        self._forget = forget
 
     async def all(self) -> tuple[Provider, ...]:
         """In the order in which they were added."""
@@ -72,14 +81,16 @@ class ProviderService:
             provider = replace(provider, agreed=False)
         if key is not None:
             await self._secrets.set(provider.secret_name, _sound_key(key))
-        await self._change(lambda providers: tuple(provider if item.id == provider.id else item for item in providers))
+        await self._change(
+            lambda providers: tuple(provider if item.id == provider.id else item for item in providers), provider.id
+        )
         return provider
 
     async def remove(self, provider_id: str) -> RemovedProvider:
         """Take it out with its key; what is given back can be restored. Raises NotFound, SecretsError."""
         provider = await self.get(provider_id)
         key = await self._secrets.get(provider.secret_name)
-        await self._change(lambda providers: tuple(item for item in providers if item.id != provider_id))
+        await self._change(lambda providers: tuple(item for item in providers if item.id != provider_id), provider_id)
         if key:
             await self._secrets.set(provider.secret_name, "")
         return RemovedProvider(provider, key)
@@ -148,7 +159,9 @@ class ProviderService:
         listed = await self._connector.models(provider, await self._secrets.get(provider.secret_name))
         fresh = replace(provider, models=listed.models[:LISTED_LIMIT], software=listed.software or provider.software)
         if fresh != provider:
-            await self._change(lambda providers: tuple(fresh if item.id == fresh.id else item for item in providers))
+            await self._change(
+                lambda providers: tuple(fresh if item.id == fresh.id else item for item in providers), fresh.id
+            )
         return fresh
 
     async def has_key(self, provider_id: str) -> bool:
@@ -160,12 +173,16 @@ class ProviderService:
         known = {item.address for item in await self.all()}
         return tuple(found for found in await self._connector.find_local() if found.address not in known)
 
-    async def _change(self, change: Callable[[tuple[Provider, ...]], tuple[Provider, ...]]) -> None:
+    async def _change(
+        self, change: Callable[[tuple[Provider, ...]], tuple[Provider, ...]], provider_id: str = ""
+    ) -> None:
         def work(store: Store) -> None:
             providers = change(stored_providers(store))
             store.settings.set(PROVIDERS_SETTING, [_to_json(item) for item in providers])
 
         await self._database.write(work)
+        if provider_id and self._forget is not None:
+            await self._forget(provider_id)
         self._publish(ChangeSet(settings=frozenset({PROVIDERS_SETTING})))
 
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 
 from personadesk.domain.chat import FinishReason
 from personadesk.domain.conversation import Message, SwipeState
-from personadesk.domain.errors import ModelCrashed, NotFound, StoreError, UserFacingError
+from personadesk.domain.errors import ModelCrashed, ModelError, NotFound, StoreError, UserFacingError
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
 from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
 from personadesk.domain.told_lore import ToldEntry
+from personadesk.services.continuing import Seam, Shortened, beginning_of, with_beginning
 from personadesk.services.lorebook import LoreState
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
 from personadesk.services.prompt_lore import Lore, stored_lore
+from personadesk.services.provider_ports import LineUp
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +44,15 @@ class _Progress:
     prompt_tokens: int = 0
     context_tokens: int = 0
     lore: tuple[ToldEntry, ...] = ()
+    model: str = ""
 
 
 class ReplyWriter:
-    """Writes one reply into the swipe that `message` shows. For the engine thread; `write` is called once."""
+    """Writes one reply into the swipe that `message` shows, or goes on with it where it has a text.
+
+    `line_up` names the models that are asked in turn, until one says its first word; without it there is
+    `model` alone. For the engine thread; `write` is called once.
+    """
 
     def __init__(
         self,
@@ -55,14 +62,16 @@ class ReplyWriter:
         model: ChatModel,
         publish: Publish,
         save_every_s: float = SAVE_EVERY_S,
+        line_up: LineUp | None = None,
     ) -> None:
         self.message = message
+        self._line_up = line_up
         self.fault: BaseException | None = None
         self._database = database
         self._model = model
         self._publish = publish
         self._save_every_s = save_every_s
-        self._progress = _Progress()
+        self._progress = _Progress(message.text)
         self._lore_state: LoreState | None = None
         self._streaming: asyncio.Task[None] | None = None
         self._stopped = False
@@ -120,18 +129,34 @@ class ReplyWriter:
         return next((problem for problem in problems if problem is not None), None)
 
     async def _stream(self) -> None:
-        progress = self._progress
-        prompt = await self._prompt()
+        models = await self._line_up.line_up(self.message.persona_id) if self._line_up else [self._model]
+        for number, model in enumerate(models, 1):
+            try:
+                await self._stream_by(model)
+            except ModelError as problem:
+                if number == len(models) or self._progress.text != self.message.text:
+                    raise
+                log.info("the next model is asked: %s", type(problem).__name__)
+            else:
+                return
+
+    async def _stream_by(self, model: ChatModel) -> None:
+        progress, begun = self._progress, self.message.text
+        prompt = await self._prompt(model)
         progress.prompt_tokens, progress.context_tokens = prompt.prompt_tokens, prompt.context_tokens
         progress.lore = prompt.lore.told
         cleaner = ReplyFilter(prompt)
+        seam = Seam(begun, prefilled=model.info.prefills)
+        if begun:
+            cleaner.go_on_from(begun)
         finish: FinishReason | None = None
-        pieces = self._model.stream(prompt.request)
+        pieces = model.stream(prompt.request)
         try:
             async for piece in pieces:
-                fresh = cleaner.feed(piece.text)
+                fresh = cleaner.feed(seam.feed(piece.text) if begun else piece.text)
                 finish = piece.finish or finish
                 if fresh:
+                    progress.model = model.info.id
                     progress.text += fresh
                     progress.to_show.set()
                     progress.to_save.set()
@@ -140,11 +165,12 @@ class ReplyWriter:
         finally:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
+        cleaner.feed(seam.rest() if begun else "")
         progress.text = cleaner.finish(finish)
         if finish is None and not cleaner.done:
             raise ModelCrashed("The model broke off in the middle of its reply.", "Ask again.")
 
-    async def _prompt(self) -> Prompt:
+    async def _prompt(self, model: ChatModel) -> Prompt:
         message = self.message
 
         def work(store: Store) -> tuple[PersonaCard, str, list[Message], list[Memory], Lore]:
@@ -158,7 +184,16 @@ class ReplyWriter:
             return card, name, path[:-1], kept.likeliest(person_id, LIKELIEST_MEMORIES), stored_lore(store, message)
 
         card, name, history, memories, lore = await self._database.read(work)
-        prompt = await build_prompt(card, name, history, self._model, memories=memories, lore=lore)
+        begun, taken = await beginning_of(message.text, model) if message.text else ("", 0)
+        room = Shortened(model, taken) if begun else model
+        prompt = await build_prompt(card, name, history, room, memories=memories, lore=lore)
+        if begun:
+            prompt = replace(
+                prompt,
+                request=with_beginning(prompt.request, begun),
+                prompt_tokens=prompt.prompt_tokens + taken,
+                context_tokens=model.info.context_tokens,
+            )
         if prompt.lore.state != lore.state:
             self._lore_state = prompt.lore.state
         return prompt
@@ -188,10 +223,11 @@ class ReplyWriter:
 
     async def _finish(self, state: SwipeState, error: str) -> Message:
         message, text, lore_state = self.message, self._progress.text, self._lore_state
+        model = self._progress.model
 
         def work(store: Store) -> Message:
             chat = store.for_persona(message.persona_id)
-            chat.update_swipe(message.swipe_id, text, state, error)
+            chat.update_swipe(message.swipe_id, text, state, error, model=model)
             if lore_state is not None:
                 store.lorebooks.save_state(message.persona_id, message.conversation_id, lore_state.to_json())
             return chat.message(message.id)

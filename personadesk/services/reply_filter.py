@@ -55,6 +55,12 @@ class ReplyFilter:
         self._done = False
         self._kept: int | None = None
 
+    def go_on_from(self, text: str) -> None:
+        """Take a text as said already, so that what comes next follows it. Before the first piece."""
+        self._shown, self._started = text, True
+        if self._sentence_limit:
+            self._sentence_limit += len(sentence_ends(text))
+
     @property
     def done(self) -> bool:
         """The reply is over, whatever else the model says: stop it."""

@@ -162,7 +162,9 @@ class SqlPersonaStore(NotesOfPersona):
         search_index.put_entry(self._connection, self._persona_id, message_id, shown.text)
         return shown
 
-    def update_swipe(self, swipe_id: SwipeId, text: str, state: SwipeState, error: str = "") -> None:
+    def update_swipe(
+        self, swipe_id: SwipeId, text: str, state: SwipeState, error: str = "", *, model: str = ""
+    ) -> None:
         """A reply is kept whole, also beyond MESSAGE_LIMIT, and also where its message is in the trash by now."""
         row = self._connection.execute(_SWIPE, {"swipe_id": swipe_id, "persona_id": self._persona_id}).first()
         if row is None:
@@ -178,6 +180,7 @@ class SqlPersonaStore(NotesOfPersona):
                 "state": state.value,
                 "error": storable(error),
                 "finished_at": now if finished else None,
+                **({"model": model} if model else {}),
             },
         )
         if row.ordinal == row.shown_swipe:

@@ -15,6 +15,7 @@ from personadesk.domain.persona import PersonaCard
 from personadesk.services.chat import ChatService
 from personadesk.services.conversations import ConversationService
 from personadesk.services.memory import MemoryService
+from personadesk.services.model_choice import ChosenModel
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import ChatModel, Store
 from personadesk.storage.database import SqliteDatabase, open_database
@@ -58,7 +59,8 @@ class ChatDesk:
         self.disk = FullDisk(database)
         self.events: list[Event] = []
         self._pulse = asyncio.Event()
-        self.chat = ChatService(database=self.disk, model=model, publish=self._publish, save_every_s=0)
+        line_up = model if isinstance(model, ChosenModel) else None
+        self.chat = ChatService(database=self.disk, model=model, publish=self._publish, save_every_s=0, line_up=line_up)
         self.conversations = ConversationService(database=self.disk, publish=self._publish, chat=self.chat)
         self.memory = MemoryService(database=self.disk, publish=self._publish)
         self.personas = PersonaService(database=self.disk, publish=self._publish, silence=self.chat.silence)

@@ -63,6 +63,9 @@ class Talker:
     async def warm_up(self) -> None:
         self.status = ModelStatus(self.info, ModelState.READY)
 
+    async def rest(self) -> None:
+        self.status = ModelStatus(self.info, ModelState.RESTING)
+
     async def close(self) -> None:
         self.closed = True
         self._publish(ModelChanged(self.status))

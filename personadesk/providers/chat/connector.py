@@ -140,6 +140,7 @@ def info_of(provider: Provider, model_id: str) -> ModelInfo:
         context_tokens=model.context_tokens or UNKNOWN_CONTEXT_TOKENS,
         small=provider.on_this_computer and _SMALL.search(model_id) is not None,
         sampling=_SAMPLING,
+        prefills=provider.software == "llamacpp",
     )
 
 

@@ -125,6 +125,13 @@ class EmbeddedChatModel:
         finally:
             self._out_of_use()
 
+    async def rest(self) -> None:
+        """Let go of the model's memory, unless something is asked of it; the next message loads it again."""
+        if self._runtime is not None and self._asked == 0:
+            gone = self._unload()
+            self._set(ModelState.RESTING)
+            await asyncio.shield(gone)
+
     async def close(self) -> None:
         """End the child and wait until it is gone."""
         self._stop_rest_timer()
