@@ -11,6 +11,7 @@ from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
 from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.providers.card_reader.pool import ProcessCardReader
+from personadesk.providers.chat.connector import HttpConnector
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.keyring_secrets import KeyringSecrets
 from personadesk.providers.model_fetch import FileFetcher
@@ -38,6 +39,7 @@ from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
+from personadesk.services.providers import ProviderService
 from personadesk.services.secret_ports import Secrets
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
@@ -81,13 +83,25 @@ class Backend:
         files = ModelFiles(models_dir=paths.models_dir)
         self.fetcher = FileFetcher(catalogue=catalogue, files=files)
         self.weights = FileWeights(description=paths.resources / "weights.toml", models_dir=paths.models_dir)
+        self.secrets: Secrets = KeyringSecrets(database=self.database, data_dir=paths.data_dir)
+        connector = HttpConnector()
         self.model = ChosenModel(
             catalogue=catalogue,
             make=lambda entry, publish: EmbeddedChatModel(entry=entry, files=files, publish=publish),
             database=self.database,
             publish=self.hub,
+            reach=lambda provider, model_id, publish: connector.model(
+                provider, model_id, lambda: self.secrets.get(provider.secret_name), publish
+            ),
         )
-        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub)
+        self.providers = ProviderService(
+            database=self.database,
+            connector=connector,
+            secrets=self.secrets,
+            publish=self.hub,
+            forget=self.model.forget,
+        )
+        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, line_up=self.model)
         self.card_reader = ProcessCardReader()
         self.cards = CardService(
             database=self.database, publish=self.hub, reader=self.card_reader, files=AssetFiles(paths.data_dir)
@@ -98,7 +112,6 @@ class Backend:
         self.migration = make_migration(
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
-        self.secrets: Secrets = KeyringSecrets(database=self.database, data_dir=paths.data_dir)
         elevenlabs = ElevenLabsVoices(key=ElevenLabsKey(self.secrets))
         self.speaker = make_speaker(paths, elevenlabs)
         self.voice_clones = VoiceClones(database=self.database, engine=elevenlabs)
