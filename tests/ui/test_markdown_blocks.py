@@ -243,3 +243,38 @@ def test_plain_text_says_the_same_with_and_without_the_parser(lines: list[str], 
 
     assert list(map(words_of, quick.blocks)) == list(map(words_of, by_parser[0]))
     assert quick.last_start == by_parser[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("so $a_1 * b_2$ holds", "$a_1 * b_2$"),
+        ("so $$\\frac{a}{b} \\\\ _x_$$ holds", "$$\\frac{a}{b} \\\\ _x_$$"),
+        ("so \\(x^2 * y^2\\) holds", "\\(x^2 * y^2\\)"),
+        ("so \\[\\sum_{i}^{n} *i*\\] holds", "\\[\\sum_{i}^{n} *i*\\]"),
+        ("so $x$ holds", "$x$"),
+    ],
+)
+def test_latex_stays_as_it_was_written(text: str, formula: str) -> None:
+    before, middle, after = inlines_of(text)
+
+    assert (before, middle, after) == (Span("so "), Span(formula, math=True), Span(" holds"))
+
+
+@pytest.mark.parametrize("text", ["It is $5 and not $6.", "costs $ 5", "\\(open", "$$", "$5 or *more*, $6"])
+def test_prices_and_lone_marks_are_no_formulas(text: str) -> None:
+    assert not any(isinstance(item, Span) and item.math for item in inlines_of(text))
+
+
+def test_what_stands_between_double_bars_is_a_spoiler() -> None:
+    assert inlines_of("He is ||*your* father|| and || that is all") == (
+        Span("He is "),
+        Span("your", emphasis=True, spoiler=True),
+        Span(" father", spoiler=True),
+        Span(" and "),
+        Span("|| that is all"),
+    )
+
+
+def test_bars_in_code_hide_nothing() -> None:
+    assert inlines_of("`a || b || c` or ||") == (Span("a || b || c", code=True), Span(" or ||"))

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QFont, QImage, QPainter, QTextDocument
+from PySide6.QtGui import QFont, QImage, QPainter, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from personadesk.ui.chat.markdown_document import MessageDocument
@@ -55,6 +55,10 @@ HOSTILE = {
     "cjk": "漢字" * 20_000,
     "nul": "a\x00b\x01\ufdd0c\ufffc\ufdd1" * 500,
     "surrogates": "\ud800x\udfff" * 2_000,
+    "spoilers": "||a|| " * 5_000,
+    "formulas": "$a_1$ \\(x " * 5_000,
+    "open formulas": "$a" * 20_000,
+    "links": "[a](https://b.example/) " * 3_000,
     "million": "lorem ipsum *dolor* " * 50_000,
 }
 
@@ -203,3 +207,32 @@ def test_code_right_behind_a_table_leaves_the_table_its_room(document: MessageDo
 
     # The frame counts half the border it shares with its surroundings.
     assert box.area.top() >= document.documentLayout().frameBoundingRect(table).bottom() - 1
+
+
+def test_a_spoiler_is_hidden_until_it_is_asked_for(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    document.show_text("He is ||your father||.")
+
+    def colours() -> tuple[str, str]:
+        cursor = QTextCursor(document)
+        cursor.setPosition(8)
+        style = cursor.charFormat()
+        return style.foreground().color().name(), style.background().color().name()
+
+    hidden = colours()
+    [(words, target)] = document.links()
+    document.reveal(0)
+    document.reveal(7)
+
+    assert hidden[0] == hidden[1]
+    assert (words, target) == ("Show the spoiler", "personadesk:spoiler/0")
+    assert colours()[0] == theme().text.name()
+    assert document.toPlainText() == "He is your father."
+
+
+def test_a_link_that_hides_where_it_leads_says_so(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+
+    document.show_text("[my bank](https://evil.example/x) and [a.example/y](https://a.example/y) https://b.example")
+
+    assert document.toPlainText() == "my bank (evil.example) and a.example/y https://b.example"

@@ -25,7 +25,10 @@ LIVE_SCHEMES = ("http://", "https://", "mailto:")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style. `href` is "" or a live link; an image's `text` is what it is said to show."""
+    """A run of text in one style. `href` is "" or a live link; an image's `text` is what it is said to show.
+
+    `math` is LaTeX, shown as it was written; `spoiler` is hidden until somebody asks.
+    """
 
     text: str
     strong: bool = False
@@ -34,6 +37,8 @@ class Span:
     code: bool = False
     image: bool = False
     href: str = ""
+    math: bool = False
+    spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,7 @@ def _next_line(text: str, at: int) -> int:
     return len(text) + 1 if newline < 0 else newline + 1
 
 
-_SPECIAL = re.compile(r"[*_`~<>\[\]#|!&\\\t]|://|^(?: |[-+]|\d{1,9}[.)])| $", re.MULTILINE)
+_SPECIAL = re.compile(r"[*_`~<>\[\]#|!&$\\\t]|://|^(?: |[-+]|\d{1,9}[.)])| $", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n{2,}")
 
 

@@ -87,6 +87,21 @@ class MessageDocument(QTextDocument):
         """(words, target) of the first links, our own to what is folded included."""
         return [(mark.words, mark.target) for mark in self.marks.links[:limit]]
 
+    def reveal(self, number: int) -> None:
+        """Show a spoiler; it is hidden again when the text is written anew."""
+        if not 0 <= number < len(self.marks.spoilers):
+            return
+        mark = self.marks.spoilers[number]
+        cursor = QTextCursor(self)
+        cursor.setPosition(mark.first)
+        cursor.setPosition(mark.last, QTextCursor.MoveMode.KeepAnchor)
+        style = cursor.charFormat()
+        style.clearBackground()
+        style.setForeground(self.ink.link if mark.href else mark.colour)
+        style.setAnchor(bool(mark.href))
+        style.setAnchorHref(mark.href)
+        cursor.setCharFormat(style)
+
     def plain_text(self, start: int, end: int) -> str:
         """What is copied when the user selected from `start` to `end`."""
         cursor = QTextCursor(self)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QTextDocument, QTextLine
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QTextBlock, QTextDocument, QTextLine
 
 from personadesk.ui.chat.markdown_blocks import Code
 from personadesk.ui.chat.markdown_ink import Ink, small_font
@@ -50,6 +50,16 @@ class LinkMark:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpoilerMark:
+    """Hidden text. `href` is where it leads once it is shown, "" for nowhere."""
+
+    first: int
+    last: int
+    colour: QColor
+    href: str
+
+
 @dataclass(slots=True)
 class Marks:
     """Everything noted while a document was written, by position."""
@@ -59,6 +69,7 @@ class Marks:
     quotes: list[QuoteMark] = field(default_factory=list)
     rules: list[RuleMark] = field(default_factory=list)
     links: list[LinkMark] = field(default_factory=list)
+    spoilers: list[SpoilerMark] = field(default_factory=list)
     rtl: bool = False
     tables: bool = False
 
@@ -69,6 +80,7 @@ class Marks:
         self.quotes = [mark for mark in self.quotes if mark.first < position]
         self.rules = [mark for mark in self.rules if mark.first < position]
         self.links = [mark for mark in self.links if mark.first < position]
+        self.spoilers = [mark for mark in self.spoilers if mark.first < position]
 
     @property
     def empty(self) -> bool:
@@ -116,7 +128,7 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
         x = width - 3 - quote.left if rtl and marks.rtl else quote.left
         bars.append(QRectF(x, area.top() + 3, 3, area.height() - 2))
     rules = [QRectF(rule.left, span(rule.first, rule.first).top(), width - rule.left, 1) for rule in marks.rules]
-    pills = [rect for pill in marks.pills for rect in _pill(document, pill)]
+    pills = [area for pill in marks.pills for area in run_areas(document, pill.first, pill.last)]
     return Decor(tuple(boxes), tuple(pills), tuple(bars), tuple(rules))
 
 
@@ -131,12 +143,20 @@ def _extent(document: QTextDocument, position: int) -> QRectF:
     return area
 
 
-def _pill(document: QTextDocument, pill: PillMark) -> list[QRectF]:
+def run_areas(document: QTextDocument, first: int, last: int) -> list[QRectF]:
     """The rectangles of a run of text, one a line."""
-    block = document.findBlock(pill.first)
+    found = []
+    block = document.findBlock(first)
+    while block.isValid() and block.position() < last:
+        found += _in_block(document, block, max(0, first - block.position()), last - block.position())
+        block = block.next()
+    return found
+
+
+def _in_block(document: QTextDocument, block: QTextBlock, first: int, last: int) -> list[QRectF]:
     layout = block.layout()
     origin = document.documentLayout().blockBoundingRect(block).topLeft()
-    first, last = pill.first - block.position(), pill.last - block.position()
+    last = min(last, block.length() - 1)
     found = []
     at = first
     while at < last:

@@ -30,6 +30,7 @@ from personadesk.ui.chat.markdown_blocks import (
     code_block,
     is_live,
 )
+from personadesk.ui.chat.markdown_inlines import keep_math, split_spoilers
 
 _PREFIX = r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))"
 _TOO_DEEP = re.compile(rf"^({_PREFIX}{{{NESTING_LIMIT}}}){_PREFIX}+", re.MULTILINE)
@@ -52,6 +53,7 @@ def _parser(links: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 60})
     parser.enable(["table", "strikethrough"])
     parser.disable(["html_block", "html_inline", "reference", "code", "lheading"])
+    parser.inline.ruler.before("escape", "math", keep_math)
     if not links:
         parser.disable(["link", "image"])
     return parser
@@ -169,12 +171,14 @@ def _inlines(token: Token) -> Inlines:
     strong = emphasis = strike = 0
     href = ""
     for child in token.children or ():
+        style = Span("", strong > 0, emphasis > 0, strike > 0, href=href)
         match child.type:
             case "text":
-                style = Span("", strong > 0, emphasis > 0, strike > 0, href=href)
                 found.extend(_linked(child.content, style))
             case "code_inline":
-                found.append(Span(breakable(child.content), strong > 0, emphasis > 0, strike > 0, True, href=href))
+                found.append(replace(style, text=breakable(child.content), code=True))
+            case "math":
+                found.append(replace(style, text=breakable(child.content), math=True))
             case "softbreak" | "hardbreak":
                 found.append(LineBreak())
             case "strong_open" | "strong_close":
@@ -195,7 +199,7 @@ def _inlines(token: Token) -> Inlines:
             case _:
                 if child.content:
                     found.append(Span(breakable(child.content)))
-    return tuple(found)
+    return split_spoilers(found)
 
 
 def _linked(text: str, style: Span) -> list[Inline]:

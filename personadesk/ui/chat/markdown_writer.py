@@ -1,8 +1,6 @@
 """Writes blocks into a document through a cursor, and notes where the parts are that are painted behind the text."""
 
-import re
 from dataclasses import dataclass, replace
-from unicodedata import bidirectional
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import (
@@ -34,10 +32,12 @@ from personadesk.ui.chat.markdown_blocks import (
     breakable,
 )
 from personadesk.ui.chat.markdown_ink import LINE_SCALE, Ink
-from personadesk.ui.chat.markdown_marks import CodeMark, LinkMark, Marks, PillMark, QuoteMark, RuleMark
+from personadesk.ui.chat.markdown_letters import UPRIGHT, disguised_host, is_rtl, text_is_mixed
+from personadesk.ui.chat.markdown_marks import CodeMark, LinkMark, Marks, PillMark, QuoteMark, RuleMark, SpoilerMark
 
 WHOLE_MESSAGE = "personadesk:message"
 WHOLE_CODE = "personadesk:code/"
+SPOILER = "personadesk:spoiler/"
 """Links of our own, which no message can contain: they open the whole of what is folded."""
 
 CODE_HEADER_PX = 30
@@ -46,6 +46,7 @@ QUOTE_PX = 16
 PILL_PX = 4
 GAP_PX = 8
 TIGHT_GAP_PX = 4
+_FOREGROUND = QTextCharFormat.Property.ForegroundBrush.value
 _HEADING_SCALES = (1.35, 1.22, 1.12, 1.05, 1.0, 1.0)
 _ALIGNMENTS = {
     "left": Qt.AlignmentFlag.AlignLeft,
@@ -102,7 +103,7 @@ class BlockWriter:
     def _write_block(self, block: Block) -> None:
         match block:
             case Paragraph():
-                self._begin(0, self._format(GAP_PX, rtl=_is_rtl(block.inlines)))
+                self._begin(0, self._format(GAP_PX, rtl=is_rtl(block.inlines)))
                 self._inlines(block.inlines)
             case Heading():
                 self._heading(block)
@@ -316,7 +317,7 @@ class BlockWriter:
             text = item.text
             if item.strong:
                 style.setFontWeight(QFont.Weight.Bold)
-            if item.emphasis and not _UPRIGHT.search(text):
+            if item.emphasis and not UPRIGHT.search(text):
                 style.setFontItalic(True)
             if item.emphasis or self._quotes:
                 style.setForeground(self._ink.muted)
@@ -325,19 +326,40 @@ class BlockWriter:
             if item.image:
                 text = _tr("image: {words}").format(words=text) if text else _tr("image")
                 style.setForeground(self._ink.muted)
-            if item.href:
+            if item.href and not item.spoiler:
                 self._make_link(style, item.href, text)
                 style.setFontUnderline(not item.image)
-            if item.code:
+            if item.code or item.math:
                 style.setFont(
                     self._ink.code_font, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesSpecifiedOnly
                 )
-            if item.code or item.image:
+            if item.spoiler:
+                self._spoiler(text, style, item.href)
+            elif item.code or item.image:
                 self._pill(text.replace("\n", " "), style)
             else:
                 self._cursor.insertText(text, style)
+            if item.href and not item.spoiler and (host := disguised_host(item.text, item.href)):
+                self._cursor.insertText(f"\u00a0({host})", self._muted())
             if not self._marks.rtl and not text.isascii():
                 self._marks.rtl = text_is_mixed(text)
+
+    def _spoiler(self, text: str, style: QTextCharFormat, href: str) -> None:
+        """Text in a colour like what is behind it, until it is clicked."""
+        first = self._cursor.position()
+        shown = style.foreground().color() if style.hasProperty(_FOREGROUND) else self._ink.text
+        hidden = QTextCharFormat(style)
+        hidden.setForeground(self._ink.code_line)
+        hidden.setBackground(self._ink.code_line)
+        self._make_hidden(hidden)
+        self._cursor.insertText(text, hidden)
+        self._marks.spoilers.append(SpoilerMark(first, self._cursor.position(), shown, href))
+
+    def _make_hidden(self, style: QTextCharFormat) -> None:
+        target = f"{SPOILER}{len(self._marks.spoilers)}"
+        self._marks.links.append(LinkMark(self._cursor.position(), _tr("Show the spoiler"), target))
+        style.setAnchor(True)
+        style.setAnchorHref(target)
 
     def _pill(self, text: str, style: QTextCharFormat) -> None:
         """Text on a pill of its own, with a little room at both ends that is not a character to copy."""
@@ -353,28 +375,6 @@ class BlockWriter:
 
 def _strong(inlines: Inlines) -> Inlines:
     return tuple(replace(item, strong=True) if isinstance(item, Span) else item for item in inlines)
-
-
-# Scripts that know no italics: a font slanted by force, or none at all, would stand in for them.
-_UPRIGHT = re.compile("[\u0590-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe30-\ufefc]")
-
-
-def _is_rtl(inlines: Inlines) -> bool:
-    """Whether the first letter that has a direction is written from right to left."""
-    for item in inlines:
-        if isinstance(item, Span) and not item.text.isascii():
-            for character in item.text:
-                direction = bidirectional(character)
-                if direction in ("L", "R", "AL"):
-                    return direction != "L"
-        elif isinstance(item, Span) and any(map(str.isalpha, item.text)):
-            return False
-    return False
-
-
-def text_is_mixed(text: str) -> bool:
-    """Whether text holds letters that are written from right to left."""
-    return any("\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc" for character in text)
 
 
 def _tr(text: str) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent,
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from personadesk.domain.conversation import Message
-from personadesk.ui.chat.markdown_writer import WHOLE_CODE, WHOLE_MESSAGE
+from personadesk.ui.chat.markdown_writer import SPOILER, WHOLE_CODE, WHOLE_MESSAGE
 from personadesk.ui.chat.message_actions import Act, Speech, actions_menu
 from personadesk.ui.chat.message_layout import MessageLayout
 from personadesk.ui.chat.message_painter import RowState
@@ -34,6 +34,8 @@ class TranscriptView(TranscriptCanvas):
     edit_requested = Signal(object)
     delete_requested = Signal(object)
     speak_requested = Signal(object)
+    speak_on_requested = Signal(object)
+    save_speech_requested = Signal(object)
     retry_requested = Signal(object)
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -84,6 +86,10 @@ class TranscriptView(TranscriptCanvas):
                 self.retry_requested.emit(message)
             case Act.SPEAK:
                 self.speak_requested.emit(message)
+            case Act.SPEAK_ON:
+                self.speak_on_requested.emit(message)
+            case Act.SAVE_SPEECH:
+                self.save_speech_requested.emit(message)
             case Act.EDIT:
                 self.edit_requested.emit(message)
             case Act.DELETE:
@@ -221,6 +227,9 @@ class TranscriptView(TranscriptCanvas):
             code = made.document.code_at(int(link.removeprefix(WHOLE_CODE)))
             if code is not None:
                 self._open_viewer(code.code.language or self.tr("Code"), code.code.text, monospace=True)
+        elif link.startswith(SPOILER):
+            made.document.reveal(int(link.removeprefix(SPOILER)))
+            self.viewport().update()
         else:
             self.link_activated.emit(link)
 
