@@ -16,6 +16,7 @@ from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.keyring_secrets import KeyringSecrets
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.profile_reader.process import ProfileProcesses
 from personadesk.providers.voices.elevenlabs_key import ElevenLabsKey
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.kokoro.engine import KokoroVoices
@@ -174,6 +175,7 @@ def make_migration(
 ) -> Migration:
     return Migration(
         files=DiskFiles(),
+        profiles=ProfileProcesses(),
         databases=SqliteForeignDatabases(),
         backups=TarBackups(),
         journal=RunJournal(paths.data_dir),

@@ -1,6 +1,7 @@
 """What a migration and the memories need from the store and the disk. All of it blocks; none of it is for the GUI."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,9 +13,12 @@ from personadesk.domain.incoming import Incoming
 from personadesk.domain.memory import Acquaintance, Memory, MemoryKind
 from personadesk.domain.migration import Found, PlanRow, Progress, Run, SourceKind, UndoPreview
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 
 Tell = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
+ProfileFile = tuple[str, bytes]
+"""A file's name and content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,13 @@ class RunWriter(Protocol):
         """Make a persona, under the next free name where the card's is taken."""
         ...
 
-    def bring(self, file_id: int, incoming: Incoming, persona_id: PersonaId | None, person_id: PersonId | None) -> int:
+    def bring(
+        self,
+        file_id: int,
+        incoming: Incoming | ReadyProfile,
+        persona_id: PersonaId | None,
+        person_id: PersonId | None,
+    ) -> int:
         """Store a profile, chat, memories or lorebook; returns how many memories, messages or entries are new.
 
         A memory that this persona has already (same person, kind and text but for case and spacing) is not
@@ -220,6 +230,20 @@ class ForeignDatabases(Protocol):
     def sniff(self, base: Path, path: str) -> SourceKind | None: ...
     def bring(self, base: Path, path: str, kind: SourceKind) -> Iterator[tuple[str, Incoming]]:
         """What is in it, each with the name of the persona it belongs to ("" for none)."""
+        ...
+
+
+class ProfileReader(Protocol):
+    """Reads profiles beside its caller, one order after the other. None for a file that is no profile or can't be
+    read: whoever wants to know why reads it again."""
+
+    def heads(self, files: Sequence[ProfileFile]) -> Future[list[ProfileHead | None]]: ...
+    def ready(self, files: Sequence[ProfileFile]) -> Future[list[ReadyProfile | None]]: ...
+
+
+class ProfileReaders(Protocol):
+    def started(self) -> AbstractContextManager[ProfileReader]:
+        """Returns at once. What it is doing at the end of the context is given up."""
         ...
 
 

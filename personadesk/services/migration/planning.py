@@ -1,10 +1,13 @@
 """The dry run: a plan, from reading alone. It writes nothing."""
 
+import contextlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import repeat
 from typing import Protocol, TypeVar
 
 from personadesk.domain.errors import Stopped, UserFacingError
@@ -23,34 +26,34 @@ from personadesk.domain.migration import (
     Stage,
     Verdict,
 )
+from personadesk.domain.ready_profile import ProfileHead
 from personadesk.formats.bot_persona import persona_stem, shown_name
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES, read_profile
 from personadesk.formats.profile_merge import difference, merge_sentence
+from personadesk.formats.ready_profiles import read_head
+from personadesk.services.migration.reading import FROM_FILES, ReadAhead, SeenFile, profile_file, see
 from personadesk.services.migration.sorting import (
-    ARCHIVE_ENDING,
     CACHE,
-    CARD_ENDINGS,
     NotOurs,
     Piece,
+    inside_path,
     person_of,
     pieces_of,
+    profile_piece,
 )
 from personadesk.services.migration_ports import (
     Backups,
     Cancelled,
     ForeignDatabases,
     KnownFile,
+    ProfileReaders,
     SourceFiles,
-    SourceFolder,
     Tell,
 )
 from personadesk.services.ports import Clock, Store
 
 T = TypeVar("T")
 
-CARD_LIMIT_BYTES = 64 * 1024 * 1024
-ARCHIVE_LIMIT_BYTES = 256 * 1024 * 1024
-LOG_LIMIT_BYTES = 64 * 1024 * 1024
 TELL_EVERY = 64
 DEFAULT_KEY = "default"
 _KINDS = {
@@ -107,6 +110,7 @@ class Planner:
         self,
         *,
         files: SourceFiles,
+        profiles: ProfileReaders,
         databases: ForeignDatabases,
         backups: Backups,
         database: BlockingDatabase,
@@ -115,6 +119,7 @@ class Planner:
         cancelled: Cancelled,
     ) -> None:
         self._files = files
+        self._profiles = profiles
         self._databases = databases
         self._backups = backups
         self._database = database
@@ -160,7 +165,8 @@ class Planner:
     # -- looking
 
     def _plan_files(self, found: Found) -> None:
-        with self._files.opened(found.base) as folder:
+        with contextlib.ExitStack() as open_now:
+            folder = open_now.enter_context(self._files.opened(found.base))
             paths = []
             for entry in folder.walk(found.trees):
                 self._pause()
@@ -169,30 +175,38 @@ class Planner:
                 elif entry.kind != "folder":
                     reason = _KINDS.get(entry.kind, "It is no regular file.")
                     self._rows.append(PlanRow(entry.path, Part.OTHER, Verdict.NOT_OURS, reason=reason))
-            for number, path in enumerate(paths):
+            files = (see(folder, path) for path in paths)
+            read: Iterable[tuple[SeenFile, ProfileHead | None]] = zip(files, repeat(None))
+            if len(paths) > FROM_FILES:
+                beside = open_now.enter_context(self._profiles.started())
+                read = ReadAhead(partial(profile_file, found), beside.heads, read_head).read(files)
+            for number, (seen, head) in enumerate(read):
                 if number % TELL_EVERY == 0:
-                    self._tell(Progress(Stage.LOOK, number, len(paths), path))
+                    self._tell(Progress(Stage.LOOK, number, len(paths), seen.path))
                 self._pause()
-                self._plan_file(found, folder, path)
+                self._plan_file(found, seen, head)
         self._tell(Progress(Stage.LOOK, len(paths), len(paths)))
 
     def _pause(self) -> None:
         if self._cancelled():
             raise Stopped("The check was stopped.", "Nothing was changed.")
 
-    def _plan_file(self, found: Found, folder: SourceFolder, path: str) -> None:
+    def _plan_file(self, found: Found, seen: SeenFile, head: ProfileHead | None) -> None:
+        path, content, digest, size, unread = seen
         name = path.rpartition("/")[2]
-        part, verdict, size, digest, reason = Part.OTHER, Verdict.ATTENTION, 0, b"", ""
+        part, verdict, reason = Part.OTHER, Verdict.ATTENTION, ""
         try:
+            if unread is not None:
+                raise unread
             if name == CACHE:
-                size = folder.size(path)
                 raise NotOurs("The bot's cache. It is never opened, and it is in the backup.")
-            content, digest, size = folder.read(path, limit_of(name))
             if content is None:
                 reason = f"It is too large to be read ({size // 1_000_000} MB)."
             else:
                 part = _likely_part(name)
-                for piece in pieces_of(found.kind, inside_path(found, path), content):
+                inside = inside_path(found, path)
+                pieces = pieces_of(found.kind, inside, content) if head is None else [profile_piece(inside, head)]
+                for piece in pieces:
                     self._rows.append(self._row_for(path, piece, size, digest))
         except NotOurs as other:
             part, verdict, reason = Part.OTHER, Verdict.NOT_OURS, str(other)
@@ -205,7 +219,7 @@ class Planner:
     def _row_for(self, path: str, piece: Piece, size: int, digest: bytes) -> PlanRow:
         key, name = person_of(piece.incoming)
         verdict, reason = Verdict.IMPORT, " ".join(piece.notes)
-        if piece.part is Part.PROFILE and key is not None and isinstance(piece.incoming, IncomingProfile):
+        if piece.part is Part.PROFILE and key is not None and isinstance(piece.incoming, IncomingProfile | ProfileHead):
             self._meet(key, name, piece.incoming.interactions)
         elif isinstance(piece.incoming, IncomingPersona):
             self._cards.setdefault(piece.group, (path, piece.incoming.card.name))
@@ -337,25 +351,8 @@ class Planner:
         return tuple(people), you
 
 
-def limit_of(name: str) -> int:
-    lowered = name.lower()
-    if lowered.endswith(ARCHIVE_ENDING):
-        return ARCHIVE_LIMIT_BYTES
-    if lowered.endswith(CARD_ENDINGS):
-        return CARD_LIMIT_BYTES
-    return LOG_LIMIT_BYTES if lowered.endswith(".jsonl") else PROFILE_LIMIT_BYTES
-
-
 def _path(row: PlanRow) -> str:
     return row.path
-
-
-def inside_path(found: Found, path: str) -> str:
-    """The path as the rules of a source's layout see it: below its main tree, else below its base."""
-    main = found.trees[0]
-    if main == "." or found.kind is not SourceKind.PROFILES:
-        return path
-    return path.removeprefix(f"{main}/")
 
 
 def part_of(incoming: object) -> Part:

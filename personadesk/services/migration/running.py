@@ -1,10 +1,12 @@
 """A run: backup, import in one transaction, verification, and the moves of a folder that is put in order."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from personadesk.domain.errors import Stopped, UserFacingError
@@ -22,9 +24,20 @@ from personadesk.domain.migration import (
     Verdict,
 )
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_persona import shown_name
-from personadesk.services.migration.planning import BlockingDatabase, inside_path, runs_here
-from personadesk.services.migration.sorting import NotOurs, Piece, person_of, pieces_of
+from personadesk.formats.ready_profiles import read_ready
+from personadesk.services.migration.planning import BlockingDatabase, runs_here
+from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead
+from personadesk.services.migration.sorting import (
+    NotOurs,
+    Piece,
+    inside_path,
+    may_be_profile,
+    person_of,
+    pieces_of,
+    profile_piece,
+)
 from personadesk.services.migration_ports import (
     BackupReader,
     Backups,
@@ -32,6 +45,9 @@ from personadesk.services.migration_ports import (
     FolderMoves,
     ForeignDatabases,
     Journal,
+    ProfileFile,
+    ProfileReader,
+    ProfileReaders,
     RunWriter,
     StoreBackup,
     Tell,
@@ -51,12 +67,18 @@ class _Tally:
     rows: list[PlanRow] = field(default_factory=list)
 
 
+class _Waiting(NamedTuple):
+    row: PlanRow
+    content: bytes | None
+
+
 class Runner:
     """Carries a plan out. Blocks; `cancelled` is asked for every file."""
 
     def __init__(
         self,
         *,
+        profiles: ProfileReaders,
         backups: Backups,
         databases: ForeignDatabases,
         journal: Journal,
@@ -67,6 +89,7 @@ class Runner:
         tell: Tell,
         cancelled: Cancelled,
     ) -> None:
+        self._profiles = profiles
         self._backups = backups
         self.databases = databases
         self._journal = journal
@@ -82,10 +105,13 @@ class Runner:
         if not plan.to_import:
             raise UserFacingError("There is nothing new to bring in.", "What is here already stays as it is.")
         started, uuid = self._clock.now(), str(uuid4())
-        with self._journal.lock(plan.found.main):
+        with contextlib.ExitStack() as held:
+            held.enter_context(self._journal.lock(plan.found.main))
             if self._database.submit_read(runs_here).result() != plan.runs_here:
                 raise UserFacingError("Another import or an undo came in between.", "Look again at what is new now.")
             self._journal.begin(uuid, {"source": str(plan.found.base), "backup": str(plan.backup_path)})
+            # Its start is over when the backup is made.
+            beside = held.enter_context(self._profiles.started()) if plan.to_import > FROM_FILES else None
             archive: BackupReader | None = None
             try:
                 archive = self._backups.make(plan.found, plan.backup_path, tell=self.tell, cancelled=self.cancelled)
@@ -93,7 +119,7 @@ class Runner:
                     self._journal.note(uuid, "backed up", {})
                     store_backup = self._back_up_store("before-import")
                     tally = self._database.submit_write(
-                        lambda store: _Import(self, plan, uuid, archive, store_backup, store).run()
+                        lambda store: _Import(self, plan, uuid, archive, store_backup, store, beside).run()
                     ).result()
                 finally:
                     archive.close()
@@ -146,12 +172,20 @@ class _Import:
     """The one transaction of a run."""
 
     def __init__(
-        self, runner: Runner, plan: Plan, uuid: str, archive: BackupReader, store_backup: Path, store: Store
+        self,
+        runner: Runner,
+        plan: Plan,
+        uuid: str,
+        archive: BackupReader,
+        store_backup: Path,
+        store: Store,
+        beside: ProfileReader | None,
     ) -> None:
         self._runner = runner
         self._plan = plan
         self._archive = archive
         self._store_backup = store_backup
+        self._beside = beside
         self._store = store
         self._writer: RunWriter = store.imports.begin(uuid=uuid, source=plan.found.main, kind=plan.found.kind)
         self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
@@ -177,7 +211,10 @@ class _Import:
         done: list[PlanRow] = []
         brought: dict[str, PlanRow] = {}
         several = {row.path for row, other in pairwise(self._plan.rows) if row.path == other.path}
-        for number, row in enumerate(rows):
+        read: Iterable[tuple[_Waiting, ReadyProfile | None]] = ((_Waiting(row, None), None) for row in rows)
+        if self._beside is not None:
+            read = ReadAhead(_profile_file, self._beside.ready, read_ready).read(map(self._waiting, rows))
+        for number, ((row, content), ready) in enumerate(read):
             self._pause(number, len(rows), row.path)
             if row.verdict not in BROUGHT:
                 if row.verdict is Verdict.ATTENTION:
@@ -187,7 +224,7 @@ class _Import:
             if row.path in brought:  # another piece of a file that is in already
                 done.append(replace(row, verdict=brought[row.path].verdict))
                 continue
-            fresh = self._bring_file(row)
+            fresh = self._bring_file(row, content, ready)
             if fresh.verdict in BROUGHT:
                 self._brought.append(fresh)
             if row.path in several:
@@ -195,16 +232,26 @@ class _Import:
             done.append(fresh)
         return done
 
-    def _bring_file(self, row: PlanRow) -> PlanRow:
+    def _waiting(self, row: PlanRow) -> "_Waiting":
+        """A row with its file's bytes where another process may read them."""
+        inside = inside_path(self._plan.found, row.path)
+        ahead = row.part is Part.PROFILE and row.verdict in BROUGHT and row.size <= LIMIT_BYTES
+        if ahead and may_be_profile(self._plan.found.kind, inside):
+            with contextlib.suppress(UserFacingError):  # which comes again when it is the file's turn
+                return _Waiting(row, self._archive.read(row.path))
+        return _Waiting(row, None)
+
+    def _bring_file(self, row: PlanRow, content: bytes | None, ready: ReadyProfile | None) -> PlanRow:
         tally = (self._tally.personas, self._tally.memories, self._tally.messages)
         self._named.clear()
         try:
-            content = self._archive.read(row.path)
+            content = self._archive.read(row.path) if content is None else content
             digest = hashlib.sha256(content).digest()
             if digest != row.sha256:  # it was written to since the plan was made
                 row = replace(row, sha256=digest, size=len(content))
             with self._writer.file():
-                pieces = pieces_of(self._plan.found.kind, inside_path(self._plan.found, row.path), content)
+                inside = inside_path(self._plan.found, row.path)
+                pieces = [profile_piece(inside, ready)] if ready else pieces_of(self._plan.found.kind, inside, content)
                 for number, piece in enumerate(list(pieces)):
                     self._bring(row, piece, content if number == 0 else None)
         except UserFacingError as problem:
@@ -236,6 +283,7 @@ class _Import:
 
     def _bring(self, row: PlanRow, piece: Piece, content: bytes | None) -> None:
         incoming = piece.incoming
+        assert not isinstance(incoming, ProfileHead)
         if isinstance(incoming, IncomingPersona):
             self._bring_card(row, piece, content)
             return
@@ -311,6 +359,10 @@ class _Import:
         row = next(brought, None)
         if row is not None:
             raise UserFacingError(f"{row.path} did not reach the database.", "Nothing was changed.")
+
+
+def _profile_file(waiting: _Waiting) -> ProfileFile | None:
+    return None if waiting.content is None else (waiting.row.path.rpartition("/")[2], waiting.content)
 
 
 def _in_order(rows: Sequence[PlanRow]) -> list[PlanRow]:

@@ -21,6 +21,7 @@ from personadesk.services.migration_ports import (
     ForeignDatabases,
     Journal,
     OpenRun,
+    ProfileReaders,
     SourceFiles,
     StoreBackup,
     Tell,
@@ -48,6 +49,7 @@ class Migration:
         self,
         *,
         files: SourceFiles,
+        profiles: ProfileReaders,
         databases: ForeignDatabases,
         backups: Backups,
         journal: Journal,
@@ -60,6 +62,7 @@ class Migration:
         program: Path,
     ) -> None:
         self._files = files
+        self._profiles = profiles
         self._databases = databases
         self._backups = backups
         self._journal = journal
@@ -93,6 +96,7 @@ class Migration:
         """The dry run. Writes nothing. Raises Stopped."""
         planner = Planner(
             files=self._files,
+            profiles=self._profiles,
             databases=self._databases,
             backups=self._backups,
             database=self._database,
@@ -114,6 +118,7 @@ class Migration:
                 "Make room, or choose another place for the backup.",
             )
         runner = Runner(
+            profiles=self._profiles,
             backups=self._backups,
             databases=self._databases,
             journal=self._journal,

@@ -1,6 +1,6 @@
 """What a file of a source is, told by its content, and what is read from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from personadesk.domain.errors import UserFacingError
@@ -12,7 +12,8 @@ from personadesk.domain.incoming import (
     IncomingPersona,
     IncomingProfile,
 )
-from personadesk.domain.migration import Part, SourceKind
+from personadesk.domain.migration import Found, Part, SourceKind
+from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_chats import looks_like_chat_history, looks_like_summary, read_chat_history, read_summary
 from personadesk.formats.card_files import NoCardInside, read_card_file
 from personadesk.formats.exact_json import read_json
@@ -42,8 +43,8 @@ class Piece:
 
     part: Part
     group: str
-    incoming: Incoming
-    notes: tuple[str, ...] = field(default=())
+    incoming: Incoming | ReadyProfile | ProfileHead
+    notes: Sequence[str] = field(default=())
 
     @property
     def count(self) -> int:
@@ -51,6 +52,10 @@ class Piece:
         match self.incoming:
             case IncomingProfile(memories=memories) | IncomingMemories(memories=memories):
                 return len(memories)
+            case ReadyProfile(memories=memories):
+                return len(memories.texts)
+            case ProfileHead(memories=count):
+                return count
             case IncomingChat(messages=messages):
                 return len(messages)
             case IncomingLorebook(entries=entries):
@@ -77,6 +82,26 @@ def pieces_of(kind: SourceKind, path: str, content: bytes) -> Iterator[Piece]:
         raise NotOurs("No file that personas are made of.")
     else:
         yield from _bot_file(path, name, content)
+
+
+def inside_path(found: Found, path: str) -> str:
+    """The path as the rules of a source's layout see it: below its main tree, else below its base."""
+    main = found.trees[0]
+    if main == "." or found.kind is not SourceKind.PROFILES:
+        return path
+    return path.removeprefix(f"{main}/")
+
+
+def may_be_profile(kind: SourceKind, path: str) -> bool:
+    """Whether `pieces_of` would first of all try to read a profile."""
+    if kind in (SourceKind.SILLYTAVERN, SourceKind.CARDS):
+        return False
+    return path.lower().endswith(".json") and not _is_of_cards(path)
+
+
+def profile_piece(path: str, profile: ReadyProfile | ProfileHead) -> Piece:
+    """What `pieces_of` gives for a file whose profile is read already."""
+    return Piece(Part.PROFILE, _folder_of(path), profile, profile.notes)
 
 
 def _archive(content: bytes) -> Iterator[Piece]:
@@ -112,7 +137,7 @@ def _sillytavern(path: str, name: str, content: bytes) -> Iterator[Piece]:
 
 
 def _bot_file(path: str, name: str, content: bytes) -> Iterator[Piece]:
-    if "prompts/characters/" in f"/{path}":
+    if _is_of_cards(path):
         yield _card(content, name)
         return
     try:
@@ -142,6 +167,10 @@ def _other_bot_file(name: str, content: bytes) -> Iterator[Piece]:
         raise NotOurs("JSON of another kind.")
 
 
+def _is_of_cards(path: str) -> bool:
+    return "prompts/characters/" in f"/{path}"
+
+
 def _folder_of(path: str) -> str:
     folders = path.split("/")
     return folders[-2] if len(folders) > 1 else ""
@@ -151,9 +180,11 @@ def _in_known_folder(path: str) -> bool:
     return any(f"{name}/" in path for name in ("chat_history", "conversation_summaries", "lorebooks"))
 
 
-def person_of(incoming: Incoming) -> tuple[str | None, str]:
+def person_of(incoming: Incoming | ReadyProfile | ProfileHead) -> tuple[str | None, str]:
     """The person a piece is about: key ("" for You, None for nobody) and name."""
     match incoming:
+        case ReadyProfile(person_key=key, known_as=name) | ProfileHead(person_key=key, known_as=name):
+            return key, name
         case IncomingProfile(person_key=key, known_as=name):
             return key, name
         case IncomingChat(person_key=key):

@@ -1,0 +1,1 @@
+"""Profiles are read in a process of their own, while this one reads the disk and writes the store."""

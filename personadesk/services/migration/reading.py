@@ -1,0 +1,118 @@
+"""Files of a source, and profiles that another process reads some files ahead of whoever wants them."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Generic, NamedTuple, TypeVar
+
+from personadesk.domain.errors import UserFacingError
+from personadesk.domain.migration import Found
+from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES
+from personadesk.services.migration.sorting import ARCHIVE_ENDING, CACHE, CARD_ENDINGS, inside_path, may_be_profile
+from personadesk.services.migration_ports import ProfileFile, SourceFolder
+
+CARD_LIMIT_BYTES = 64 * 1024 * 1024
+ARCHIVE_LIMIT_BYTES = 256 * 1024 * 1024
+LOG_LIMIT_BYTES = 64 * 1024 * 1024
+
+FROM_FILES = 1_000
+"""With fewer of them, starting a process takes longer than it saves."""
+LIMIT_BYTES = 256 * 1024
+"""A larger file is read here: one at a time is in memory then."""
+_TOGETHER = 128
+_ASKED = 3
+"""How many orders the other process has at most, so that it never waits for one."""
+_AHEAD = 8
+
+Item = TypeVar("Item")
+Said = TypeVar("Said")
+
+
+class SeenFile(NamedTuple):
+    """A file that was read, or the problem with it. `content` is None beyond the limit of its kind, too."""
+
+    path: str
+    content: bytes | None
+    digest: bytes
+    size: int
+    problem: UserFacingError | None = None
+
+
+def see(folder: SourceFolder, path: str) -> SeenFile:
+    name = path.rpartition("/")[2]
+    try:
+        if name == CACHE:
+            return SeenFile(path, None, b"", folder.size(path))
+        return SeenFile(path, *folder.read(path, _limit_of(name)))
+    except UserFacingError as problem:
+        return SeenFile(path, None, b"", 0, problem)
+
+
+def profile_file(found: Found, seen: SeenFile) -> ProfileFile | None:
+    """What another process may read of a file, None for nothing."""
+    if seen.content is None or seen.size > LIMIT_BYTES or not may_be_profile(found.kind, inside_path(found, seen.path)):
+        return None
+    return seen.path.rpartition("/")[2], seen.content
+
+
+class ReadAhead(Generic[Item, Said]):
+    """`file_of` gives what is to be read of an item, None for nothing. `ask` has the other process read, `here`
+    reads one in this one. Both give None for what the caller has to look into itself."""
+
+    def __init__(
+        self,
+        file_of: Callable[[Item], ProfileFile | None],
+        ask: Callable[[list[ProfileFile]], Future[list[Said | None]]],
+        here: Callable[[bytes, str], Said | None],
+    ) -> None:
+        self._file_of = file_of
+        self._ask = ask
+        self._here = here
+        self._waiting: deque[tuple[list[Item], list[int], Future[list[Said | None]]]] = deque()
+
+    def read(self, items: Iterable[Item]) -> Iterator[tuple[Item, Said | None]]:
+        """Every item in its order, with what was read of it."""
+        together: list[Item] = []
+        size = 0
+        for item in items:
+            together.append(item)
+            file = self._file_of(item)
+            size += len(file[1]) if file else 0
+            if len(together) >= _TOGETHER or size >= LIMIT_BYTES:
+                self._start(together)
+                together, size = [], 0
+                while self._waiting and (len(self._waiting) > _AHEAD or self._waiting[0][2].done()):
+                    yield from self._next()
+        self._start(together)
+        while self._waiting:
+            yield from self._next()
+
+    def _start(self, items: list[Item]) -> None:
+        numbers, files = [], []
+        for number, item in enumerate(items):
+            file = self._file_of(item)
+            if file is not None:
+                numbers.append(number)
+                files.append(file)
+        if sum(not said.done() for _, _, said in self._waiting) < _ASKED:
+            said = self._ask(files)
+        else:  # this process would only wait for the other one
+            said = Future()
+            said.set_result([self._here(content, name) for name, content in files])
+        self._waiting.append((items, numbers, said))
+
+    def _next(self) -> Iterator[tuple[Item, Said | None]]:
+        items, numbers, future = self._waiting.popleft()
+        said: list[Said | None] = [None] * len(items)
+        for number, reading in zip(numbers, future.result(), strict=True):
+            said[number] = reading
+        return zip(items, said, strict=True)
+
+
+def _limit_of(name: str) -> int:
+    lowered = name.lower()
+    if lowered.endswith(ARCHIVE_ENDING):
+        return ARCHIVE_LIMIT_BYTES
+    if lowered.endswith(CARD_ENDINGS):
+        return CARD_LIMIT_BYTES
+    return LOG_LIMIT_BYTES if lowered.endswith(".jsonl") else PROFILE_LIMIT_BYTES
