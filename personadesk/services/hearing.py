@@ -20,15 +20,10 @@ log = logging.getLogger(__name__)
 SETTING = "dictation"
 
 
-class Dictation:
-    """Belongs to the engine's event loop. One of `engines` is the one on this computer.
+class KeptDictation:
+    """What was chosen, read once. Belongs to the engine's event loop."""
 
-    That one steps in where a chosen service can't hear; a service never steps in for it, since sound leaves
-    this computer only where that was chosen.
-    """
-
-    def __init__(self, *, engines: Sequence[Transcriber], database: Database) -> None:
-        self._engines = {engine.engine: engine for engine in engines}
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._settings: DictationSettings | None = None
 
@@ -41,6 +36,24 @@ class Dictation:
         self._settings = settings
         kept: JsonValue = asdict(settings)
         await self._database.write(lambda store: store.settings.set(SETTING, kept))
+
+
+class Dictation:
+    """Belongs to the engine's event loop. One of `engines` is the one on this computer.
+
+    That one steps in where a chosen service can't hear; a service never steps in for it, since sound leaves
+    this computer only where that was chosen.
+    """
+
+    def __init__(self, *, engines: Sequence[Transcriber], kept: KeptDictation) -> None:
+        self._engines = {engine.engine: engine for engine in engines}
+        self._kept = kept
+
+    async def settings(self) -> DictationSettings:
+        return await self._kept.settings()
+
+    async def choose(self, settings: DictationSettings) -> None:
+        await self._kept.choose(settings)
 
     async def status(self) -> HearingStatus:
         """How the engine is that would hear now; the chosen one's where none can. Raises StoreError."""
