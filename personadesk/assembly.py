@@ -24,6 +24,7 @@ from personadesk.providers.voices.system import SystemVoices
 from personadesk.providers.weights_fetch import FileWeights
 from personadesk.services.built_ins import RELEASE_SETTING, is_current, seed
 from personadesk.services.card_exports import CardExports
+from personadesk.services.card_pictures import CardPictures
 from personadesk.services.cards import CardService
 from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
@@ -104,10 +105,20 @@ class Backend:
         )
         self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, line_up=self.model)
         self.card_reader = ProcessCardReader()
-        self.cards = CardService(
-            database=self.database, publish=self.hub, reader=self.card_reader, files=AssetFiles(paths.data_dir)
+        assets = AssetFiles(paths.data_dir)
+        self.card_pictures = CardPictures(
+            database=self.database, publish=self.hub, reader=self.card_reader, files=assets
         )
-        self.card_exports = CardExports(database=self.database, reader=self.card_reader, pictures=self.built_ins)
+        self.cards = CardService(
+            database=self.database,
+            publish=self.hub,
+            reader=self.card_reader,
+            files=assets,
+            pictures=self.card_pictures,
+        )
+        self.card_exports = CardExports(
+            database=self.database, reader=self.card_reader, pictures=self.built_ins, card_pictures=self.card_pictures
+        )
         self.memory = MemoryService(database=self.database, publish=self.hub)
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.migration = make_migration(
@@ -164,6 +175,7 @@ class Backend:
 
     async def _stop(self) -> None:
         await self.chat.close()
+        await self.card_pictures.close()
         await self.card_reader.close()
         await self.speaker.close()
         await self.sample_reader.close()

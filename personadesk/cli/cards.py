@@ -7,7 +7,7 @@ from pathlib import Path
 
 from personadesk.assembly import Backend
 from personadesk.cli.card_options import ON_KNOWN
-from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardReport
+from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardReport, with_notes
 from personadesk.domain.errors import UserFacingError
 from personadesk.paths import Paths
 from personadesk.services.card_exports import CardFormat
@@ -28,10 +28,25 @@ def import_cards(paths: Paths, chosen: argparse.Namespace) -> int:
             _tell_plan(decided, as_json=chosen.json)
             return int(any(item.problem for item in found))
         report = backend.engine.submit(backend.cards.bring(decided, _tell)).result()
+        report = _with_pictures(backend, report)
     finally:
         backend.close()
     _tell_report(report, as_json=chosen.json)
     return int(report.failed > 0)
+
+
+def _with_pictures(backend: Backend, report: CardReport) -> CardReport:
+    """Wait for the pictures; those that can't be prepared now are at the window's next start."""
+    try:
+        problems = backend.engine.submit(backend.cards.finish_pictures(_tell_pictures)).result()
+    except UserFacingError as problem:
+        print(f"Pictures are still to be prepared. {problem}", file=sys.stderr)
+        return report
+    known = {item.persona_id for item in report.outcomes}
+    for item in problems:
+        if item.persona_id not in known:  # of an import that was cut short
+            print(_without_picture(item.name, item.problem), file=sys.stderr)
+    return with_notes(report, problems)
 
 
 def export_cards(paths: Paths, folder: Path, names: list[str], kind: str, *, memories: bool, chats: bool) -> int:
@@ -60,10 +75,15 @@ def export_cards(paths: Paths, folder: Path, names: list[str], kind: str, *, mem
     return 0
 
 
-def _tell(done: int, total: int, _name: str) -> None:
+def _tell(done: int, total: int, _name: str, what: str = "") -> None:
     """Say on a terminal how far it is; in a file or a pipe that would only be noise."""
     if sys.stderr.isatty() and total > 1:
-        print(f"\r{done:,} of {total:,}" + ("\n" if done == total else ""), end="", file=sys.stderr, flush=True)
+        end = "\n" if done == total else ""
+        print(f"\r{done:,} of {total:,}{what}", end=end, file=sys.stderr, flush=True)
+
+
+def _tell_pictures(done: int, total: int) -> None:
+    _tell(done, total, "", " pictures")
 
 
 def _decision(item: CardCandidate, known: str | None) -> CardDecision:
@@ -89,6 +109,7 @@ def _tell_report(report: CardReport, *, as_json: bool) -> None:
         rows = [
             {"file": item.name, "did": item.decision.value, "persona": item.persona_name}
             | ({"problem": item.problem} if item.problem else {})
+            | ({"note": item.note} if item.note else {})
             for item in report.outcomes
         ]
         print(json.dumps(rows, indent=2))
@@ -96,6 +117,12 @@ def _tell_report(report: CardReport, *, as_json: bool) -> None:
     for item in report.outcomes:
         if item.problem:
             print(f"{item.name}: {item.problem}", file=sys.stderr)
+        if item.note:
+            print(_without_picture(item.name, item.note), file=sys.stderr)
     came = sum(item.persona_id is not None for item in report.outcomes)
     skipped = len(report.outcomes) - came - report.failed
     print(f"{came} imported, {skipped} skipped, {report.failed} refused")
+
+
+def _without_picture(name: str, problem: str) -> str:
+    return f"{name}: it came in without its picture. {problem}"

@@ -1,6 +1,7 @@
 """Bringing card files in: what each would do, what the user decided, and what came of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -68,13 +69,14 @@ class CardCandidate:
 @dataclass(frozen=True, slots=True)
 class CardOutcome:
     """What came of one file. `persona_id` is None where nothing was brought in: then `problem` says why, or it is ""
-    for one that was skipped."""
+    for one that was skipped. `note` says what of a card that came in did not."""
 
     name: str
     decision: CardDecision
     persona_id: PersonaId | None = None
     persona_name: str = ""
     problem: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,21 @@ class CardReport:
     @property
     def failed(self) -> int:
         return sum(bool(item.problem) for item in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureProblem:
+    """A card that is in the library without its picture, and why; `name` is its file's."""
+
+    persona_id: PersonaId
+    name: str
+    problem: str
+
+
+def with_notes(report: CardReport, problems: Iterable[PictureProblem]) -> CardReport:
+    """The report with what was found of its pictures since."""
+    notes = {item.persona_id: item.problem for item in problems}
+    outcomes = (
+        replace(item, note=notes[item.persona_id]) if item.persona_id in notes else item for item in report.outcomes
+    )
+    return replace(report, outcomes=tuple(outcomes))

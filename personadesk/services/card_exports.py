@@ -16,6 +16,7 @@ from personadesk.formats.character_card import read_card_json, write_card_json, 
 from personadesk.formats.lorebook import read_book, write_standalone
 from personadesk.formats.persona_archive import write_archive
 from personadesk.services.archived_persona import read_persona
+from personadesk.services.card_pictures import CardPictures
 from personadesk.services.card_ports import CardReader, PictureFiles
 from personadesk.services.ports import Database, Store
 
@@ -41,6 +42,7 @@ ENDINGS = {
     CardFormat.LOREBOOK: ".json",
     CardFormat.ARCHIVE: ".persona",
 }
+_WITH_PICTURE = (CardFormat.PNG, CardFormat.CHARX, CardFormat.ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,13 @@ class _Material:
 class CardExports:
     """Asynchronous, for the engine thread. Reads only."""
 
-    def __init__(self, *, database: Database, reader: CardReader, pictures: PictureFiles) -> None:
+    def __init__(
+        self, *, database: Database, reader: CardReader, pictures: PictureFiles, card_pictures: CardPictures
+    ) -> None:
         self._database = database
         self._reader = reader
         self._pictures = pictures
+        self._card_pictures = card_pictures
 
     async def formats(self, persona_id: PersonaId) -> tuple[CardFormat, ...]:
         """What this persona can be exported as; AS_RECEIVED only where it came in a file."""
@@ -85,6 +90,8 @@ class CardExports:
 
         Raises NotFound for a lorebook or a received file that is not there.
         """
+        if kind in _WITH_PICTURE:
+            await self._card_pictures.settle(persona_id)
         if kind is CardFormat.ARCHIVE:
             archive = await self._database.read(
                 lambda store: read_persona(store, persona_id, memories=memories, chats=chats)
@@ -150,9 +157,9 @@ class CardExports:
         files: dict[str, bytes] = {}
         icon = b""
         if material.received:
-            read = await self._reader.read(material.received, material.received_name, picture=False)
-            files = {asset.path: asset.content for asset in read.incoming.assets if asset.path and asset.content}
-            icon = read.incoming.avatar
+            incoming = await self._reader.unpack(material.received, material.received_name)
+            files = {asset.path: asset.content for asset in incoming.assets if asset.path and asset.content}
+            icon = incoming.avatar
         if not (icon and await self._shows(material, icon)):
             icon = await self._as_png(material) or b""
         if icon:

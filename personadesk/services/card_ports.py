@@ -1,11 +1,15 @@
 """What the services of cards need from whoever opens strangers' files, apart from this process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from personadesk.domain.avatar import Crop
 from personadesk.domain.card_contents import CardContents
+from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingPersona
+from personadesk.domain.persona import PersonaCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +29,33 @@ class PreparedAvatar:
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    """A card file as it was read. `picture` is None where the card has none, or where it was not asked for;
-    `picture_problem` then says in words why one that it has can't be shown, "" if it has none."""
+    """A card's texts, what comes along with them, and whether it has a picture that was not looked into yet."""
 
-    incoming: IncomingPersona
+    card: PersonaCard
     contents: CardContents
-    picture: PreparedAvatar | None = None
-    picture_problem: str = ""
+    has_picture: bool
+
+
+class ReaderUnavailable(UserFacingError):
+    """Nothing can be read at the moment, whatever the file."""
 
 
 class CardReader(Protocol):
-    """Reads in a child process with limits of memory, time and files. Safe for many calls at once."""
+    """Reads in a child process with limits of memory, time and files. Safe for many calls at once.
 
-    async def read(self, content: bytes, name: str, *, picture: bool = True) -> ReadCard:
-        """Raises UnreadableCard with the reason; `name` only helps where the bytes say nothing."""
+    Every call raises ReaderUnavailable where no process can be had. `name` only helps where the bytes say nothing.
+    """
+
+    async def read(self, content: bytes, name: str) -> ReadCard:
+        """Raises UnreadableCard with the reason."""
+        ...
+
+    async def unpack(self, content: bytes, name: str) -> IncomingPersona:
+        """A card with its picture and its files as they are in it. Raises UnreadableCard with the reason."""
+        ...
+
+    async def picture(self, content: bytes, name: str) -> PreparedAvatar | None:
+        """A card's picture, None where it has none. Raises UserFacingError for one that can't be shown."""
         ...
 
     async def prepare_avatar(self, content: bytes, crop: Crop | None) -> PreparedAvatar:
@@ -55,8 +72,15 @@ class CardReader(Protocol):
 class KeepsFiles(Protocol):
     """The folder of assets, without the store: `Assets.put` finds there what was kept before."""
 
-    def keep(self, content: bytes) -> str:
-        """Have the disk hold `content` and return its SHA-256. Blocks; safe from many threads at once."""
+    def keep(self, files: Mapping[str, bytes]) -> None:
+        """Have the disk hold these contents by their SHA-256, all or an error. Blocks; safe from many threads at once.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Where the file is. Raises NotFound."""
         ...
 
 

@@ -5,12 +5,20 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO
 
-from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardOutcome, CardReport
+from personadesk.domain.card_import import (
+    CardCandidate,
+    CardDecision,
+    CardMatch,
+    CardOutcome,
+    CardReport,
+    PictureProblem,
+)
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId
@@ -19,12 +27,11 @@ from personadesk.domain.versions import SavedBy
 from personadesk.formats.card_files import NoCardInside
 from personadesk.formats.lorebook_files import embedded_book
 from personadesk.formats.picture_heads import picture_type
-from personadesk.services.card_ports import CardReader, KeepsFiles, ReadCard
+from personadesk.services.card_pictures import CardPictures, TellPictures, wait_for_pictures
+from personadesk.services.card_ports import CardReader, KeepsFiles, PreparedAvatar, ReadCard
 from personadesk.services.personas import free_name
 from personadesk.services.ports import Database, Publish, Store
-
-K = TypeVar("K")
-V = TypeVar("V")
+from personadesk.services.side_by_side import in_batches, side_by_side
 
 FILE_LIMIT_BYTES = 64 * 1024 * 1024
 FILES_LIMIT = 20_000
@@ -39,25 +46,34 @@ Tell = Callable[[int, int, str], None]
 """Files done, files in all (0 while they are being counted), the one at work."""
 
 
-_END: Any = object()
-
-
 @dataclass(frozen=True, slots=True)
 class _Brought:
     candidate: CardCandidate
     decision: CardDecision
     content: bytes
+    sha256: str
     read: ReadCard
+    picture: PreparedAvatar | None = None
+    note: str = ""
 
 
 class CardService:
     """Asynchronous, for the engine thread. Cancelling a task leaves whole personas or none."""
 
-    def __init__(self, *, database: Database, publish: Publish, reader: CardReader, files: KeepsFiles) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        publish: Publish,
+        reader: CardReader,
+        files: KeepsFiles,
+        pictures: CardPictures,
+    ) -> None:
         self._database = database
         self._publish = publish
         self._reader = reader
         self._files = files
+        self._pictures = pictures
 
     async def look(self, paths: Sequence[Path], tell: Tell = lambda *_: None) -> list[CardCandidate]:
         """Read files, and those in folders, and say what each would become. Nothing is stored.
@@ -68,24 +84,30 @@ class CardService:
         files = list((dict.fromkeys(inside, False) | dict.fromkeys(named, True)).items())
         found: list[CardCandidate] = []
         done = 0
-        async for _, outcome in _together(files, lambda file: self._look_at(*file)):
-            done += 1
-            tell(done, len(files), outcome.name if outcome else "")
-            if outcome is not None:
-                found.append(outcome)
+        async with aclosing(side_by_side(files, lambda file: self._look_at(*file), at_once=AT_ONCE)) as looked:
+            async for _, outcome in looked:
+                done += 1
+                tell(done, len(files), outcome.name if outcome else "")
+                if outcome is not None:
+                    found.append(outcome)
         order = {path: number for number, (path, _) in enumerate(files)}
         found.sort(key=lambda item: order[item.path] if item.path else 0)
         return await self._matched(found)
 
     async def look_at_bytes(self, content: bytes, name: str) -> CardCandidate:
         """Say what a pasted or dropped card would become. `problem` says why one is refused."""
-        [candidate] = await self._matched([await self._candidate(content, name, None)])
+        digest = hashlib.sha256(content).hexdigest()
+        [candidate] = await self._matched([await self._candidate(content, digest, name, None)])
         return replace(candidate, content=content)
 
     async def picture(self, candidate: CardCandidate) -> bytes:
-        """The picture that a candidate would bring, ready to be shown; b"" where there is none."""
-        read = await self._read(candidate, CardDecision.ADD)
-        return read.read.picture.content if isinstance(read, _Brought) and read.read.picture else b""
+        """The picture that a candidate would bring, ready to be shown; b"" where there is none that can be."""
+        try:
+            content, _ = await self._content(candidate)
+            picture = await self._reader.picture(content, candidate.name)
+        except UserFacingError:
+            return b""
+        return picture.content if picture is not None else b""
 
     async def bring(
         self,
@@ -93,96 +115,100 @@ class CardService:
         tell: Tell = lambda *_: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> CardReport:
-        """Do as decided. A file that fails is reported, and the rest goes on; so does what came in when stopped."""
+        """Do as decided. A file that fails is reported, and the rest goes on; so does what came in when stopped.
+
+        New personas come in without their pictures, which are prepared afterwards: `finish_pictures` waits for them.
+        """
         work = list(chosen)
         outcomes: dict[int, CardOutcome] = {
             number: CardOutcome(candidate.name, decision, problem=candidate.problem)
             for number, (candidate, decision) in enumerate(work)
             if decision is CardDecision.SKIP or candidate.contents is None
         }
-        todo = [number for number in range(len(work)) if number not in outcomes]
-        waiting: list[tuple[int, _Brought]] = []
-        storing: asyncio.Task[dict[int, CardOutcome]] | None = None
-        try:
-            async for number, read in _together(todo, lambda number: self._fetch(*work[number]), stopped):
-                if isinstance(read, CardOutcome):
-                    outcomes[number] = read
-                else:
-                    waiting.append((number, read))
-                if len(waiting) >= BATCH:
-                    # The disk has one batch to write while the next one is read.
-                    outcomes |= await storing if storing is not None else {}
-                    storing = asyncio.ensure_future(self._store(waiting))
-                    waiting = []
-                tell(len(outcomes), len(work), work[number][0].name)
-            outcomes |= await storing if storing is not None else {}
-            storing = None
-        finally:
-            if storing is not None:
-                await asyncio.wait([storing])
-        if waiting:
-            outcomes |= await self._store(waiting)
+
+        async def fetched() -> AsyncGenerator[tuple[int, _Brought], None]:
+            todo = [number for number in range(len(work)) if number not in outcomes]
+            found = side_by_side(todo, lambda number: self._fetch(*work[number]), at_once=AT_ONCE, stopped=stopped)
+            async with aclosing(found):
+                async for number, read in found:
+                    if isinstance(read, CardOutcome):
+                        outcomes[number] = read
+                    else:
+                        yield number, read
+                    tell(len(outcomes), len(work), work[number][0].name)
+
+        async def keep(batch: list[tuple[int, _Brought]]) -> None:
+            outcomes.update(await self._store(batch))
+
+        with self._pictures.held():
+            await in_batches(fetched(), BATCH, keep)
         tell(len(outcomes), len(work), "")
         return CardReport(tuple(outcomes[number] for number in sorted(outcomes)), stopped=len(outcomes) < len(work))
+
+    async def finish_pictures(self, tell: TellPictures = lambda *_: None) -> tuple[PictureProblem, ...]:
+        """Wait until the pictures of all cards are prepared, and tell of those that can't be.
+
+        Raises UserFacingError where they have to wait for the next start.
+        """
+        return await self._pictures.finish(tell)
 
     # -- inside
 
     async def _look_at(self, path: Path, named: bool) -> CardCandidate | None:
         try:
-            content = await asyncio.to_thread(_content, path)
+            content, digest = await asyncio.to_thread(_content, path)
         except UserFacingError as problem:
             return CardCandidate(path.name, path, 0, "", problem=_said(problem)) if named else None
-        candidate = await self._candidate(content, path.name, path)
+        candidate = await self._candidate(content, digest, path.name, path)
         return candidate if named or candidate.contents is not None else None
 
-    async def _candidate(self, content: bytes, name: str, path: Path | None) -> CardCandidate:
-        digest = hashlib.sha256(content).hexdigest()
+    async def _candidate(self, content: bytes, digest: str, name: str, path: Path | None) -> CardCandidate:
         try:
-            read = await self._reader.read(content, name, picture=False)
+            read = await self._reader.read(content, name)
         except UserFacingError as problem:
             bare = isinstance(problem, NoCardInside)
             return CardCandidate(name, path, len(content), digest, problem=_said(problem), is_picture=bare)
-        return CardCandidate(
-            name, path, len(content), digest, contents=read.contents, card_name=read.incoming.card.name
-        )
+        return CardCandidate(name, path, len(content), digest, contents=read.contents, card_name=read.card.name)
 
     async def _matched(self, candidates: list[CardCandidate]) -> list[CardCandidate]:
         return await self._database.read(lambda store: [_match(store, item) for item in candidates])
 
-    async def _read(self, candidate: CardCandidate, decision: CardDecision) -> _Brought | CardOutcome:
-        try:
-            content = candidate.content
-            if candidate.path is not None:
-                content = await asyncio.to_thread(_content, candidate.path)
-            read = await self._reader.read(content, candidate.name)
-            return _Brought(candidate, decision, content, read)
-        except UserFacingError as problem:
-            return CardOutcome(candidate.name, decision, problem=_said(problem))
+    async def _content(self, candidate: CardCandidate) -> tuple[bytes, str]:
+        if candidate.path is None:
+            return candidate.content, candidate.sha256
+        return await asyncio.to_thread(_content, candidate.path)
 
     async def _fetch(self, candidate: CardCandidate, decision: CardDecision) -> _Brought | CardOutcome:
-        """Read a card, and have the disk hold its files while others are read: the store only names them."""
-        brought = await self._read(candidate, decision)
-        if isinstance(brought, _Brought):
-            picture = brought.read.picture
-            contents = (brought.content, *((picture.content,) if picture else ()))
+        try:
+            content, digest = await self._content(candidate)
+            brought = _Brought(candidate, decision, content, digest, await self._reader.read(content, candidate.name))
+        except UserFacingError as problem:
+            return CardOutcome(candidate.name, decision, problem=_said(problem))
+        if decision is CardDecision.UPDATE and brought.read.has_picture:
+            # A version has its picture from the beginning: the one it replaces is shown until then.
             try:
-                await asyncio.gather(*(asyncio.to_thread(self._files.keep, content) for content in contents))
+                return replace(brought, picture=await self._reader.picture(content, candidate.name))
             except UserFacingError as problem:
-                return CardOutcome(candidate.name, decision, problem=_said(problem))
+                return replace(brought, note=_said(problem))
         return brought
 
-    async def _store(self, waiting: list[tuple[int, _Brought]]) -> dict[int, CardOutcome]:
+    async def _store(self, batch: list[tuple[int, _Brought]]) -> dict[int, CardOutcome]:
         def work(store: Store) -> dict[int, CardOutcome]:
-            return {number: _keep(store, brought) for number, brought in waiting}
+            kept = {number: _keep(store, brought) for number, brought in batch}
+            later = [number for number, brought in batch if brought.read.has_picture and not _updates(brought)]
+            wait_for_pictures(store.settings, [each for number in later if (each := kept[number].persona_id)])
+            return kept
 
         try:
+            # Together, and before the transaction: the store then only names them.
+            await asyncio.to_thread(self._files.keep, {brought.sha256: brought.content for _, brought in batch})
             outcomes = await self._database.write(work)
         except UserFacingError as problem:
-            if len(waiting) == 1:
-                [(number, brought)] = waiting
+            if len(batch) == 1:
+                [(number, brought)] = batch
                 return {number: CardOutcome(brought.candidate.name, brought.decision, problem=_said(problem))}
             outcomes = {}
-            for one in waiting:  # the others of the batch come in without the one that failed
+            for one in batch:  # the others of the batch come in without the one that failed
                 outcomes |= await self._store([one])
             return outcomes
         changed = frozenset(item.persona_id for item in outcomes.values() if item.persona_id is not None)
@@ -190,22 +216,24 @@ class CardService:
         return outcomes
 
 
+def _updates(brought: _Brought) -> bool:
+    return brought.decision is CardDecision.UPDATE and brought.candidate.existing_id is not None
+
+
 def _keep(store: Store, brought: _Brought) -> CardOutcome:
-    candidate, read = brought.candidate, brought.read
-    card = read.incoming.card
-    received = store.assets.put(brought.content, _media_type(brought.content))
-    avatar = store.assets.put(read.picture.content, read.picture.media_type) if read.picture else ""
-    if brought.decision is CardDecision.UPDATE and candidate.existing_id is not None:
-        persona = store.personas.update_card(
-            candidate.existing_id, card, avatar=avatar or None, saved_by=SavedBy.REPLACED
-        )
+    candidate, card, picture = brought.candidate, brought.read.card, brought.picture
+    received = store.assets.put(brought.content, _media_type(brought.content), sha256=brought.sha256)
+    if _updates(brought):
+        assert candidate.existing_id is not None
+        avatar = store.assets.put(picture.content, picture.media_type) if picture is not None else None
+        persona = store.personas.update_card(candidate.existing_id, card, avatar=avatar, saved_by=SavedBy.REPLACED)
         _renew_book(store, persona)
     else:
         if store.personas.find_by_name(card.name) is not None:
             card = replace(card, name=free_name(store.personas, card.name))
-        persona = store.personas.create(card, avatar=avatar)
+        persona = store.personas.create(card)
     store.versions.keep_received(persona.id, received, candidate.name)
-    return CardOutcome(candidate.name, brought.decision, persona.id, persona.card.shown_name)
+    return CardOutcome(candidate.name, brought.decision, persona.id, persona.card.shown_name, note=brought.note)
 
 
 def _renew_book(store: Store, persona: Persona) -> None:
@@ -239,34 +267,6 @@ def _matching(candidate: CardCandidate, match: CardMatch, persona_id: PersonaId,
     return replace(candidate, match=match, existing_id=persona_id, existing_name=name)
 
 
-async def _together(
-    work: Sequence[K], act: Callable[[K], Awaitable[V]], stopped: Callable[[], bool] = lambda: False
-) -> AsyncIterator[tuple[K, V]]:
-    """Act on each, a few at a time, and hand out what came of it as it comes. Once stopped, nothing new is begun."""
-    waiting = iter(work)
-    under_way: dict[asyncio.Task[V], K] = {}
-    try:
-        while True:
-            while len(under_way) < AT_ONCE and not stopped():
-                item = next(waiting, _END)
-                if item is _END:
-                    break
-                under_way[asyncio.ensure_future(_awaited(act(item)))] = item
-            if not under_way:
-                return
-            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                yield under_way.pop(task), task.result()
-    finally:
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
-
-
-async def _awaited(work: Awaitable[V]) -> V:
-    return await work
-
-
 def _files_of(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """The files among these, and those in the folders among these: by their endings, links not followed."""
     named = [path for path in paths if not path.is_dir()]
@@ -283,18 +283,18 @@ def _files_of(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return named, inside
 
 
-def _content(path: Path) -> bytes:
-    """Read a regular file. Raises UserFacingError."""
+def _content(path: Path) -> tuple[bytes, str]:
+    """Read a regular file; its content, and the SHA-256 of that. Raises UserFacingError."""
     try:
         with open_regular(path) as file:
             content = file.read(FILE_LIMIT_BYTES + 1)
     except OSError as error:
-        raise UserFacingError(f"{path.name} can't be read: {error.strerror}.", "Choose another file.") from error
+        raise UserFacingError(f"This file can't be read: {error.strerror}.", "Choose another file.") from error
     if len(content) > FILE_LIMIT_BYTES:
         raise UserFacingError(
-            f"{path.name} is larger than {FILE_LIMIT_BYTES // (1024 * 1024)} MB.", "Choose a card of the usual size."
+            f"This file is larger than {FILE_LIMIT_BYTES // (1024 * 1024)} MB.", "Choose a card of the usual size."
         )
-    return content
+    return content, hashlib.sha256(content).hexdigest()
 
 
 def open_regular(path: Path) -> BinaryIO:

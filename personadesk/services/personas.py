@@ -9,6 +9,7 @@ from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId, TrashId
 from personadesk.domain.library import TagLook
 from personadesk.domain.persona import NAME_LIMIT, Origin, Persona, PersonaCard, PersonaSummary
+from personadesk.services.card_pictures import wait_like
 from personadesk.services.library_ports import TrashEntry
 from personadesk.services.ports import Database, PersonaDirectory, Publish, Store
 from personadesk.services.tag_looks import read_looks
@@ -166,6 +167,7 @@ def copy_persona(store: Store, persona_id: PersonaId) -> Persona:
         made = store.lorebooks.create(book.name, book.raw_json, book.entries, copy.id)
         store.lorebooks.set_enabled(made.id, book.enabled)
     store.lorebooks.read_as(persona_id, copy.id)
+    wait_like(store, persona_id, copy.id)
     return copy
 
 

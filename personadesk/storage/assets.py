@@ -1,8 +1,9 @@
 """Files named by the SHA-256 of their content, under assets/ab/cdef…"""
 
-import hashlib
 import os
 import re
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -32,37 +33,50 @@ class AssetFiles:
         """Return where the file of that content belongs, whether it is there or not."""
         return self._root / sha256[:2] / sha256[2:]
 
-    def keep(self, content: bytes) -> str:
-        """Have the disk hold `content` and return its SHA-256. Raises StoreUnavailable.
+    def keep(self, files: Mapping[str, bytes]) -> None:
+        """Have the disk hold these contents by their SHA-256, all or an error. Raises StoreUnavailable.
 
-        Written under a temporary name, synced, then renamed: under its own name a file is whole.
+        Written under temporary names, synced, then renamed: under its own name a file is whole. All are written
+        before the first is synced: the disk then takes them as one.
         """
-        sha256 = hashlib.sha256(content).hexdigest()
-        place = self.place(sha256)
+        places = {self.place(sha256): content for sha256, content in files.items()}
         try:
-            if place.is_file() and place.stat().st_size == len(content):
-                return sha256
-            self._write(place, content)
+            self._write({place: content for place, content in places.items() if not _holds(place, len(content))})
         except OSError as error:
             raise file_error(error, self._data_dir) from error
-        return sha256
 
-    def _write(self, place: Path, content: bytes) -> None:
-        for folder in (self._root, place.parent):
+    def _write(self, files: Mapping[Path, bytes]) -> None:
+        self._make_folders({place.parent for place in files})
+        half: dict[Path, Path] = {}
+        try:
+            with ExitStack() as open_files:
+                written = []
+                for place, content in files.items():
+                    file = open_files.enter_context(NamedTemporaryFile(dir=place.parent, prefix=".new-", delete=False))
+                    half[place] = Path(file.name)
+                    file.write(content)
+                    file.flush()
+                    written.append(file)
+                for file in written:
+                    os.fsync(file.fileno())
+            for place, path in half.items():
+                path.replace(place)
+        except OSError:
+            for path in half.values():
+                path.unlink(missing_ok=True)
+            raise
+        for folder in {place.parent for place in files}:
+            sync_folder(folder)
+
+    def _make_folders(self, folders: Iterable[Path]) -> None:
+        for folder in (self._root, *folders):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, exist_ok=True)
                 sync_folder(folder.parent)
-        with NamedTemporaryFile(dir=place.parent, prefix=".new-", delete=False) as file:
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-                Path(file.name).replace(place)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-        sync_folder(place.parent)
+
+
+def _holds(place: Path, size: int) -> bool:
+    return place.is_file() and place.stat().st_size == size
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ from personadesk.storage.summaries import (
     texts_to,
 )
 from personadesk.storage.tables import assets, personas
-from personadesk.storage.versions import keep_version
+from personadesk.storage.versions import keep_avatar, keep_version
 
 
 class SqlPersonas:
@@ -46,11 +47,11 @@ class SqlPersonas:
         """Newest in the trash first."""
         return [summary_from(row) for row in self._connection.exec_driver_sql(TRASHED)]
 
-    def summaries_of(self, persona_ids: Collection[PersonaId]) -> tuple[list[PersonaSummary], list[PersonaSummary]]:
     def samples(self) -> dict[PersonaId, str]:
         own = "SELECT id, json_extract(card, '$.voice.sample') AS sample FROM personas WHERE sample <> ''"
         return {PersonaId(row[0]): row[1] for row in self._connection.exec_driver_sql(own)}
 
+    def summaries_of(self, persona_ids: Collection[PersonaId]) -> tuple[list[PersonaSummary], list[PersonaSummary]]:
         """Those in the trash newest first."""
         rows = self._connection.exec_driver_sql(SOME, (json.dumps(list(persona_ids)),))
         found = [summary_from(row) for row in rows]
@@ -134,6 +135,17 @@ class SqlPersonas:
         if before.origin is Origin.CUSTOM and (before.card, before.avatar) != (after.card, after.avatar):
             keep_version(self._connection, before, after, saved_by)
         return after
+
+    def give_avatar(self, persona_id: PersonaId, sha256: str) -> bool:
+        whose = select(personas).where(personas.c.id == persona_id, personas.c.avatar.is_(None))
+        row = self._connection.execute(whose).first()
+        if row is None:
+            return False
+        avatar = self._known_avatar(sha256)
+        self._connection.execute(update(personas).where(personas.c.id == persona_id), {"avatar": avatar})
+        before = _persona_from(row)
+        keep_avatar(self._connection, before, replace(before, avatar=sha256))
+        return True
 
     def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None:
         self._row(persona_id)

@@ -1,5 +1,6 @@
 """The store as one transaction sees it. Imported on a database thread: it brings SQLAlchemy."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -70,9 +71,10 @@ class SqlAssets:
         self._clock = clock
         self._discarded = discarded
 
-    def put(self, content: bytes, media_type: str) -> str:
-        """The file is on disk before the row that names it is committed."""
-        sha256 = self._files.keep(content)
+    def put(self, content: bytes, media_type: str, *, sha256: str = "") -> str:
+        """The file is on disk before the row that names it is committed. `sha256` is the content's, where known."""
+        sha256 = sha256 or hashlib.sha256(content).hexdigest()
+        self._files.keep({sha256: content})
         place = self._files.place(sha256)
         if place in self._discarded:  # what this transaction let go of is wanted again
             self._discarded.remove(place)

@@ -2,7 +2,11 @@
 
 `python -m tests.benchmarks.cards [COUNT [ROUNDS]]`; the cards are PNG files of about 700 KB, each a file of its own.
 The floor is as many plain processes as cores, each decoding its share with Pillow and writing the files' bytes.
-Both run in turn, several rounds, so that what disturbs the machine disturbs both.
+All run in turn, several rounds, so that what disturbs the machine disturbs them alike.
+
+"Brought into a library" ends where the window's report is shown: every persona is there, to be talked with, and the
+file it came in is on the disk. "Until the last picture" is from the beginning, too, and ends when no persona waits
+for its face: those are prepared behind the report, and have no bar of their own.
 """
 
 import asyncio
@@ -32,6 +36,8 @@ DIFFERENT = 20
 ROUNDS = 3
 SIZE_PX = (448, 672)
 TARGET = 1.5
+MEASURED = ("read, check, prepare and write", "brought into a library", "the same until the last picture")
+BARRED = 2
 AT_ONCE = 4
 CORES = min(2, os.cpu_count() or 1)
 
@@ -100,8 +106,10 @@ def read_all(paths: list[Path], target: Path) -> None:
             async with places:
                 content = await asyncio.to_thread(path.read_bytes)
                 read = await reader.read(content, path.name)
-                assert read.picture is not None
-                await asyncio.to_thread(write, target / path.name, content, read.picture.content)
+                assert read.has_picture
+                picture = await reader.picture(content, path.name)
+                assert picture is not None
+                await asyncio.to_thread(write, target / path.name, content, picture.content)
 
         await asyncio.gather(*(one(path) for path in paths))
         await reader.close()
@@ -109,8 +117,8 @@ def read_all(paths: list[Path], target: Path) -> None:
     asyncio.run(run())
 
 
-def import_all(paths: list[Path], target: Path) -> None:
-    """Bring every card into a library, as the window does: look, then read again, prepare and store, synced."""
+def import_all(paths: list[Path], target: Path, lap: Callable[[], None]) -> None:
+    """Bring every card into a library, as the window does: look, then read again and store, synced; then pictures."""
     backend = Backend(Paths(data_dir=target / "desk", resources=find_resources()))
 
     async def run() -> None:
@@ -118,6 +126,8 @@ def import_all(paths: list[Path], target: Path) -> None:
         found = await backend.cards.look(paths)
         report = await backend.cards.bring([(item, item.decisions[0]) for item in found])
         assert report.count(CardDecision.ADD) == len(paths)
+        lap()
+        assert not await backend.cards.finish_pictures()
 
     backend.engine.submit(run()).result()
     backend.close()
@@ -131,9 +141,44 @@ def write(place: Path, received: bytes, avatar: bytes) -> None:
 def seconds(work: Callable[[list[Path], Path], None], paths: list[Path]) -> tuple[float, float]:
     """By the clock, and of the processors' time: the second says the same on a busy machine."""
     with tempfile.TemporaryDirectory() as target:
-        start, busy = time.perf_counter(), sum(os.times()[:4])
+        watch = Stopwatch()
         work(paths, Path(target))
-        return time.perf_counter() - start, sum(os.times()[:4]) - busy
+        return watch.read()
+
+
+def seconds_of_import(paths: list[Path]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Until all are in the library, and until the last has its picture."""
+    with tempfile.TemporaryDirectory() as target:
+        watch = Stopwatch()
+        laps: list[tuple[float, float]] = []
+        import_all(paths, Path(target), lambda: laps.append(watch.read()))
+        return laps[0], watch.read()
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self._start, self._busy = time.perf_counter(), _busy()
+
+    def read(self) -> tuple[float, float]:
+        return time.perf_counter() - self._start, _busy() - self._busy
+
+
+def _busy() -> float:
+    """Of this process and all of its children, also of those that are at work."""
+    return sum(os.times()[:4]) + sum(map(_busy_of, _children()))
+
+
+def _children() -> list[Path]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [Path("/proc") / pid for task in tasks for pid in task.read_text().split()]
+
+
+def _busy_of(process: Path) -> float:
+    try:
+        words = (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, words[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -145,14 +190,15 @@ def main() -> None:
             path.write_bytes(card_file(seed, plain[seed % len(plain)]))
         size_kb = sum(path.stat().st_size for path in paths) / count / 1_000
         print(f"{count:,} cards of {size_kb:.0f} KB, {SIZE_PX[0]} x {SIZE_PX[1]} px, {CORES} processes")
-        turns = [(seconds(floor, paths), seconds(read_all, paths), seconds(import_all, paths)) for _ in range(rounds)]
+        turns = [(seconds(floor, paths), seconds(read_all, paths), *seconds_of_import(paths)) for _ in range(rounds)]
         for number, measure in enumerate(("by the clock", "of the processors")):
-            least = statistics.median(bare[number] for bare, _, _ in turns)
-            print(f"{f'decode and write, bare, {measure}':48} {least:8.2f} s   {least / count * 1_000:.2f} ms a card")
-            for place, name in ((1, "read, check, prepare and write"), (2, "brought into a library")):
+            least = statistics.median(turn[0][number] for turn in turns)
+            print(f"{f'decode and write, bare, {measure}':56} {least:8.2f} s   {least / count * 1_000:.2f} ms a card")
+            for place, name in enumerate(MEASURED, start=1):
                 ours = statistics.median(turn[place][number] for turn in turns)
                 ratio = statistics.median(turn[place][number] / turn[0][number] for turn in turns)
-                print(f"{f'{name}, {measure}':48} {ours:8.2f} s   {ratio:.2f} x (at most {TARGET} x)")
+                bar = f" (at most {TARGET} x)" if place <= BARRED else ""
+                print(f"{f'{name}, {measure}':56} {ours:8.2f} s   {ratio:.2f} x{bar}")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from personadesk.formats.card_files import NoCardInside, read_card_file
 from personadesk.formats.character_card import UnreadableCard
 from personadesk.formats.persona_archive import write_archive
 from personadesk.providers.card_reader.pool import ProcessCardReader
+from personadesk.services.card_ports import ReadCard, ReaderUnavailable
 from tests.formats.card_samples import SIGNATURE, card, charx_of, chunk, coded, png, text
 from tests.formats.test_persona_archive import WHOLE
 
@@ -109,37 +110,33 @@ SAMPLES = {
 def test_a_card_comes_out_of_its_process_as_it_is_read_here(
     content: bytes, reader: ProcessCardReader, ask: Ask
 ) -> None:
-    read = ask(reader.read(content, "ada"))
+    incoming = read_card_file(content, "ada")
 
-    assert read.incoming == read_card_file(content, "ada")
-    assert read.contents == card_contents(read.incoming)
-    assert (read.picture is None) == (not read.incoming.avatar)
-    assert read.picture is None or (read.picture.width, read.picture.height) == (30, 20)
-
-
-def test_a_picture_is_decoded_only_where_it_is_asked_for(reader: ProcessCardReader, ask: Ask) -> None:
-    read = ask(reader.read(SAMPLES["png"], "ada.png", picture=False))
-
-    assert read.picture is None
-    assert read.incoming.avatar == SAMPLES["png"]
+    assert ask(reader.unpack(content, "ada")) == incoming
+    assert ask(reader.read(content, "ada")) == ReadCard(
+        incoming.card, card_contents(incoming), has_picture=bool(incoming.avatar)
+    )
+    picture = ask(reader.picture(content, "ada"))
+    assert (picture is None) == (not incoming.avatar)
+    assert picture is None or (picture.width, picture.height) == (30, 20)
 
 
-def test_a_card_whose_picture_is_broken_comes_in_without_it(reader: ProcessCardReader, ask: Ask) -> None:
+def test_a_card_is_read_whatever_becomes_of_its_picture(reader: ProcessCardReader, ask: Ask) -> None:
     whole = png(text("ccv3", coded(card())), width=500, height=500)
     broken = whole.replace(zlib.compress(bytes(501 * 500))[:20], b"x" * 20)
 
     read = ask(reader.read(broken, "ada.png"))
 
-    assert read.incoming.card.name == "Ada"
-    assert read.picture is None
-    assert "damaged" in read.picture_problem
+    assert (read.card.name, read.has_picture) == ("Ada", True)
+    with pytest.raises(InvalidInput, match="damaged"):
+        ask(reader.picture(broken, "ada.png"))
 
 
 def test_the_persona_of_an_archive_is_read_too(reader: ProcessCardReader, ask: Ask) -> None:
-    read = ask(reader.read(write_archive(WHOLE), "ada.persona"))
+    content = write_archive(WHOLE)
 
-    assert read.incoming.card.name == "Ada"
-    assert read.picture is not None
+    assert ask(reader.read(content, "ada.persona")).card.name == "Ada"
+    assert ask(reader.picture(content, "ada.persona")) is not None
 
 
 @pytest.mark.parametrize(
@@ -277,7 +274,7 @@ def test_a_crop_beside_the_picture_is_refused(reader: ProcessCardReader, ask: As
 def test_many_are_read_side_by_side_each_with_its_own_answer() -> None:
     async def use(reader: ProcessCardReader) -> list[str]:
         files = [json.dumps(card(f"Ada {number}")).encode() for number in range(40)]
-        return [read.incoming.card.name for read in await asyncio.gather(*(reader.read(file, "a") for file in files))]
+        return [read.card.name for read in await asyncio.gather(*(reader.read(file, "a") for file in files))]
 
     assert with_reader(use) == [f"Ada {number}" for number in range(40)]
 
@@ -327,12 +324,13 @@ def test_a_reader_that_is_closed_in_the_middle_leaves_no_process_and_says_so() -
         await reader.close()
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
-    assert {type(answer) for answer in asyncio.run(close_in_the_middle())} == {UserFacingError}
+    assert {type(answer) for answer in asyncio.run(close_in_the_middle())} == {ReaderUnavailable}
 
 
 def test_a_program_that_is_not_there_is_said() -> None:
     error = refusal(lambda reader: reader.read(b"", "a"), command=("/nowhere/at/all",))
 
+    assert isinstance(error, ReaderUnavailable)
     assert "could not be started" in error.sentence
 
 

@@ -1,6 +1,6 @@
 """Cards in and out of the window, with the real services behind the dialogs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from personadesk.domain.avatar import AvatarChange
 from personadesk.domain.card_import import CardDecision
 from personadesk.formats.card_files import read_card_file
 from personadesk.services.card_exports import CardExports, CardFormat
+from personadesk.services.card_pictures import CardPictures
 from personadesk.services.cards import CardService
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.built_in_files import BuiltInFiles
@@ -24,17 +25,18 @@ from tests.ui.desk import DONE_MS, Desk
 
 
 @pytest.fixture
-def cards(desk: Desk) -> Cards:
+def cards(desk: Desk) -> Iterator[Cards]:
     cards = desk.window.imports.cards
     pictures = BuiltInFiles(desk.paths.resources / "personas")
+    files = AssetFiles(desk.paths.data_dir)
+    later = CardPictures(database=desk.database, publish=desk.hub, reader=desk.reader, files=files)
     cards.attach(
-        brings=CardService(
-            database=desk.database, publish=desk.hub, reader=desk.reader, files=AssetFiles(desk.paths.data_dir)
-        ),
-        writes=CardExports(database=desk.database, reader=desk.reader, pictures=pictures),
+        brings=CardService(database=desk.database, publish=desk.hub, reader=desk.reader, files=files, pictures=later),
+        writes=CardExports(database=desk.database, reader=desk.reader, pictures=pictures, card_pictures=later),
     )
     desk.show()
-    return cards
+    yield cards
+    desk.ask(later.close())
 
 
 def wait(desk: Desk, done: Callable[[], bool]) -> None:

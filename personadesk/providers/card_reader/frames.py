@@ -65,12 +65,23 @@ def error_of(head: Head) -> UserFacingError:
     return _ERRORS.get(_text(head.get("error")), UserFacingError)(sentence, next_step)
 
 
-def pack_reading(read: ReadCard, content: bytes) -> list[bytes]:
+def pack_texts(read: ReadCard) -> list[bytes]:
+    head = {"card": _card_head(read.card), "contents": asdict(read.contents), "has_picture": read.has_picture}
+    return packed(head)
+
+
+def texts_of(head: Head, _blobs: Sequence[bytes]) -> ReadCard:
+    """Raises Garbled."""
+    try:
+        return ReadCard(_card(head["card"]), _contents(head["contents"]), head["has_picture"] is True)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Garbled from error
+
+
+def pack_incoming(incoming: IncomingPersona, content: bytes) -> list[bytes]:
     """What is the file itself is not sent back, and a byte string that several assets share is sent once."""
-    incoming = read.incoming
     places: dict[str, int] = {}
     blobs: list[bytes] = [b"" if incoming.avatar is content else incoming.avatar]
-    blobs.append(read.picture.content if read.picture else b"")
     assets = []
     for asset in incoming.assets:
         if asset.path and asset.path not in places:
@@ -78,53 +89,50 @@ def pack_reading(read: ReadCard, content: bytes) -> list[bytes]:
             blobs.append(asset.content)
         assets.append([asset.kind, asset.name, asset.ext, asset.uri, asset.path, places.get(asset.path, 0)])
     head = {
-        "card": {**_plain(incoming.card), "voice": voice_for_card(incoming.card.voice)},
+        "card": _card_head(incoming.card),
         "media_type": incoming.media_type,
         "is_file": incoming.avatar is content,
         "assets": assets,
-        "contents": asdict(read.contents),
-        "picture": read.picture and _picture_head(read.picture),
-        "problem": read.picture_problem,
     }
     return packed(head, blobs)
 
 
-def read_card_of(head: Head, blobs: Sequence[bytes], content: bytes) -> ReadCard:
+def incoming_of(head: Head, blobs: Sequence[bytes], content: bytes) -> IncomingPersona:
     """Raises Garbled."""
     try:
         avatar = content if head["is_file"] is True else blobs[0]
         assets = tuple(_asset(words, blobs) for words in head["assets"])
-        return ReadCard(
-            IncomingPersona(_card(head["card"]), avatar, _text(head["media_type"]), assets),
-            _contents(head["contents"]),
-            _picture(head["picture"], blobs[1]) if head["picture"] else None,
-            _text(head["problem"]),
-        )
+        return IncomingPersona(_card(head["card"]), avatar, _text(head["media_type"]), assets)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise Garbled from error
 
 
-def pack_avatar(avatar: PreparedAvatar) -> list[bytes]:
-    return packed({"picture": _picture_head(avatar)}, [avatar.content])
+def pack_avatar(avatar: PreparedAvatar | None) -> list[bytes]:
+    if avatar is None:
+        return packed({"picture": None})
+    measures = [avatar.media_type, avatar.width, avatar.height, avatar.source_width, avatar.source_height]
+    return packed({"picture": measures}, [avatar.content])
 
 
 def avatar_of(head: Head, blobs: Sequence[bytes]) -> PreparedAvatar:
     """Raises Garbled."""
+    avatar = picture_of(head, blobs)
+    if avatar is None:
+        raise Garbled
+    return avatar
+
+
+def picture_of(head: Head, blobs: Sequence[bytes]) -> PreparedAvatar | None:
+    """Raises Garbled."""
     try:
-        return _picture(head["picture"], blobs[0])
+        if head["picture"] is None:
+            return None
+        media_type, width, height, source_width, source_height = head["picture"]
+        return PreparedAvatar(
+            blobs[0], _text(media_type), _number(width), _number(height), _number(source_width), _number(source_height)
+        )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise Garbled from error
-
-
-def _picture_head(avatar: PreparedAvatar) -> list[str | int]:
-    return [avatar.media_type, avatar.width, avatar.height, avatar.source_width, avatar.source_height]
-
-
-def _picture(words: Sequence[Any], content: bytes) -> PreparedAvatar:
-    media_type, width, height, source_width, source_height = words
-    return PreparedAvatar(
-        content, _text(media_type), _number(width), _number(height), _number(source_width), _number(source_height)
-    )
 
 
 def _asset(words: Sequence[Any], blobs: Sequence[bytes]) -> IncomingAsset:
@@ -133,8 +141,9 @@ def _asset(words: Sequence[Any], blobs: Sequence[bytes]) -> IncomingAsset:
     return IncomingAsset(kind, name, ext, uri, path, blobs[place] if place > 0 else b"")
 
 
-def _plain(card: PersonaCard) -> Head:
-    return {field.name: getattr(card, field.name) for field in fields(PersonaCard)}
+def _card_head(card: PersonaCard) -> Head:
+    plain = {field.name: getattr(card, field.name) for field in fields(PersonaCard)}
+    return {**plain, "voice": voice_for_card(card.voice)}
 
 
 def _card(values: Head) -> PersonaCard:

@@ -1,10 +1,9 @@
 """What a reading process does with one order."""
 
 from personadesk.domain.avatar import Crop
-from personadesk.domain.errors import InvalidInput
 from personadesk.domain.incoming import IncomingPersona
 from personadesk.formats.card_contents import card_contents
-from personadesk.formats.card_files import read_card_file
+from personadesk.formats.card_files import has_card_chunk, read_card_file
 from personadesk.formats.persona_archive import archive_pieces, is_archive, read_archive
 from personadesk.providers.card_reader import frames
 from personadesk.services.card_ports import PreparedAvatar, ReadCard
@@ -12,8 +11,14 @@ from personadesk.services.card_ports import PreparedAvatar, ReadCard
 
 def done(order: frames.Head, content: bytes) -> list[bytes]:
     """Do what is asked and give the answer's frame. Raises UserFacingError."""
-    if order["do"] == "read":
-        return frames.pack_reading(read_card(content, order["name"], picture=order["picture"]), content)
+    match order["do"]:
+        case "read":
+            incoming = _incoming(content, order["name"])
+            return frames.pack_texts(ReadCard(incoming.card, card_contents(incoming), bool(incoming.avatar)))
+        case "unpack":
+            return frames.pack_incoming(_incoming(content, order["name"]), content)
+        case "picture":
+            return frames.pack_avatar(_picture(content, order["name"]))
     # Pillow is loaded for the first picture: a process that only reads JSON does without.
     from personadesk.providers.card_reader import pictures
 
@@ -23,22 +28,18 @@ def done(order: frames.Head, content: bytes) -> list[bytes]:
     return frames.pack_avatar(pictures.prepare_avatar(content, crop))
 
 
-def read_card(content: bytes, name: str, *, picture: bool) -> ReadCard:
-    """Read a card file, or the persona of an archive, and make its picture fit to be stored."""
-    incoming = _from_archive(content) if is_archive(content) else read_card_file(content, name)
-    avatar: PreparedAvatar | None = None
-    problem = ""
-    if picture and incoming.avatar:
-        from personadesk.providers.card_reader.pictures import fit_avatar
-
-        try:
-            avatar = fit_avatar(incoming.avatar)
-        except InvalidInput as error:
-            problem = f"{error.sentence} {error.next_step}"
-    return ReadCard(incoming, card_contents(incoming), avatar, problem)
-
-
-def _from_archive(content: bytes) -> IncomingPersona:
+def _incoming(content: bytes, name: str) -> IncomingPersona:
+    """A card file, or the persona of an archive."""
+    if not is_archive(content):
+        return read_card_file(content, name)
     persona = next(archive_pieces(read_archive(content)))
     assert isinstance(persona, IncomingPersona)
     return persona
+
+
+def _picture(content: bytes, name: str) -> PreparedAvatar | None:
+    from personadesk.providers.card_reader.pictures import fit_avatar
+
+    # Such a card's picture is its file: its texts need not be read again.
+    source = content if has_card_chunk(content) else _incoming(content, name).avatar
+    return fit_avatar(source) if source else None

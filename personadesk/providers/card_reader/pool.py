@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from personadesk.domain.avatar import Crop
 from personadesk.domain.errors import UserFacingError
+from personadesk.domain.incoming import IncomingPersona
 from personadesk.providers.card_reader import frames
 from personadesk.providers.card_reader.process import Gone, Reader
-from personadesk.services.card_ports import PreparedAvatar, ReadCard
+from personadesk.services.card_ports import PreparedAvatar, ReadCard, ReaderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class ReadingPool:
 
     async def _answer(self, head: frames.Head, content: bytes) -> tuple[frames.Head, list[bytes]]:
         if self._closed:
-            raise _crashed()
+            raise _unavailable()
         reader = self._a_reader()
         self._reading.add(reader)
         whole = False
@@ -107,11 +108,9 @@ class ReadingPool:
                 "Choose another one, or a smaller one.",
             ) from None
         except Gone:
-            raise _crashed() from None
+            raise (_unavailable() if self._closed else _crashed()) from None
         except OSError as error:
-            raise UserFacingError(
-                "The program that reads files could not be started.", "Close other programs, and try again."
-            ) from error
+            raise _unavailable() from error
         finally:
             self._reading.discard(reader)
             if whole:
@@ -158,9 +157,15 @@ class ProcessCardReader(ReadingPool):
     ) -> None:
         super().__init__(processes=processes, command=command, limit_s=limit_s, idle_s=idle_s)
 
-    async def read(self, content: bytes, name: str, *, picture: bool = True) -> ReadCard:
-        order = {"do": "read", "name": name, "picture": picture}
-        return await self.ask(order, content, lambda head, blobs: frames.read_card_of(head, blobs, content))
+    async def read(self, content: bytes, name: str) -> ReadCard:
+        return await self.ask({"do": "read", "name": name}, content, frames.texts_of)
+
+    async def unpack(self, content: bytes, name: str) -> IncomingPersona:
+        order = {"do": "unpack", "name": name}
+        return await self.ask(order, content, lambda head, blobs: frames.incoming_of(head, blobs, content))
+
+    async def picture(self, content: bytes, name: str) -> PreparedAvatar | None:
+        return await self.ask({"do": "picture", "name": name}, content, frames.picture_of)
 
     async def prepare_avatar(self, content: bytes, crop: Crop | None) -> PreparedAvatar:
         cut = None if crop is None else [crop.x, crop.y, crop.side]
@@ -172,3 +177,9 @@ class ProcessCardReader(ReadingPool):
 
 def _crashed() -> UserFacingError:
     return UserFacingError("This file made the program that reads it stop.", "Nothing else was harmed. Leave it out.")
+
+
+def _unavailable() -> ReaderUnavailable:
+    return ReaderUnavailable(
+        "The program that reads files could not be started.", "Close other programs, and try again."
+    )

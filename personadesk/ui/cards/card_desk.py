@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from personadesk.domain.card_import import CardCandidate, CardDecision, CardReport
+from personadesk.domain.card_import import CardCandidate, CardDecision, CardReport, PictureProblem
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.services.card_exports import CardFormat, ExportedFile
+from personadesk.services.card_pictures import TellPictures
 from personadesk.services.cards import Tell
 from personadesk.ui.bridge import Bridge
 
@@ -31,6 +32,7 @@ class BringsCards(Protocol):
     async def look_at_bytes(self, content: bytes, name: str) -> CardCandidate: ...
     async def picture(self, candidate: CardCandidate) -> bytes: ...
     async def bring(self, chosen: Chosen, tell: Tell = ..., stopped: Callable[[], bool] = ...) -> CardReport: ...
+    async def finish_pictures(self, tell: TellPictures = ...) -> Sequence[PictureProblem]: ...
 
 
 class WritesCards(Protocol):
@@ -43,10 +45,18 @@ class WritesCards(Protocol):
 
 
 class CardDesk(QObject):
-    """GUI thread. Results go to `then` or `failed` while `owner` lives. `progressed` carries done, total and a name."""
+    """GUI thread. Results go to `then` or `failed` while `owner` lives. `progressed` carries done, total and a name.
+
+    `pictured` carries how many pictures of cards are prepared, and how many there are to be. At their end comes
+    `pictures_finished` with those that can't be shown, or `pictures_put_off` with the reason why the rest waits.
+    """
 
     progressed = Signal(int, int, str)
+    pictured = Signal(int, int)
+    pictures_finished = Signal(object)  # tuple[PictureProblem, ...]
+    pictures_put_off = Signal(object)  # UserFacingError
     _told = Signal(int, int, str)
+    _told_pictures = Signal(int, int)
 
     def __init__(
         self, *, brings: BringsCards, writes: WritesCards, bridge: Bridge, parent: QObject | None = None
@@ -57,8 +67,10 @@ class CardDesk(QObject):
         self._bridge = bridge
         self._stop = Event()
         self._looking: Future[Any] | None = None
+        self._picturing: Future[Any] | None = None
         self._told_at = 0.0
         self._told.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        self._told_pictures.connect(self.pictured, Qt.ConnectionType.QueuedConnection)
 
     def look(
         self, paths: Sequence[Path], *, owner: QObject, then: Callable[[list[CardCandidate]], None], failed: Failed
@@ -90,6 +102,16 @@ class CardDesk(QObject):
         self._stop.clear()
         work = self._brings.bring(chosen, self._tell, self._stop.is_set)
         self._bridge.run(work, owner=owner, then=then, failed=failed)
+
+    def finish_pictures(self) -> None:
+        """Have the pictures of cards prepared that are here without them, also those of an earlier start."""
+        if self._picturing is None:
+            self._picturing = self._bridge.run(
+                self._brings.finish_pictures(self._told_pictures.emit),
+                owner=self,
+                then=self._end_pictures,
+                failed=self._put_pictures_off,
+            )
 
     def stop(self) -> None:
         """Begin no further card; what has come in stays."""
@@ -132,6 +154,14 @@ class CardDesk(QObject):
         self._bridge.run(self._export(persona_ids, write, place), owner=owner, then=then, failed=failed)
 
     # -- inside
+
+    def _end_pictures(self, problems: Sequence[PictureProblem]) -> None:
+        self._picturing = None
+        self.pictures_finished.emit(tuple(problems))
+
+    def _put_pictures_off(self, problem: UserFacingError) -> None:
+        self._picturing = None
+        self.pictures_put_off.emit(problem)
 
     async def _export(
         self,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     # Imported when they are opened.
     from PySide6.QtCore import QMimeData
 
+    from personadesk.domain.card_import import PictureProblem
+    from personadesk.domain.errors import UserFacingError
     from personadesk.ui.cards.card_desk import BringsCards, CardDesk, WritesCards
     from personadesk.ui.cards.export_dialog import ExportDialog
     from personadesk.ui.cards.import_dialog import ImportDialog
@@ -52,6 +54,9 @@ class Cards(QObject):
         from personadesk.ui.cards.card_desk import CardDesk
 
         self.desk = CardDesk(brings=brings, writes=writes, bridge=self._bridge, parent=self)
+        self.desk.pictures_finished.connect(self._say_without_picture)
+        self.desk.pictures_put_off.connect(self._say_put_off)
+        self.desk.finish_pictures()
 
     def take_pastes(self, page: QWidget) -> None:
         """Ctrl+V in `page`, outside its text fields, brings in a card from the clipboard."""
@@ -163,6 +168,21 @@ class Cards(QObject):
         self.importing = dialog
         dialog.show_fitting(CARD_HEIGHT_PX)
         return dialog
+
+    def _say_without_picture(self, problems: "Sequence[PictureProblem]") -> None:
+        """Where no dialog lists them."""
+        if not problems or (self.importing is not None and self.importing.has_report):
+            return
+        if len(problems) == 1:
+            said = self.tr("%1 came in without its picture. %2")
+            said = said.replace("%1", problems[0].name).replace("%2", problems[0].problem)
+        else:
+            said = self.tr("%s cards came in without their pictures, which can't be shown.") % len(problems)
+        self._toasts.say(said, bad=True)
+
+    def _say_put_off(self, problem: "UserFacingError") -> None:
+        said = self.tr("Pictures of cards are prepared at the next start.")
+        self._toasts.say(f"{said} {problem.sentence} {problem.next_step}".strip(), bad=True)
 
     def _say_exported(self, files: list[Path]) -> None:
         if not files:

@@ -9,7 +9,15 @@ from PySide6.QtCore import QItemSelectionModel, QLocale, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardOutcome, CardReport
+from personadesk.domain.card_import import (
+    CardCandidate,
+    CardDecision,
+    CardMatch,
+    CardOutcome,
+    CardReport,
+    PictureProblem,
+    with_notes,
+)
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.cards.candidate_details import FACE_PX, CandidateDetails
 from personadesk.ui.cards.candidate_list import CandidateList, CandidateModel
@@ -53,6 +61,7 @@ class ImportDialog(FramedDialog):
         self.counts = Label(themes, bold=True)
         self.pace = Label(themes, ink="muted", elide=True)
         self.summary = Label(themes, wrap=True, size_pt=self.font().pointSizeF() * 1.15)
+        self.faces = Label(themes, ink="muted")
         self.problems = PlainText(themes)
         self.cancel = Button(themes, self.tr("Cancel"))
         self.copy = Button(themes, self.tr("Copy report"), icon="copy")
@@ -60,6 +69,11 @@ class ImportDialog(FramedDialog):
         self.begin = Button(themes, self.tr("Import"), kind=Kind.PRIMARY)
         self._build()
         self._connect()
+
+    @property
+    def has_report(self) -> bool:
+        """It lists what came in without its picture."""
+        return self._report is not None
 
     def look(self, paths: Sequence[Path]) -> None:
         """Read these files and folders."""
@@ -168,7 +182,9 @@ class ImportDialog(FramedDialog):
         layout.setSpacing(12)
         self.problems.setReadOnly(True)
         self.problems.setAccessibleName(self.tr("What did not come in"))
+        self.faces.hide()
         layout.addWidget(self.summary)
+        layout.addWidget(self.faces)
         layout.addWidget(self.problems, 1)
         layout.addStretch(0)
         return page
@@ -184,6 +200,9 @@ class ImportDialog(FramedDialog):
         self.copy.clicked.connect(self._copy_report)
         self.picture.clicked.connect(self._offer_picture)
         self._desk.progressed.connect(self._show_progress)
+        self._desk.pictured.connect(self._show_faces)
+        self._desk.pictures_finished.connect(self._end_faces)
+        self._desk.pictures_put_off.connect(self.faces.hide)
         self.themes.changed.connect(self._apply_bar)
         self._apply_bar(self.themes.theme)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.begin.click)
@@ -276,9 +295,8 @@ class ImportDialog(FramedDialog):
         self._report = report
         self.set_title(self.tr("Stopped") if report.stopped else self.tr("Done"))
         self.summary.setText(self._summary(report))
-        listed = [item for item in report.outcomes if item.problem]
-        self.problems.setPlainText("\n".join(_problem_line(item) for item in listed))
-        self.problems.setVisible(bool(listed))
+        self._list_problems(report)
+        self._desk.finish_pictures()
         self.pages.setCurrentWidget(self._done)
         self.note.setText("")
         self.copy.show()
@@ -289,6 +307,25 @@ class ImportDialog(FramedDialog):
         self.begin.setEnabled(True)
         self.begin.setVisible(came == 1)
         (self.begin if came == 1 else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _list_problems(self, report: CardReport) -> None:
+        lines = [_problem_line(item) for item in report.outcomes if item.problem]
+        without = self.tr("it came in without its picture.")
+        lines += [f"{plain(item.name)}: {without} {plain(item.note)}" for item in report.outcomes if item.note]
+        self.problems.setPlainText("\n".join(lines))
+        self.problems.setVisible(bool(lines))
+
+    def _show_faces(self, done: int, total: int) -> None:
+        number = QLocale().toString
+        said = self.tr("The pictures follow: %1 of %2").replace("%1", number(done)).replace("%2", number(total))
+        self.faces.setText(said)
+        self.faces.setVisible(done < total)
+
+    def _end_faces(self, problems: Sequence[PictureProblem]) -> None:
+        self.faces.hide()
+        if self._report is not None:
+            self._report = with_notes(self._report, problems)
+            self._list_problems(self._report)
 
     def _summary(self, report: CardReport) -> str:
         number = QLocale().toString
@@ -321,4 +358,4 @@ def _problem_line(item: CardOutcome) -> str:
 
 def _report_line(item: CardOutcome) -> str:
     became = plain(item.persona_name) or decision_word(CardDecision.SKIP)
-    return "\t".join((plain(item.name), became, plain(item.problem))).rstrip()
+    return "\t".join((plain(item.name), became, plain(item.problem or item.note))).rstrip()
