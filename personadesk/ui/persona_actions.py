@@ -33,6 +33,7 @@ class PersonaActions(QObject):
 
     chat_requested = Signal(object)  # PersonaId
     hear_requested = Signal(object)  # PersonaId
+    speaking_toggled = Signal(object)  # PersonaId whose replies are spoken by themselves, or no longer
     left = Signal(object)  # PersonaId that is going to the trash
     created = Signal(object)  # PersonaId
     models_requested = Signal()
@@ -52,6 +53,8 @@ class PersonaActions(QObject):
         self._window = window
         self._service: PersonaService | None = None
         self._editors: Editors | None = None
+        self.speaks: Callable[[PersonaId], bool] | None = None
+        """Whether a persona's replies are spoken by themselves; None while there are no voices."""
 
     def attach(self, service: "PersonaService") -> None:
         self._service = service

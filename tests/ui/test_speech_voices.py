@@ -7,11 +7,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from personadesk.domain.conversation import Message
 from personadesk.domain.speech import SpeechChunk
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.providers.voices.system import SystemVoices
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
+from personadesk.services.speech.habits import KeptHabits
 from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.speaking import Speaker
 from personadesk.ui.chat.message_actions import Act
@@ -21,6 +23,7 @@ from personadesk.ui.editor.voice import VoiceSection
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.speech.joining import join_voices
 from personadesk.ui.speech.player import SpeechPlayer
+from personadesk.ui.speech.speaking_bar import SpeakingBar
 from personadesk.ui.speech.voices import Voices, message_key, persona_key
 from personadesk.ui.window_state import WindowStateFile
 from tests.ui.desk import Desk
@@ -263,3 +266,140 @@ def test_replies_speak_by_themselves_once_that_is_wanted(talking: tuple[Desk, Vo
 
     desk.until(lambda: message_key(desk.last()) in spoken)
     assert WindowStateFile(desk.paths.window_file).state.speak_replies
+
+
+SENTENCES = "The moon is up, and the kettle is on. Tea is almost ready now."
+THINGS = ("table", "garden", "river", "mountain", "letter", "window", "candle", "orchard", "lantern", "harbour")
+LONG = " ".join(f"Today the {thing} looks quite different from where I stand." for thing in THINGS)
+
+
+@needs_espeak
+def test_a_reply_is_spoken_while_it_is_written_and_its_sentences_are_marked(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    said: list[str] = []
+    desk.open("Luna")
+    voices.change_habits(personas=frozenset({desk.persona("Luna").id}))
+    voices.position.connect(lambda key, start, end: said.append(desk.last().text[start:end]))
+    desk.send("Hello")
+    desk.until(lambda: len(desk.model.streams) == 1)
+    stream = desk.model.streams[0]
+
+    stream.feed("**Good evening.** The moon is")
+    desk.until(lambda: said == ["Good evening."])
+    assert desk.chat.replying
+    assert desk.chat.transcript.speech.swipe_id == desk.last().swipe_id
+    stream.feed(" up. And")
+    stream.end()
+    desk.until(lambda: len(said) == 3)
+    desk.until(lambda: voices.key == "")
+
+    assert said == ["Good evening.", "The moon is up.", "And"]
+
+
+@needs_espeak
+def test_a_stopped_voice_stays_silent_for_the_rest_of_the_reply(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    keys: list[str] = []
+    desk.open("Luna")
+    voices.set_speaks_replies(True)
+    voices.changed.connect(keys.append)
+    desk.send("Hello")
+    desk.until(lambda: len(desk.model.streams) == 1)
+    stream = desk.model.streams[0]
+    stream.feed(f"{SENTENCES} ")
+    desk.until(lambda: len(keys) == 1)
+
+    voices.stop()
+    stream.feed(SENTENCES)
+    stream.end()
+    desk.until(lambda: not desk.chat.replying)
+
+    assert len(keys) == 2
+
+
+@needs_espeak
+def test_the_bar_pauses_skips_changes_speed_and_stops(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.make("Ann", greeting=LONG)
+    desk.open("Ann")
+    bar = next(iter(desk.chat.findChildren(SpeakingBar)))
+    assert bar.isHidden()
+
+    desk.chat.transcript.act(desk.last(), Act.SPEAK)
+    desk.until(lambda: bar.isVisible() and bar.who.text() == "Ann is speaking")
+    desk.until(lambda: voices.reading.heard == 0 and voices.reading.goes_on)
+    desk.click(bar.pause)
+    assert bar.pause.accessibleName() == "Go on"
+    desk.click(bar.forward)
+    desk.click(bar.forward)
+    desk.click(bar.back)
+    desk.click(bar.pause)
+    assert voices.reading.heard == 1
+    voices.change_habits(speed=2.0)
+    assert bar.speed.accessibleName() == "Speed: 2\u00d7"
+    desk.until(lambda: voices.reading.heard >= 2)
+
+    desk.press(Qt.Key.Key_Escape, into=bar.forward)
+    assert voices.key == ""
+    assert bar.isHidden()
+    desk.until(lambda: desk.ask(desk_habits(desk).read()).speed == 2.0)
+
+
+def desk_habits(desk: Desk) -> KeptHabits:
+    return KeptHabits(database=desk.database)
+
+
+@needs_espeak
+def test_one_reads_on_from_a_message_and_a_new_reply_waits_for_its_turn(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.open("Luna")
+    desk.answer("One", "This is one.")
+    first = desk.last()
+    desk.answer("Two", "This is two.")
+    keys: list[str] = []
+    voices.changed.connect(keys.append)
+    voices.set_speaks_replies(True)
+
+    desk.chat.transcript.act(first, Act.SPEAK_ON)
+    desk.answer("Three", "This is three.")
+    desk.until(lambda: voices.key == "")
+
+    texts = {message_key(message): message.text for message in messages(desk)}
+    assert [texts.get(key, "") for key in keys] == ["This is one.", "This is two.", "This is three.", ""]
+
+
+def messages(desk: Desk) -> list[Message]:
+    model = desk.chat.model
+    found = [model.message_at(row) for row in range(model.rowCount())]
+    return [message for message in found if message is not None]
+
+
+@needs_espeak
+def test_another_try_silences_the_one_before(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.open("Luna")
+    desk.answer("Hello", "The moon is up, and the kettle is on." * 20)
+    desk.chat.transcript.act(desk.last(), Act.SPEAK)
+    assert voices.key == message_key(desk.last())
+
+    desk.model.answer = "Hm."
+    desk.chat.transcript.act(desk.last(), Act.REGENERATE)
+
+    desk.until(lambda: voices.key == "")
+
+
+@needs_espeak
+def test_a_voice_goes_on_elsewhere_where_that_is_wanted(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.open("Luna")
+    desk.answer("Hello", "The moon is up, and the kettle is on." * 20)
+    desk.chat.transcript.act(desk.last(), Act.SPEAK)
+    spoken = voices.key
+
+    voices.set_goes_on(True)
+    desk.open("Maya")
+    assert voices.key == spoken
+    voices.set_goes_on(False)
+    desk.open("Sam")
+
+    assert voices.key == ""

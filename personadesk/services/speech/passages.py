@@ -7,7 +7,7 @@ from personadesk.services.sentences import sentence_ends
 
 _SHORTENED = re.compile(
     r"(?:\b[A-Za-z]\.){2,}$"
-    r"|\b(?:approx|bzw|ca|capt|co|col|fig|gen|inc|jr|lt|ltd|no|nr|p|pp|prof|rev|sgt|sr|vol)\.$",
+    r"|\b(?:bzw|ca|co|col|gen|inc|jr|ltd|nr|rev|sr)\.$",
     re.IGNORECASE,
 )
 

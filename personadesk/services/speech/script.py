@@ -54,7 +54,7 @@ Item = Line | SpeechBegan | SpeechChunk | AllSaid
 class Script:
     """Belongs to the engine's event loop, once it is made. `nothing` is said of a text without words.
 
-    `more` gives what comes behind all that is there, None for nothing more.
+    `more` gives what comes behind the first part, None for nothing more; what is added comes behind that.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Script:
         self._nothing = nothing
         self._more = more
         self._parts = [first]
+        self._added: list[Part] = []
         self._lines: list[Line] = []
         self._at = 0
         self._heard = 0
@@ -79,9 +80,8 @@ class Script:
     async def add(self, part: Part) -> None:
         """Say this behind all that is there, unless it is said already."""
         self.added += 1
-        if all(known.key != part.key for known in self._parts):
-            self._parts.append(part)
-            self._tell()
+        self._added.append(part)
+        self._tell()
 
     async def grow(self, key: str, text: str) -> None:
         """The whole text so far of a part that is being written."""
@@ -123,12 +123,17 @@ class Script:
     async def _go_on(self) -> bool:
         """Whether there is another part."""
         part = await self._more() if self._more is not None else None
+        if part is None:
+            self._more = None
+            known = {part.key for part in self._parts}
+            self._added = [part for part in self._added if part.key not in known]
+            part = self._added.pop(0) if self._added else None
         if part is not None:
             self._parts.append(part)
         return part is not None
 
     def _growing(self, key: str) -> Part | None:
-        return next((part for part in self._parts if part.key == key and part.growing), None)
+        return next((part for part in (*self._parts, *self._added) if part.key == key and part.growing), None)
 
     def _tell(self) -> None:
         self._news.set()

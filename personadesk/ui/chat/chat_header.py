@@ -66,6 +66,7 @@ class ChatHeader(QWidget):
     conversations_requested = Signal(QPoint)
     menu_requested = Signal(QPoint)
     find_requested = Signal()
+    voice_requested = Signal(QPoint)
     memory_requested = Signal()
     model_requested = Signal(QPoint)
 
@@ -79,6 +80,9 @@ class ChatHeader(QWidget):
         self.conversation.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.model = Chip(themes, "", checkable=False)
         self.find_button = Button(themes, icon="search", accessible=self.tr("Find (Ctrl+F)"), kind=Kind.GHOST)
+        self.voice = Button(themes, icon="volume", accessible=self.tr("Voice"), kind=Kind.GHOST)
+        self.voice.setCheckable(True)
+        self.voice.hide()
         panel = "sidebar" if self.isRightToLeft() else "panel-right"
         self.memory = Button(themes, icon=panel, accessible=self.tr("Memory (Ctrl+I)"), kind=Kind.GHOST)
         self.memory.setCheckable(True)
@@ -87,6 +91,7 @@ class ChatHeader(QWidget):
         self.conversation.clicked.connect(lambda: self.conversations_requested.emit(_below(self.conversation)))
         self.model.clicked.connect(lambda: self.model_requested.emit(_below(self.model)))
         self.more.clicked.connect(lambda: self.menu_requested.emit(_below(self.more)))
+        self.voice.clicked.connect(self._ask_for_voice)
         self.find_button.clicked.connect(self.find_requested)
         self.memory.clicked.connect(self.memory_requested)
         themes.changed.connect(self.update)
@@ -118,6 +123,18 @@ class ChatHeader(QWidget):
         }.get(status.state, status.sentence)
         self.model.setToolTip(f"{status.info.label}: {words}")
         self.model.setAccessibleDescription(words)
+
+    def show_speaking(self, by_itself: bool) -> None:
+        """Whether the persona's replies are spoken by themselves, once there are voices."""
+        self.voice.setVisible(True)
+        self.voice.setChecked(by_itself)
+        said = self.tr("Replies are spoken by themselves") if by_itself else self.tr("Replies are spoken when asked")
+        self.voice.setAccessibleDescription(said)
+
+    def _ask_for_voice(self) -> None:
+        # What is chosen in the menu decides, not the click.
+        self.voice.toggle()
+        self.voice_requested.emit(_below(self.voice))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -157,7 +174,7 @@ class ChatHeader(QWidget):
         layout.addWidget(self.model)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
-        for button in (self.find_button, self.memory, self.more):
+        for button in (self.voice, self.find_button, self.memory, self.more):
             buttons.addWidget(button)
         layout.addLayout(buttons)
         self.setFixedHeight(max(HEIGHT_PX, round(self.fontMetrics().height() * 2.6) + 26))

@@ -103,6 +103,10 @@ class ChatPane(QWidget):
         self.inspector.attach(memory)
 
     @property
+    def themes(self) -> ThemeSource:
+        return self._themes
+
+    @property
     def persona_id(self) -> PersonaId | None:
         return self._current.persona_id
 
@@ -149,6 +153,15 @@ class ChatPane(QWidget):
 
     def focus_composer(self) -> None:
         self.composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def place_above_composer(self, widget: QWidget) -> None:
+        """Give a bar its place between the transcript and the composer."""
+        row = QHBoxLayout()
+        row.setContentsMargins(28, 0, 28, 0)
+        row.addWidget(widget)
+        layout = self._talk.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertLayout(layout.count() - 1, row)
 
     def toggle_inspector(self) -> None:
         """Show or hide what the persona knows; remembered while the program runs."""

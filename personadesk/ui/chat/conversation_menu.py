@@ -22,6 +22,7 @@ class ConversationMenu(QObject):
     """`chosen` carries a ConversationId to open, None for the one used last."""
 
     chosen = Signal(object)
+    save_speech_requested = Signal()
 
     def __init__(
         self, *, bridge: Bridge, current: OpenChat, themes: ThemeSource, toasts: ToastStack, parent: QWidget
@@ -32,6 +33,7 @@ class ConversationMenu(QObject):
         self._themes = themes
         self._toasts = toasts
         self._widget = parent
+        self.can_speak = False
 
     def title_of(self, conversation: Conversation) -> str:
         """Its name, or the day it began."""
@@ -54,6 +56,8 @@ class ConversationMenu(QObject):
         ink = self._themes.theme.muted
         menu.addAction(icon("plus", ink), self.tr("New conversation"), self.begin)
         menu.addAction(icon("edit", ink), self.tr("Name this conversation…"), self.rename)
+        if self.can_speak:
+            menu.addAction(icon("download", ink), self.tr("Save as speech…"), self.save_speech_requested.emit)
         menu.addAction(icon("trash", ink), self.tr("Move to trash"), self.delete)
         menu.popup(point)
 

@@ -26,6 +26,8 @@ class Ink:
     bar: QColor
     selection: QColor
     selection_text: QColor
+    spoken: QColor
+    """Behind the sentence that is being said."""
     highlight: Mapping[str, QColor]
     font: QFont
     code_font: QFont
@@ -43,6 +45,8 @@ def small_font(font: QFont) -> QFont:
 
 def persona_ink(theme: Theme, font: QFont) -> Ink:
     """Ink for a persona's bubble and for the plain window."""
+    spoken = QColor(theme.accent)
+    spoken.setAlphaF(0.30 if theme.dark else 0.18)
     return Ink(
         text=theme.text,
         muted=theme.muted,
@@ -52,6 +56,7 @@ def persona_ink(theme: Theme, font: QFont) -> Ink:
         bar=theme.accent,
         selection=theme.selection,
         selection_text=theme.selection_text,
+        spoken=spoken,
         highlight={
             "comment": theme.faint,
             "keyword": theme.accent_text,
@@ -83,6 +88,7 @@ def user_ink(theme: Theme, font: QFont) -> Ink:
         bar=veil(0.6),
         selection=veil(0.92),
         selection_text=theme.user_bubble,
+        spoken=veil(0.2),
         highlight=dict.fromkeys(ink.highlight, theme.on_accent) | {"comment": veil(0.75)},
         font=ink.font,
         code_font=ink.code_font,

@@ -28,6 +28,8 @@ class Act(StrEnum):
     RETRY = "retry"
     REGENERATE = "regenerate"
     SPEAK = "speak"
+    SPEAK_ON = "speak on"
+    SAVE_SPEECH = "save speech"
     EDIT = "edit"
     COPY = "copy"
     DELETE = "delete"
@@ -72,6 +74,16 @@ def offers_for(message: Message, *, last: bool, speech: Speech = Speech()) -> li
         said = message.swipe_id == speech.swipe_id
         offers.append(Offer(Act.SPEAK, _tr("Stop speaking") if said else _tr("Speak"), "stop" if said else "volume"))
     return [*offers, Offer(Act.EDIT, _tr("Edit"), "edit"), copy, Offer(Act.DELETE, _tr("Delete"), "trash")]
+
+
+def speech_offers(message: Message, speech: Speech) -> list[Offer]:
+    """What a menu offers besides, where voices are."""
+    if not speech.possible or message.state is SwipeState.STREAMING:
+        return []
+    offers = [Offer(Act.SPEAK_ON, _tr("Speak from here"), "skip-forward")]
+    if message.role is Role.PERSONA and message.text:
+        offers.append(Offer(Act.SAVE_SPEECH, _tr("Save speech…"), "download"))
+    return offers
 
 
 def swipe_label(message: Message) -> str:
@@ -224,7 +236,7 @@ def actions_menu(
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setStyleSheet(menu_style(theme))
-    for offer in offers_for(message, last=last, speech=speech):
+    for offer in (*offers_for(message, last=last, speech=speech), *speech_offers(message, speech)):
         action = menu.addAction(icon(offer.icon, theme.muted, ICON_PX), offer.label)
         action.setEnabled(offer.enabled)
         action.triggered.connect(lambda _checked=False, act=offer.act: choose(act))

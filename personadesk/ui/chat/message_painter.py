@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 
 from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.ui.chat.markdown_ink import Ink, message_font, small_font
-from personadesk.ui.chat.markdown_marks import paint_behind, position_to_x
+from personadesk.ui.chat.markdown_marks import paint_behind, position_to_x, run_areas
 from personadesk.ui.chat.message_layout import (
     AVATAR_GAP_PX,
     AVATAR_PX,
@@ -53,6 +53,8 @@ class RowState:
     phase: int = 0
     hot: str = ""
     """What the pointer is on: "", "retry" or "copy/<number of the code block>"."""
+    spoken: tuple[int, int] | None = None
+    """The range of the document that is being said."""
 
 
 def footer_text(message: Message, locale: QLocale) -> str:
@@ -192,6 +194,11 @@ class MessagePainter:
         painter.save()
         painter.translate(origin)
         paint_behind(painter, made.decor, made.ink)
+        if state.spoken is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(made.ink.spoken)
+            for area in run_areas(made.document, *state.spoken):
+                painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = self._palette(made.ink)
         context.clip = QRectF(clip).translated(-origin).adjusted(0, -4, 0, 4)

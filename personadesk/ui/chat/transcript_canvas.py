@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStyle, QWidget
 from personadesk.domain.conversation import Message, SwipeState
 from personadesk.ui.chat.message_layout import MessageLayout, aligned
 from personadesk.ui.chat.message_painter import MessagePainter, RowState, footer_text
+from personadesk.ui.chat.spoken_place import SpokenPlace
 from personadesk.ui.chat.transcript_area import TranscriptArea
 from personadesk.ui.chat.transcript_geometry import Placed
 from personadesk.ui.chat.transcript_model import TranscriptModel
@@ -22,6 +23,7 @@ class TranscriptCanvas(TranscriptArea):
         super().__init__(theme, parent)
         self._painter = MessagePainter(theme, self.font())
         self.motion = TranscriptMotion(self.scroll_pixels, self)
+        self.spoken = SpokenPlace(self)
         self.motion.allowed = bool(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animate, None, self))
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.motion.ticked.connect(self._repaint_live)
@@ -64,7 +66,8 @@ class TranscriptCanvas(TranscriptArea):
     def row_state(self, row: int, made: MessageLayout) -> RowState:
         """How a row is shown right now."""
         glow = self.motion.glow if row == self.revealed else 0.0
-        return RowState(glow=glow, caret=self.motion.caret, phase=self.motion.phase)
+        spoken = self.spoken.range_in(made)
+        return RowState(glow=glow, caret=self.motion.caret, phase=self.motion.phase, spoken=spoken)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

@@ -1,6 +1,6 @@
 """Where voices are heard in the window: the library, the menus, the chat, and a key for all."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from personadesk.domain.conversation import Message, Role
@@ -9,6 +9,8 @@ from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_actions import Speech
 from personadesk.ui.main_window import MainWindow
+from personadesk.ui.speech.speaking_bar import SpeakingBar
+from personadesk.ui.speech.voice_menu import VoiceMenu
 from personadesk.ui.speech.voices import Voices, persona_key, swipe_key, swipe_of
 
 SPEAK_KEYS = "Ctrl+Shift+S"
@@ -29,8 +31,19 @@ class SpeakingPlaces(QObject):
         window.closing.connect(voices.stop)
         chat.shown.connect(voices.persona_shown)
         chat.transcript.speak_requested.connect(self._speak)
+        chat.transcript.speak_on_requested.connect(voices.speak_from)
         chat.transcript.set_speech(Speech(possible=True))
+        self.bar = SpeakingBar(themes=chat.themes, voices=voices)
+        self.bar.left.connect(chat.focus_composer)
+        chat.place_above_composer(self.bar)
+        self.menu = VoiceMenu(
+            chat=chat, voices=voices, personas=window.personas, speak=self._speak_or_stop, window=window
+        )
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), chat.transcript, voices.stop)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._escape.setEnabled(False)
         voices.changed.connect(self._show)
+        voices.position.connect(self._mark)
         window.overlays.attach_voices(voices)
         QShortcut(QKeySequence(SPEAK_KEYS), window, self._speak_or_stop)
         window.overlays.offer(self.tr("Hear the voice, or stop it"), "volume", SPEAK_KEYS, self._speak_or_stop)
@@ -71,6 +84,11 @@ class SpeakingPlaces(QObject):
         self._voices.speak_message(message)
 
     def _show(self, key: str) -> None:
+        self._escape.setEnabled(bool(key))
+        speaking = self._window.library.roster.personas.get(self._voices.persona) if self._voices.persona else None
+        self.bar.show_name(speaking.shown_name if speaking is not None else "")
+        if not key:
+            self._chat.transcript.spoken.clear()
         library = self._window.library
         personas = library.roster.personas
         heard = next((persona_id for persona_id in personas if persona_key(persona_id) == key), None) if key else None
@@ -78,6 +96,11 @@ class SpeakingPlaces(QObject):
         library.grid.canvas.speaking = heard
         library.grid.viewport().update()
         self._chat.transcript.set_speech(Speech(possible=True, swipe_id=swipe_of(key)))
+
+    def _mark(self, key: str, start: int, end: int) -> None:
+        swipe_id = swipe_of(key)
+        if swipe_id is not None:
+            self._chat.transcript.spoken.show(swipe_id, start, end)
 
     def _speak_or_stop(self) -> None:
         """Stop; else hear the reply that has the focus or is the newest, or the persona on the card."""

@@ -67,6 +67,7 @@ class Voices(QObject):
         self._roster = roster
         self._toasts = toasts
         self._services = services
+        self.clones = services.clones
         self._persona: PersonaId | None = None
         self._voice: SpeechVoice | None = None
         self._told: set[str] = set()

@@ -1,0 +1,38 @@
+"""The sentence that is being said, marked in the transcript."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QFont
+from pytestqt.qtbot import QtBot
+
+from personadesk.paths import find_resources
+from personadesk.services.speech.streaming import said_lines
+from personadesk.ui.chat.markdown_document import MessageDocument
+from personadesk.ui.chat.markdown_ink import persona_ink
+from personadesk.ui.chat.spoken_place import find_spoken
+from personadesk.ui.theme.tokens import load_theme
+
+THEME: Path = find_resources() / "themes" / "dark.toml"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "marked"),
+    [
+        ("**Good** evening. *It* is un*believ*able! Tea?", ["Good evening.", "It is unbelievable!", "Tea?"]),
+        ("Yes. No. Yes. “No.” Yes.", ["Yes.", "No.", "Yes.", "“No.”", "Yes."]),
+        ("😀 See [the docs](https://a.b/see?x=docs). Then 🎉 go.", ["See the docs.", "Then 🎉 go."]),
+        ("1. Tea for two\n2. Cake `now`\n\n> He said *so*.", ["Tea for two", "Cake now", "He said so."]),
+        ("| a | b |\n|---|---|\n| one | two |", ["ab", "onetwo"]),
+        ("Look:\n```\ncode\n```\nDone.", ["Look:", "", "Done."]),
+        ("See https://www.example.org/a?b=c now.", ["See https://www.example.org/a?b=c now."]),
+        ("今日は。元気です。", ["今日は。", "元気です。"]),
+    ],
+)
+def test_each_sentence_is_found_where_it_is_shown(qtbot: QtBot, markdown: str, marked: list[str]) -> None:
+    document = MessageDocument(persona_ink(load_theme(THEME), QFont()))
+    document.show_text(markdown)
+
+    found = [find_spoken(document, markdown, *line.source(0, len(line.text))) for line in said_lines(markdown)]
+
+    assert [document.plain_text(*place) if place else "" for place in found] == marked
