@@ -202,13 +202,16 @@ def start_log_of(paths: Paths) -> None:
     start_log(paths)
 
 
-def make_application(arguments: Sequence[str] = ()) -> QApplication:
+def make_application() -> QApplication:
     """The QApplication with PersonaDesk's name, style and font."""
-    existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication(["personadesk", *arguments])
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        application.setStyle("Fusion")
+    else:
+        # The style that setStyle returns has PySide6 make all of QStyle's enums: 6 ms before the first picture.
+        application = QApplication(["personadesk", "-style", "fusion"])
     application.setApplicationName("PersonaDesk")
     application.setDesktopFileName("personadesk")
-    application.setStyle("Fusion")
     font = QFont(application.font())
     if "Inter" in QFontDatabase.families():
         font.setFamily("Inter")

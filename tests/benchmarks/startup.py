@@ -102,6 +102,7 @@ def run(code: str, *arguments: str) -> dict[str, float]:
     """Run one process; seconds since its birth by the name it printed ("stall" is a length, "resident" bytes)."""
     born = time.monotonic()
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env=environment,
@@ -120,6 +121,8 @@ def run(code: str, *arguments: str) -> dict[str, float]:
 def main(runs: int = 7) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data_dir = str(Path(folder) / "data")
+        # An installed program has its bytecode; a checkout that was edited writes it with its next start.
+        run(PROGRAM, str(Path(folder) / "before"))
         first = run(PROGRAM, data_dir)
         bare, ours = [], []
         run(BARE)
