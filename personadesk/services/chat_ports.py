@@ -14,6 +14,7 @@ from personadesk.domain.conversation import (
     WrittenText,
 )
 from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId
+from personadesk.domain.search import FoundConversation, FoundMemory
 
 
 class Branches(Protocol):
@@ -120,4 +121,14 @@ class SearchEverywhere(Protocol):
         only: SearchFilter = EVERY_MESSAGE,
     ) -> list[SearchHit]:
         """Messages on active paths that hold every word of `query`, or all that `only` lets through for no words."""
+        ...
+
+    def conversations(
+        self, words: str, *, limit: int = 50, persona_id: PersonaId | None = None
+    ) -> list[FoundConversation]:
+        """Those whose title holds every word, or the start of it."""
+        ...
+
+    def memories(self, words: str, *, limit: int = 50, persona_id: PersonaId | None = None) -> list[FoundMemory]:
+        """Those whose text holds every word, or a part of it."""
         ...

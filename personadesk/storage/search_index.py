@@ -160,32 +160,5 @@ def _hit_from(row: Row[Any], query: str) -> SearchHit:
     )
 
 
-class SqlSearch:
-    """The user's own search: over every persona, or one."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def messages(
-        self,
-        query: str,
-        *,
-        limit: int = 50,
-        persona_id: PersonaId | None = None,
-        conversation_id: ConversationId | None = None,
-        order: SearchOrder = SearchOrder.NEWEST,
-        only: SearchFilter = EVERY_MESSAGE,
-    ) -> list[SearchHit]:
-        return find(
-            self._connection,
-            query,
-            limit=limit,
-            persona_id=persona_id,
-            conversation_id=conversation_id,
-            order=order,
-            only=only,
-        )
-
-
 def _range(persona_id: PersonaId) -> tuple[int, int]:
     return persona_id << _MESSAGE_BITS, (persona_id + 1 << _MESSAGE_BITS) - 1

@@ -13,13 +13,13 @@ from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.services.ports import Clock, JsonValue
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.cards import checked_name
+from personadesk.storage.everywhere import SqlSearch
 from personadesk.storage.imports import SqlImports
 from personadesk.storage.lorebooks import SqlLorebooks
 from personadesk.storage.memories import SqlMemoryStore
 from personadesk.storage.moments import to_stored
 from personadesk.storage.persona_store import SqlPersonaStore
 from personadesk.storage.personas import SqlPersonas, persona_not_found
-from personadesk.storage.search_index import SqlSearch
 from personadesk.storage.tables import assets, people, personas, settings, swipes
 from personadesk.storage.trash import SqlTrash
 from personadesk.storage.versions import SqlVersions
