@@ -84,6 +84,12 @@ class SqliteDatabase:
         """Queue `work` for the writing thread, in a transaction of its own."""
         return self._write_queue.submit(self._run_write, work)
 
+    def submit_large_write(self, work: Callable[[Store], T]) -> Future[T]:
+        """The same for a transaction of many megabytes: the log is written into the file once its future has ended."""
+        done = self._write_queue.submit(self._run_large_write, work)
+        self._write_queue.submit(self._write_log_back)
+        return done
+
     def submit_read(self, work: Callable[[Store], T]) -> Future[T]:
         """Queue `work` for a reading thread. It sees one state of the store, with every write that had ended."""
         return self._read_queue.submit(self._run_read, work)
@@ -138,6 +144,24 @@ class SqliteDatabase:
             self._writer = self._transactions(self._raw, writing=True)
         self._check_place()
         return self._writer.run(work)
+
+    def _run_large_write(self, work: Callable[[Store], T]) -> T:
+        self._opened.result()
+        assert self._raw is not None
+        [pages] = self._raw.execute("PRAGMA wal_autocheckpoint").fetchall()
+        self._raw.execute("PRAGMA wal_autocheckpoint = 0")
+        try:
+            return self._run_write(work)
+        finally:
+            self._raw.execute(f"PRAGMA wal_autocheckpoint = {pages[0]:d}")
+
+    def _write_log_back(self) -> None:
+        from personadesk.storage.driver import DriverError
+
+        # What can't be written back now is tried again after a later write, and at the next start.
+        if self._raw is not None:
+            with contextlib.suppress(DriverError):
+                self._raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _back_up(self, label: str) -> Path:
         from personadesk.storage.upgrade import back_up

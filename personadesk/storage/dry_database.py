@@ -34,6 +34,8 @@ class DryDatabase:
     def submit_write(self, work: Callable[[Store], T]) -> Future[T]:
         raise RuntimeError("A dry run writes nothing.")
 
+    submit_large_write = submit_write
+
     def back_up(self, label: str) -> Path:
         raise RuntimeError("A dry run writes nothing.")
 

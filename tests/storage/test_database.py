@@ -105,6 +105,30 @@ def test_closing_does_what_is_queued_and_leaves_one_file(data_dir: Path, clock: 
     again.close()
 
 
+def test_what_a_large_write_stored_reaches_the_file_and_so_does_what_comes_later(desk: Desk) -> None:
+    file, megabytes = desk.database.data_dir / "personadesk.sqlite3", 6_000_000
+
+    desk.database.submit_large_write(lambda store: store.settings.set("large", "x" * megabytes)).result()
+    desk.write(lambda store: store.settings.set("small", 1))
+    after_large = file.stat().st_size
+    desk.write(lambda store: store.settings.set("usual", "y" * megabytes))
+
+    assert after_large > megabytes
+    assert file.stat().st_size > 2 * megabytes
+    assert desk.read(lambda store: store.settings.get("large")) == "x" * megabytes
+
+
+def test_a_large_write_that_fails_stores_nothing(desk: Desk) -> None:
+    def work(store: Store) -> None:
+        store.settings.set("large", 1)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        desk.database.submit_large_write(work).result()
+
+    assert desk.read(lambda store: store.settings.get("large")) is None
+
+
 def test_the_first_look_is_what_the_store_holds(data_dir: Path, clock: FakeClock) -> None:
     first = Desk(open_database(data_dir, clock=clock))
     empty = first.database.early_summaries().result()

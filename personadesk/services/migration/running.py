@@ -118,7 +118,7 @@ class Runner:
                 try:
                     self._journal.note(uuid, "backed up", {})
                     store_backup = self._back_up_store("before-import")
-                    tally = self._database.submit_write(
+                    tally = self._database.submit_large_write(
                         lambda store: _Import(self, plan, uuid, archive, store_backup, store, beside).run()
                     ).result()
                 finally:

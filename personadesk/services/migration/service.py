@@ -150,7 +150,7 @@ class Migration:
         with self._journal.lock(run.source):
             # First the files: one that is cut short there can be asked for again.
             restored, left = self._put_back(run, restore_folder)
-            preview = self._database.submit_write(lambda store: store.imports.undo(run_id)).result()
+            preview = self._database.submit_large_write(lambda store: store.imports.undo(run_id)).result()
         self._tell_all()
         return UndoResult(preview, restored, tuple(left))
 
