@@ -4,10 +4,10 @@ from sqlalchemy import Connection
 
 from personadesk.domain.conversation import SearchFilter, SearchHit, SearchOrder
 from personadesk.domain.ids import ConversationId, MemoryId, PersonaId
+from personadesk.domain.ready_profile import text_key
 from personadesk.domain.search import FoundConversation, FoundMemory
 from personadesk.services.chat_ports import EVERY_MESSAGE
 from personadesk.storage import search_index
-from personadesk.storage.memories import text_key
 from personadesk.storage.moments import from_stored
 from personadesk.storage.search_text import QUERY_LIMIT
 
