@@ -61,7 +61,7 @@ async def test_a_part_is_cut_out_and_what_is_left_is_judged_anew(open_chat: Open
         assert part.sound.format is SoundFormat.FLAC
         assert part.sound.duration_s == pytest.approx(20, abs=0.01)
         assert part.sound.pcm == long.sound.part(10, 30)
-        assert part.whole().media_type == "audio/flac"
+        assert part.sample.media_type == "audio/flac"
         with pytest.raises(InvalidInput, match="handles"):
             await samples.cut(long.sound, 30, 30)
 
@@ -76,7 +76,7 @@ async def test_an_untouched_upload_keeps_its_bytes_whatever_it_is_called(open_ch
 
         opened = await samples.open_file(tmp_path / "diary.txt")
 
-        assert opened.whole().content == content
+        assert opened.sample.content == content
         for name, words in (("song.mp3", "a text"), ("huge.wav", "11.0 MB"), (".", "not a file")):
             with pytest.raises(InvalidInput, match=words):
                 await samples.open_file(tmp_path / name)

@@ -251,7 +251,7 @@ def test_a_voice_is_found_chosen_and_stored_with_its_sliders(desk: Desk) -> None
     editor = edit(desk, voice=VoiceChoice(sample="a" * 64, sample_name="own.wav"))
     editor.show_section(SectionKey.VOICE)
     voice: Any = editor.pages.section(SectionKey.VOICE)
-    assert "own.wav" in voice.sample.text()
+    desk.until(lambda: "not in the library" in voice.samples.problem.text())
     voice.search.line.setText("deep")
     assert [preset.name for preset in voice.voices.voices.presets] == ["Adam"]
 

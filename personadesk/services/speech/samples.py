@@ -40,14 +40,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSample:
-    """A recording's file and what was found in it."""
+    """A recording's file as it is, and what was found in it."""
 
-    content: bytes
+    sample: VoiceSample
     sound: Sound
-
-    def whole(self) -> VoiceSample:
-        """The file as it is."""
-        return VoiceSample(self.content, MEDIA_TYPES[self.sound.format])
 
 
 class SampleService:
@@ -62,7 +58,11 @@ class SampleService:
         return await self.open(await asyncio.to_thread(_read, path))
 
     async def open(self, content: bytes) -> OpenedSample:
-        return OpenedSample(content, await self._reader.read(content))
+        """Raises UserFacingError likewise."""
+        sound = await self._reader.read(content)
+        sample = VoiceSample(content, MEDIA_TYPES[sound.format])
+        await asyncio.to_thread(lambda: sample.sha256)
+        return OpenedSample(sample, sound)
 
     async def open_stored(self, sha256: str) -> OpenedSample:
         """Raises NotFound where the file is gone."""

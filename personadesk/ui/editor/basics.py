@@ -52,6 +52,10 @@ class BasicsSection(Section):
         self.work.state.changed.connect(self._show_length)
         self._show_length()
 
+    @property
+    def waiting(self) -> str:
+        return self.tr("The picture is still being read. Save again in a moment.") if self.avatar.waits else ""
+
     def show_card(self, card: PersonaCard) -> None:
         super().show_card(card)
         self.avatar.set_choice(self.work.state.avatar)

@@ -81,7 +81,7 @@ class PersonaEditor(QDialog):
 
     @property
     def dirty(self) -> bool:
-        return not self.work.read_only and self.state.dirty
+        return not self.work.read_only and (self.state.dirty or bool(self.pages.waiting))
 
     @property
     def problems(self) -> dict[str, str]:
@@ -129,8 +129,8 @@ class PersonaEditor(QDialog):
         """Store everything at once; what is wrong is shown where it is."""
         if self._saving or self.work.read_only or not self.usable:
             return
-        if self.pages.waits:
-            self.toasts.say(self.tr("The picture is still being read. Save again in a moment."))
+        if waiting := self.pages.waiting:
+            self.toasts.say(waiting)
             return
         problems = self.problems
         if problems:

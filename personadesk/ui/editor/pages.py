@@ -34,10 +34,9 @@ class SectionPages(QStackedWidget):
         self.current = self.keys[0]
 
     @property
-    def waits(self) -> bool:
-        """Whether a picture is being read: the choice is still the one before."""
-        basics = self._basics()
-        return basics is not None and basics.avatar.waits
+    def waiting(self) -> str:
+        """Why what is shown is not yet what would be saved, "" where it is: something is being read or recorded."""
+        return next((words for section in self._made.values() if (words := section.waiting)), "")
 
     def portrait(self, size_px: int) -> QPixmap | None:
         """What stands for a persona without a name, or a picture that is not stored yet; else None."""

@@ -10,6 +10,7 @@ from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import CARD_DESCRIPTION_LIMIT, Origin, PersonaCard, PersonaSummary
 from personadesk.services.macros import fill_macros
 from personadesk.ui.editor.desk import EditorWork
+from personadesk.ui.editor.preview_voice import PreviewVoice
 from personadesk.ui.library.card_painter import CardPainter, CardState
 from personadesk.ui.widgets.fields import Label
 
@@ -32,23 +33,21 @@ class _Card(QWidget):
         work.desk.avatars.ready.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH_PX - 2 * MARGIN_PX, self._painter.height_px)
+        return QSize(WIDTH_PX - 2 * MARGIN_PX, self._painter.pictured_height_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self._painter.height_px)
+        return QSize(0, self._painter.pictured_height_px)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         persona = self._work.contents.persona
         stored = persona.avatar if persona is not None and not self.bare else ""
         summary = summary_of(self._work.state.card, stored, self.tr("No name"))
-        if persona is not None and self._work.read_only:
-            labels = (self.tr("Chat"), self.tr("Built-in"))
-        else:
-            labels = (self.tr("Chat"), self.tr("Custom"))
+        built_in = persona is not None and self._work.read_only
+        labels = ("", self.tr("Built-in") if built_in else self.tr("Custom"))
         painter = QPainter(self)
         ratio = self.devicePixelRatioF()
         parts = self._painter.parts(QRectF(self.rect()), rtl=self.isRightToLeft(), in_trash=False, labels=labels)
-        self._painter.paint(painter, self._work.themes.theme, parts, summary, CardState(), labels, ratio)
+        self._painter.paint(painter, self._work.themes.theme, parts, summary, CardState(pictured=True), labels, ratio)
         if self.portrait is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._work.themes.theme.surface)
@@ -63,11 +62,13 @@ class Preview(QWidget):
         self.setFixedWidth(WIDTH_PX)
         self.card = _Card(work)
         self.greeting = Label(work.themes, ink="muted", wrap=True)
+        self.hearing = PreviewVoice(work)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_PX, 22, MARGIN_PX, 20)
         column.setSpacing(12)
         column.addWidget(Label(work.themes, self.tr("PREVIEW"), ink="faint", size_pt=self.font().pointSizeF() * 0.9))
         column.addWidget(self.card)
+        column.addWidget(self.hearing)
         column.addWidget(self.greeting)
         column.addStretch(1)
         work.state.changed.connect(self.refresh)

@@ -103,6 +103,11 @@ class Section(QScrollArea):
                 return
             reached = reached.nextInFocusChain()
 
+    @property
+    def waiting(self) -> str:
+        """Why nothing can be saved yet, "" where it can."""
+        return ""
+
     # -- for the editor
 
     def says(self, name: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QAction, QActionGroup, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QActionGroup, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
 
 from personadesk.domain.persona import PersonaCard
@@ -11,8 +11,11 @@ from personadesk.domain.speech import KOKORO, SYSTEM, SpeechState, SpeechVoice
 from personadesk.domain.voice import PRESETS, VoiceChoice, VoicePreset
 from personadesk.ui.editor.bound import BoundLine
 from personadesk.ui.editor.places import SectionKey
+from personadesk.ui.editor.preview_voice import PreviewVoice
+from personadesk.ui.editor.sample_panel import SamplePanel
 from personadesk.ui.editor.section import Section
 from personadesk.ui.editor.sliders import NamedSlider
+from personadesk.ui.editor.state import SAMPLE
 from personadesk.ui.editor.voice_list import VoiceList, preset_id
 from personadesk.ui.speech.voices import Listing, Voices
 from personadesk.ui.theme.source import menu_style
@@ -47,8 +50,11 @@ class VoiceSection(Section):
         row.addWidget(self.said, 1)
         self.column.addSpacing(6)
         self.column.addLayout(row)
-        self.sample = Label(self.themes, ink="muted", wrap=True)
-        self.column.addWidget(self.sample)
+        self._add_sliders()
+        self.samples = SamplePanel(self.work)
+        self.column.addSpacing(10)
+        self.column.addWidget(Label(self.themes, self.tr("A voice of its own")))
+        self.column.addWidget(self.samples)
         self.system = BoundLine(
             self.themes, accessible=self.tr("System voice"), placeholder=self.tr("The one your system speaks with")
         )
@@ -56,21 +62,7 @@ class VoiceSection(Section):
         self.column.addSpacing(10)
         self.column.addWidget(Label(self.themes, self.tr("System voice")))
         self.column.addWidget(self.system)
-        self.column.addSpacing(10)
-        self.sliders: dict[str, NamedSlider] = {}
-        for field, name, low, high, unit in (
-            ("speed", self.tr("Speed"), 0.5, 2.0, "\u00d7"),
-            ("stability", self.tr("Stability"), 0.0, 1.0, ""),
-            ("similarity", self.tr("Similarity"), 0.0, 1.0, ""),
-            ("style", self.tr("Expression"), 0.0, 1.0, ""),
-        ):
-            slider = NamedSlider(self.themes, name, low, high, unit)
-            slider.moved.connect(lambda value, chosen=field: self._change(typed=True, **{chosen: value}))
-            self.sliders[field] = slider
-            self.column.addWidget(slider)
-        width = max(slider.name.sizeHint().width() for slider in self.sliders.values())
-        for slider in self.sliders.values():
-            slider.name.setMinimumWidth(width)
+        self.work.state.changed.connect(self._show_sample)
 
     def show_card(self, card: PersonaCard) -> None:
         voice = card.voice
@@ -79,18 +71,25 @@ class VoiceSection(Section):
         self.system.put(voice.system)
         for field, slider in self.sliders.items():
             slider.put(getattr(voice, field))
-        self.sample.setVisible(bool(voice.sample))
-        self.sample.setText(self.tr("It has a sample of its own, %s, which speaks first.") % voice.sample_name)
+        self._show_sample()
 
     def set_read_only(self) -> None:
         # Still played: what can't be changed can be heard.
         self.voices.chosen.disconnect(self._take_preset)
         self.system.set_read_only(True)
+        self.samples.set_read_only()
         for slider in self.sliders.values():
             slider.setEnabled(False)
 
     def reveal(self, name: str) -> None:
-        self.voices.setFocus()
+        if name == SAMPLE:
+            self.show_widget(self.samples)
+        else:
+            self.voices.setFocus()
+
+    @property
+    def waiting(self) -> str:
+        return self.samples.waiting
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -100,10 +99,16 @@ class VoiceSection(Section):
             player.changed.connect(self._show_heard)
             player.told.connect(self._show_told)
             player.list_voices(owner=self, then=self._show_listed)
-            self.hear.show()
+            self.samples.attach(player.clones)
+        self._show_hear()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_hear()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.samples.view.stop()
         if self._player is not None and self._player.key.startswith(HEARD_HERE):
             self._player.stop()
 
@@ -130,6 +135,18 @@ class VoiceSection(Section):
         if key:
             self._asked = here
 
+    def _show_hear(self) -> None:
+        """The preview has such a button too, where there is room for it."""
+        preview = self.window().findChild(PreviewVoice)
+        beside = preview is not None and preview.isVisible()
+        self.hear.setVisible(self._player is not None and not beside)
+
+    def _show_sample(self) -> None:
+        voice, card = self.work.state.card.voice, self.work.state.card
+        system = self.tr("your system's voice")
+        preset = next((item.name for item in self._all() if preset_id(item) == voice.preset), "")
+        self.samples.show_card(name=card.shown_name, preset=preset if voice.preset and preset else system)
+
     def _show_told(self, sentence: str) -> None:
         if self._asked:
             self.said.setText(sentence)
@@ -152,6 +169,23 @@ class VoiceSection(Section):
         self._fill()
 
     # -- inside
+
+    def _add_sliders(self) -> None:
+        self.column.addSpacing(10)
+        self.sliders: dict[str, NamedSlider] = {}
+        for field, name, low, high, unit in (
+            ("speed", self.tr("Speed"), 0.5, 2.0, "\u00d7"),
+            ("stability", self.tr("Stability"), 0.0, 1.0, ""),
+            ("similarity", self.tr("Similarity"), 0.0, 1.0, ""),
+            ("style", self.tr("Expression"), 0.0, 1.0, ""),
+        ):
+            slider = NamedSlider(self.themes, name, low, high, unit)
+            slider.moved.connect(lambda value, chosen=field: self._change(typed=True, **{chosen: value}))
+            self.sliders[field] = slider
+            self.column.addWidget(slider)
+        width = max(slider.name.sizeHint().width() for slider in self.sliders.values())
+        for slider in self.sliders.values():
+            slider.name.setMinimumWidth(width)
 
     def _add_list(self) -> None:
         self.search = SearchField(self.themes, placeholder=self.tr("Search %s voices") % len(PRESETS))

@@ -44,7 +44,8 @@ class CardParts:
 class CardState:
     """How a card looks besides its content. `hot` names the part under the pointer, "" for none.
 
-    `marked` shows a mark that says whether it is selected; `dots` are the colours of its tags.
+    `marked` shows a mark that says whether it is selected; `dots` are the colours of its tags. `pictured` is one
+    that is only looked at: it has nothing that could be pressed.
     """
 
     selected: bool = False
@@ -54,6 +55,7 @@ class CardState:
     hot: str = ""
     in_trash: bool = False
     speaking: bool = False
+    pictured: bool = False
     dots: tuple[QColor, ...] = ()
 
 
@@ -83,6 +85,11 @@ class CardPainter:
     def height_px(self) -> int:
         chips_and_buttons = self._chip_height + 14 + self._button_height
         return round(PADDING_PX * 2 + AVATAR_PX + 14 + self._line * 2 + 12 + chips_and_buttons)
+
+    @property
+    def pictured_height_px(self) -> int:
+        """Of a card without its buttons."""
+        return round(self.height_px - 14 - self._button_height)
 
     def parts(self, card: QRectF, *, rtl: bool, in_trash: bool, labels: tuple[str, str]) -> CardParts:
         """Lay a card out. `labels` are the texts of the main button and of the badge."""
@@ -129,7 +136,8 @@ class CardPainter:
         self._paint_head(painter, theme, parts, summary, state, labels[1], ratio)
         self._paint_text(painter, theme, parts.text, summary)
         self._paint_chips(painter, theme, parts, summary)
-        self._paint_buttons(painter, theme, parts, state, labels[0], ratio)
+        if not state.pictured:
+            self._paint_buttons(painter, theme, parts, state, labels[0], ratio)
         if state.marked:
             self._paint_mark(painter, theme, parts, state, ratio)
 
@@ -186,7 +194,7 @@ class CardPainter:
         painter.setPen(theme.muted)
         painter.drawText(parts.badge, Qt.AlignmentFlag.AlignCenter, badge)
         self._paint_dots(painter, parts, state.dots)
-        if state.in_trash:
+        if state.in_trash or state.pictured:
             return
         if state.hot == "star":
             painter.setPen(Qt.PenStyle.NoPen)
