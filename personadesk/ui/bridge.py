@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
@@ -13,6 +12,8 @@ from personadesk.domain.errors import UserFacingError
 
 if TYPE_CHECKING:
     # Imported when the engine is: asyncio and the events are not on the way to the first picture.
+    from concurrent.futures import Future
+
     from personadesk.domain.events import Event
     from personadesk.services.engine import Engine
     from personadesk.services.events import EventHub
@@ -51,7 +52,7 @@ class Bridge(QObject):
         owner: QObject | None = None,
         then: Callable[[T], None] | None = None,
         failed: Callable[[UserFacingError], None] | None = None,
-    ) -> Future[T]:
+    ) -> "Future[T]":
         """Run a coroutine on the engine; `then` or `failed` is called in the GUI thread.
 
         Neither is called once `owner` is gone. A UserFacingError without `failed` goes to the
@@ -72,7 +73,7 @@ class Bridge(QObject):
         each: Callable[[T], None],
         then: Callable[[None], None],
         failed: Callable[[UserFacingError], None],
-    ) -> Future[None]:
+    ) -> "Future[None]":
         """Run a generator on the engine; `each` item, then its end, arrive in order in the GUI thread.
 
         Cancelling the future closes the generator; what is on its way by then still arrives.
@@ -98,7 +99,7 @@ class Bridge(QObject):
         if not self._closed:
             self._arrived.emit(event)
 
-    def _post(self, future: Future[Any], waiting: object) -> None:
+    def _post(self, future: "Future[Any]", waiting: object) -> None:
         if not self._closed:
             self._done.emit(future, waiting)
 
@@ -107,7 +108,9 @@ class Bridge(QObject):
         if not self._closed and shiboken6.isValid(owner):
             each(item)
 
-    def _deliver(self, future: Future[Any], waiting: tuple[QObject | None, Any, Any]) -> None:
+    def _deliver(self, future: "Future[Any]", waiting: tuple[QObject | None, Any, Any]) -> None:
+        from concurrent.futures import CancelledError
+
         owner, then, failed = waiting
         if self._closed or (owner is not None and not shiboken6.isValid(owner)):
             return

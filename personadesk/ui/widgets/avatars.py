@@ -3,9 +3,10 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap
@@ -14,6 +15,9 @@ from personadesk.domain.errors import NotFound
 from personadesk.ui.avatar.initials import Colours, colours_for, gradient, initials
 from personadesk.ui.avatar.thumbnail_cache import ThumbnailCache
 from personadesk.ui.avatar.thumbnails import cut_round, load_square
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,6 @@ class Avatars(QObject):
         self._waiting: OrderedDict[tuple[str, int], bool] = OrderedDict()
         self._in_work: set[tuple[str, int]] = set()
         self._lock = Lock()
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="avatars")
         self._made.connect(self._keep, Qt.ConnectionType.QueuedConnection)
         self._closed = False
 
@@ -115,6 +118,13 @@ class Avatars(QObject):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     # -- inside
+
+    @cached_property
+    def _pool(self) -> "ThreadPoolExecutor":
+        """Made in the GUI thread with the first request: no picture is on the window's first one."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(max_workers=1, thread_name_prefix="avatars")
 
     def _initials(self, name: str, colours: Colours, size_px: int, ratio: float, font: QFont) -> QPixmap:
         """What stands for a picture: drawn once for all that share letters and colours."""
