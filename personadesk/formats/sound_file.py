@@ -2,6 +2,7 @@
 
 import io
 from enum import StrEnum
+from typing import BinaryIO
 
 
 class SoundKind(StrEnum):
@@ -45,3 +46,31 @@ def flac_file(pcm: bytes, sample_rate: int) -> bytes:
     target = io.BytesIO()
     soundfile.write(target, numpy.frombuffer(pcm, dtype="<i2"), sample_rate, format="FLAC", subtype="PCM_16")
     return target.getvalue()
+
+
+class SoundWriter:
+    """Writes a sound file as its sound comes, into an open file that can be written anywhere. Everything blocks."""
+
+    def __init__(self, target: BinaryIO, sample_rate: int, kind: SoundKind) -> None:
+        import soundfile
+
+        self._rate = sample_rate
+        container, coding = _WRITTEN_AS[kind]
+        self._file = soundfile.SoundFile(
+            target, "w", samplerate=sample_rate, channels=1, format=container, subtype=coding
+        )
+
+    def write(self, pcm: bytes, sample_rate: int) -> None:
+        """`pcm` is signed 16-bit mono, little-endian, of any rate."""
+        import numpy
+
+        samples = numpy.frombuffer(pcm, dtype="<i2")
+        if sample_rate != self._rate and len(samples):
+            places = numpy.arange(round(len(samples) * self._rate / sample_rate)) * (sample_rate / self._rate)
+            samples = numpy.interp(places, numpy.arange(len(samples)), samples).astype("<i2")
+        for start in range(0, len(samples), _BLOCK):
+            self._file.write(samples[start : start + _BLOCK])
+
+    def close(self) -> None:
+        """End the file's own structure; the open file stays open."""
+        self._file.close()

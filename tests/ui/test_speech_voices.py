@@ -2,8 +2,10 @@
 
 import ctypes
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import soundfile
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +25,7 @@ from personadesk.ui.editor.voice import VoiceSection
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.speech.joining import join_voices
 from personadesk.ui.speech.player import SpeechPlayer
+from personadesk.ui.speech.save_dialog import SaveSpeechDialog
 from personadesk.ui.speech.speaking_bar import SpeakingBar
 from personadesk.ui.speech.voices import Voices, message_key, persona_key
 from personadesk.ui.window_state import WindowStateFile
@@ -403,3 +406,37 @@ def test_a_voice_goes_on_elsewhere_where_that_is_wanted(talking: tuple[Desk, Voi
     desk.open("Sam")
 
     assert voices.key == ""
+
+
+@needs_espeak
+def test_a_conversation_is_saved_as_speech_or_the_reason_is_said(talking: tuple[Desk, Voices], tmp_path: Path) -> None:
+    desk, _ = talking
+    desk.make("Ann", greeting=SENTENCES)
+    desk.open("Ann")
+    desk.chat.conversations.save_speech_requested.emit()
+    dialog = desk.dialog(SaveSpeechDialog)
+    assert dialog.mine.isVisible()
+
+    dialog.save_to(tmp_path / "gone" / "Ann.wav")
+    desk.until(dialog.problem.isVisible)
+    dialog.save_to(tmp_path / "Ann")
+    desk.until(lambda: any("Saved as Ann.mp3." in text for text in desk.toasts()))
+
+    assert soundfile.info(tmp_path / "Ann.mp3").duration > 2
+
+
+@needs_espeak
+def test_a_save_that_is_cancelled_leaves_nothing(talking: tuple[Desk, Voices], tmp_path: Path) -> None:
+    desk, _ = talking
+    desk.make("Ann", greeting=LONG * 20)
+    desk.open("Ann")
+    desk.chat.transcript.act(desk.last(), Act.SAVE_SPEECH)
+    dialog = desk.dialog(SaveSpeechDialog)
+    folder = tmp_path / "out"
+    folder.mkdir()
+
+    dialog.save_to(folder / "Ann.wav")
+    desk.until(lambda: dialog.bar.value() > 0)
+    desk.click(dialog.cancel)
+
+    desk.until(lambda: list(folder.iterdir()) == [])

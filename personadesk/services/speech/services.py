@@ -8,6 +8,7 @@ from personadesk.services.ports import Database
 from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.following import Following
 from personadesk.services.speech.habits import KeptHabits
+from personadesk.services.speech.saving import SpeechSaving
 from personadesk.services.speech.speaking import Speaker
 
 
@@ -17,6 +18,7 @@ class SpeechServices:
     clones: VoiceClones
     personas: PersonaService
     habits: KeptHabits
+    saving: SpeechSaving
     database: Database
 
     def following(self, message: Message) -> Following:
@@ -27,4 +29,5 @@ class SpeechServices:
 def speech_services(
     *, database: Database, speaker: Speaker, clones: VoiceClones, personas: PersonaService
 ) -> SpeechServices:
-    return SpeechServices(speaker, clones, personas, KeptHabits(database=database), database)
+    saving = SpeechSaving(database=database, speaker=speaker, clones=clones)
+    return SpeechServices(speaker, clones, personas, KeptHabits(database=database), saving, database)

@@ -27,6 +27,6 @@ def join_voices(
         parent=window,
         open_output=open_output,
     )
-    places = SpeakingPlaces(window=window, chat=window.chat, voices=voices)
+    places = SpeakingPlaces(window=window, chat=window.chat, voices=voices, bridge=bridge, saving=services.saving)
     bridge.events.connect(places.take_event)
     return voices

@@ -1,14 +1,19 @@
 """Where voices are heard in the window: the library, the menus, the chat, and a key for all."""
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 
 from personadesk.domain.conversation import Message, Role
 from personadesk.domain.events import Event, MessageChanged, ReplyEnded, ReplyGrew
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
+from personadesk.services.speech.saving import SavedSpeech, SpeechSaving
+from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_actions import Speech
 from personadesk.ui.main_window import MainWindow
+from personadesk.ui.speech.save_dialog import HEIGHT_PX, SaveSpeechDialog
 from personadesk.ui.speech.speaking_bar import SpeakingBar
 from personadesk.ui.speech.voice_menu import VoiceMenu
 from personadesk.ui.speech.voices import Voices, persona_key, swipe_key, swipe_of
@@ -19,11 +24,15 @@ SPEAK_KEYS = "Ctrl+Shift+S"
 class SpeakingPlaces(QObject):
     """Joins the window and what can be heard, once there is a chat."""
 
-    def __init__(self, *, window: MainWindow, chat: ChatPane, voices: Voices) -> None:
+    def __init__(
+        self, *, window: MainWindow, chat: ChatPane, voices: Voices, bridge: Bridge, saving: SpeechSaving
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._chat = chat
         self._voices = voices
+        self._bridge = bridge
+        self._saving = saving
         self._followed: dict[SwipeId, MessageId] = {}
         window.library.hear_requested.connect(voices.hear)
         window.personas.hear_requested.connect(voices.hear)
@@ -39,6 +48,10 @@ class SpeakingPlaces(QObject):
         self.menu = VoiceMenu(
             chat=chat, voices=voices, personas=window.personas, speak=self._speak_or_stop, window=window
         )
+        self.menu.save_requested.connect(self._save_conversation)
+        chat.conversations.can_speak = True
+        chat.conversations.save_speech_requested.connect(self._save_conversation)
+        chat.transcript.save_speech_requested.connect(self._save)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), chat.transcript, voices.stop)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._escape.setEnabled(False)
@@ -102,6 +115,34 @@ class SpeakingPlaces(QObject):
         if swipe_id is not None:
             self._chat.transcript.spoken.show(swipe_id, start, end)
 
+    def _save_conversation(self) -> None:
+        model = self._chat.model
+        message = model.message_at(model.rowCount() - 1)
+        if message is not None:
+            self._save(message, whole=True)
+
+    def _save(self, message: Message, *, whole: bool = False) -> None:
+        speaking = self._window.library.roster.personas.get(message.persona_id)
+        dialog = SaveSpeechDialog(
+            themes=self._chat.themes,
+            bridge=self._bridge,
+            saving=self._saving,
+            message=message,
+            whole=whole,
+            name=speaking.shown_name if speaking is not None else "",
+            parent=self._window,
+        )
+        dialog.saved.connect(self._say_saved)
+        dialog.show_fitting(HEIGHT_PX)
+
+    def _say_saved(self, saved: SavedSpeech) -> None:
+        said = self.tr("Saved as %s.") % saved.path.name
+        self._window.toasts.say(
+            f"{said} {saved.notice}".strip(),
+            action=self.tr("Show folder"),
+            act=lambda: open_folder(saved.path.parent),
+        )
+
     def _speak_or_stop(self) -> None:
         """Stop; else hear the reply that has the focus or is the newest, or the persona on the card."""
         if self._voices.key:
@@ -122,3 +163,7 @@ class SpeakingPlaces(QObject):
         focused = [view.currentIndex().row()] if view.keyboard_used and view.hasFocus() else []
         messages = (model.message_at(row) for row in (*focused, *rows))
         return next((item for item in messages if item is not None and item.role is Role.PERSONA and item.text), None)
+
+
+def open_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
