@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -68,8 +68,8 @@ class AssetFiles:
         for folder in {place.parent for place in files}:
             sync_folder(folder)
 
-    def _make_folders(self, folders: Iterable[Path]) -> None:
-        for folder in (self._root, *folders):
+    def _make_folders(self, folders: Collection[Path]) -> None:
+        for folder in (self._root, *folders) if folders else ():
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, exist_ok=True)
                 sync_folder(folder.parent)

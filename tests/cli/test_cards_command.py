@@ -5,6 +5,7 @@ from pathlib import Path
 
 from personadesk.formats.card_files import read_card_file
 from tests.program import run
+from tests.services.test_card_pictures import broken_card
 from tests.services.test_cards import card_json, png_card
 
 
@@ -41,3 +42,19 @@ def test_nothing_to_bring_in_is_said(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "no character card" in done.stderr
+
+
+def test_what_is_wrong_with_a_file_is_said_with_its_name_once(tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(broken_card("Scav"))
+    named = [str(tmp_path / name) for name in ("broken.png", "missing.png")]
+
+    done = run(tmp_path / "data", "import", *named)
+    listed = run(tmp_path / "data", "import", "--known", "keep-both", "--json", named[0])
+
+    assert done.returncode == 1
+    without_picture, missing = sorted(done.stderr.splitlines())
+    assert without_picture.startswith("broken.png: it came in without its picture. This picture is damaged.")
+    assert missing.startswith("missing.png: This file can't be read: ")
+    assert done.stdout == "1 imported, 0 skipped, 1 refused\n"
+    [row] = json.loads(listed.stdout)
+    assert "damaged" in row["note"]

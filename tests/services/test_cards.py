@@ -3,10 +3,8 @@
 import asyncio
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from personadesk.assembly import Backend
@@ -14,7 +12,6 @@ from personadesk.domain.card_import import CardDecision, CardMatch, CardReport
 from personadesk.domain.ids import PersonaId
 from personadesk.formats.card_export import write_png_card
 from personadesk.formats.card_files import read_card_file
-from personadesk.paths import Paths, find_resources
 from personadesk.services.card_exports import CardFormat
 
 BOOK = {"name": "The Zone", "entries": [{"keys": ["anomaly"], "content": "They kill.", "extensions": {}, "x": 1}]}
@@ -34,14 +31,6 @@ def picture(colour: str = "teal", size: int = 64) -> bytes:
 def png_card(name: str, **data: object) -> bytes:
     text = card_json(name, **data)  # type: ignore[arg-type]
     return write_png_card(text, text, picture(), None)
-
-
-@pytest.fixture
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    backend = Backend(Paths(data_dir=tmp_path_factory.mktemp("cards"), resources=find_resources()))
-    backend.engine.submit(backend.prepare()).result()
-    yield backend
-    backend.close()
 
 
 def bring(backend: Backend, *paths: Path, decision: CardDecision | None = None) -> CardReport:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from personadesk.domain.avatar import AvatarChange
-from personadesk.domain.card_import import CardDecision
+from personadesk.domain.card_import import CardDecision, PictureProblem
+from personadesk.domain.ids import PersonaId
 from personadesk.formats.card_files import read_card_file
 from personadesk.services.card_exports import CardExports, CardFormat
 from personadesk.services.card_pictures import CardPictures
@@ -20,6 +21,8 @@ from personadesk.ui.avatar.crop_dialog import CropDialog
 from personadesk.ui.cards.cards import Cards
 from personadesk.ui.cards.import_dialog import ImportDialog
 from personadesk.ui.editor.editor import PersonaEditor
+from personadesk.ui.widgets.toasts import Toast
+from tests.services.test_card_pictures import broken_card
 from tests.services.test_cards import card_json, picture, png_card
 from tests.ui.desk import DONE_MS, Desk
 
@@ -192,4 +195,44 @@ def test_ctrl_v_in_the_library_brings_a_card_in(desk: Desk, cards: Cards) -> Non
 
     dialog = looked(desk, cards)
     assert dialog.begin.isEnabled()
+    dialog.reject()
+
+
+def test_a_card_without_its_picture_is_named_where_the_report_still_stands_and_after(
+    desk: Desk, cards: Cards, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.png").write_bytes(broken_card("Scav"))
+    cards.bring([tmp_path / "broken.png"])
+    dialog = looked(desk, cards)
+
+    dialog.begin.click()
+
+    wait(desk, lambda: "it came in without its picture" in dialog.problems.toPlainText())
+    assert dialog.summary.text() == "1 imported."
+    assert not dialog.faces.isVisible()
+    dialog.copy.click()
+    assert "damaged" in QGuiApplication.clipboard().text()
+    dialog.reject()
+    wait(desk, lambda: cards.importing is None)
+    cards.desk.pictures_finished.emit((PictureProblem(PersonaId(1), "late.png", "Damaged. Save it again."),))
+    [toast] = desk.window.toasts.findChildren(Toast)
+    assert toast.accessibleName() == "late.png came in without its picture. Damaged. Save it again."
+
+
+def test_faces_follow_the_report_and_it_says_how_many_are_to_come(desk: Desk, cards: Cards, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02}.png").write_bytes(png_card(f"Crowd {number}"))
+    cards.bring([tmp_path])
+    dialog = looked(desk, cards)
+
+    dialog.begin.click()
+
+    wait(desk, lambda: dialog.has_report and len(names(desk) & {f"Crowd {number}" for number in range(20)}) == 20)
+    cards.desk.pictured.emit(16, 20)
+    assert dialog.faces.text() == "The pictures follow: 16 of 20"
+    cards.desk.pictures_finished.emit(())
+    assert not dialog.faces.isVisible()
+    crowd = [item.id for item in desk.roster.personas.values() if item.name.startswith("Crowd")]
+    wait(desk, lambda: all(desk.roster.personas[each].avatar for each in crowd))
+    assert len(crowd) == 20
     dialog.reject()
