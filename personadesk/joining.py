@@ -16,6 +16,7 @@ from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.settings.settings_dialog import Facts
+from personadesk.ui.palette.jumps import Jumps
 from personadesk.ui.speech.joining import join_voices
 from personadesk.ui.widgets.avatars import Avatars
 
@@ -42,7 +43,13 @@ class Joining(QObject):
         self._backend = backend
         self._paths = paths
         self._desk = ModelDesk(
-            bridge=bridge, model=backend.model, catalogue=backend.catalogue, fetcher=backend.fetcher, parent=self
+            bridge=bridge,
+            model=backend.model,
+            catalogue=backend.catalogue,
+            fetcher=backend.fetcher,
+            providers=backend.providers,
+            secrets=backend.secrets,
+            parent=self,
         )
         # Each takes some milliseconds: between them the window paints and hears what its user does.
         self._steps: deque[Callable[[], None]] = deque(
@@ -53,6 +60,7 @@ class Joining(QObject):
                 self._join_library,
                 self._join_chat,
                 self._join_lorebooks,
+                self._join_search,
                 self._join_voices,
                 self._desk.look,
             )
@@ -110,6 +118,9 @@ class Joining(QObject):
 
     def _join_lorebooks(self) -> None:
         self._window.lorebooks.attach(self._backend.lorebooks, self._window.chat)
+
+    def _join_search(self) -> None:
+        Jumps(window=self._window, search=self._backend.search)
 
     def _join_voices(self) -> None:
         join_voices(self._window, self._bridge, self._backend.speech)

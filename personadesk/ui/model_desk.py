@@ -1,6 +1,6 @@
 """What the window knows of the chat model: its state, and bringing its file here with progress."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,23 +9,37 @@ from PySide6.QtCore import QObject, Signal
 
 from personadesk.domain.chat import FetchProgress, ModelState, ModelStatus
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.events import Event, ModelChanged
+from personadesk.domain.events import ChangeSet, Event, ModelChanged
+from personadesk.domain.ids import PersonaId
+from personadesk.domain.providers import ModelLine, PersonaModel
 from personadesk.services.models import Catalogue, ModelEntry, ModelFetcher
+from personadesk.services.secret_ports import Secrets
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.settings.provider_desk import MODEL_SETTINGS, ProviderDesk, Providers
+from personadesk.ui.settings.provider_words import ModelOffer, local_offer, provider_offers
 
 
 class WatchedModel(Protocol):
-    """The model in use, as far as the window asks about it."""
+    """The models in use, as far as the window asks about them."""
 
     @property
     def status(self) -> ModelStatus: ...
-    async def warm_up(self) -> None: ...
     async def refresh(self) -> ModelStatus: ...
+    async def warm_up(self) -> None: ...
     async def choose(self, model_id: str) -> ModelStatus: ...
+    async def line(self) -> ModelLine: ...
+    async def set_fallbacks(self, keys: Sequence[str]) -> None: ...
+    async def of_persona(self, persona_id: PersonaId) -> PersonaModel: ...
+    async def set_of_persona(self, persona_id: PersonaId, choice: PersonaModel) -> None: ...
+    async def status_for(self, persona_id: PersonaId) -> ModelStatus: ...
+    async def warm_up_for(self, persona_id: PersonaId) -> None: ...
 
 
 class ModelDesk(QObject):
-    """GUI thread. `progressed` carries a FetchProgress while a fetch runs, None at its end."""
+    """GUI thread. `status` is the model's that answers the persona on screen, else the default's.
+
+    `progressed` carries a FetchProgress while a fetch runs, None at its end.
+    """
 
     changed = Signal(object)  # ModelStatus
     progressed = Signal(object)
@@ -41,11 +55,18 @@ class ModelDesk(QObject):
         model: WatchedModel,
         catalogue: Catalogue,
         fetcher: ModelFetcher,
+        providers: Providers | None = None,
+        secrets: Secrets | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._model = model
+        self._persona: PersonaId | None = None
+        self.providers: ProviderDesk | None = None
+        if providers is not None and secrets is not None:
+            self.providers = ProviderDesk(bridge=bridge, service=providers, lines=model, secrets=secrets, parent=self)
+            self.providers.changed.connect(self.seen)
         self._fetcher = fetcher
         self._fetching: Future[Path] | None = None
         self.fetching_id = ""
@@ -57,12 +78,21 @@ class ModelDesk(QObject):
         self._reported.connect(self._show_progress)
 
     @property
-    def entry(self) -> ModelEntry:
-        """The model in use."""
-        return self.catalogue.get(self.status.info.id)
+    def entry(self) -> ModelEntry | None:
+        """The model in use, where its file is one for this computer."""
+        return next((entry for entry in self.catalogue.models if entry.id == self.status.info.id), None)
+
+    @property
+    def default_key(self) -> str:
+        """The model that answers where a persona has none of its own."""
+        known = self.providers.line.default if self.providers is not None else ""
+        return known or self.status.info.id
 
     @property
     def usable(self) -> bool:
+        """Whether somebody can answer: the model in use, or one that steps in."""
+        if self.providers is not None and self.providers.line.fallbacks:
+            return True
         return self.status.state not in (ModelState.MISSING, ModelState.DAMAGED)
 
     @property
@@ -71,13 +101,43 @@ class ModelDesk(QObject):
 
     def look(self) -> None:
         """See which files are there, without loading anything."""
-        self._bridge.run(self._model.refresh(), owner=self)
+        self._ask_status()
         self._bridge.run(self._list_here(), owner=self, then=self._know_here)
+        if self.providers is not None:
+            self.providers.look()
+
+    def follow(self, persona_id: PersonaId) -> None:
+        """Tell from now on how it stands with the model that answers as this persona."""
+        if persona_id != self._persona:
+            self._persona = persona_id
+            self._ask_status()
+
+    def offers(self) -> list[ModelOffer]:
+        """Every model that can be chosen: those that are here, then the providers'."""
+        local = [local_offer(entry) for entry in self.catalogue.models if entry.id in self.here]
+        providers = self.providers.providers if self.providers is not None else ()
+        return local + [offer for provider in providers for offer in provider_offers(provider)]
+
+    def ask_choice(self, persona_id: PersonaId, *, owner: QObject, then: Callable[[PersonaModel], None]) -> None:
+        """Which model answers as a persona, and how."""
+        self._bridge.run(self._model.of_persona(persona_id), owner=owner, then=then)
+
+    def set_choice(
+        self,
+        persona_id: PersonaId,
+        choice: PersonaModel,
+        *,
+        owner: QObject,
+        failed: Callable[[UserFacingError], None],
+    ) -> None:
+        self._bridge.run(self._model.set_of_persona(persona_id, choice), owner=owner, failed=failed)
 
     def warm_up(self) -> None:
         """Load the model while the user types, so that the first word comes sooner."""
         if self.status.state is ModelState.RESTING:
-            self._bridge.run(self._model.warm_up(), owner=self)
+            persona = self._persona
+            work = self._model.warm_up() if persona is None else self._model.warm_up_for(persona)
+            self._bridge.run(work, owner=self)
 
     def choose(self, model_id: str) -> None:
         """Let another model answer from now on."""
@@ -85,12 +145,12 @@ class ModelDesk(QObject):
 
     def fetch(self, model_id: str = "") -> None:
         """Fetch a model's file, by default that of the one in use. Another one is in use once it is here."""
-        wanted = model_id or self.entry.id
+        wanted = model_id or self._own_id
         self._begin(wanted, lambda report: self._fetcher.fetch(wanted, report))
 
     def adopt(self, picked: Path) -> None:
         """Take a file the user chose, if it is the right one."""
-        wanted = self.entry.id
+        wanted = self._own_id
         self._begin(wanted, lambda report: self._fetcher.adopt(wanted, picked, report))
 
     def cancel(self) -> None:
@@ -125,7 +185,7 @@ class ModelDesk(QObject):
     def _arrived(self, _path: Path) -> None:
         brought = self.fetching_id
         self._end()
-        if brought != self.entry.id:
+        if brought != self.status.info.id:
             self.choose(brought)
         else:
             self.look()
@@ -140,7 +200,34 @@ class ModelDesk(QObject):
         self.fetching_id = ""
         self.progressed.emit(None)
 
+    @property
+    def _own_id(self) -> str:
+        """The model in use, or the one that ships where that is a provider's."""
+        return self.entry.id if self.entry is not None else self.catalogue.default_id
+
+    def _ask_status(self) -> None:
+        persona = self._persona
+        work = self._model.refresh() if persona is None else self._model.status_for(persona)
+        self._bridge.run(
+            work,
+            owner=self,
+            then=lambda status: self._take_status(status) if persona == self._persona else None,
+            failed=self._show_trouble,
+        )
+
+    def _take_status(self, status: ModelStatus) -> None:
+        if status != self.status:
+            self.status = status
+            self.changed.emit(status)
+
+    def _show_trouble(self, problem: UserFacingError) -> None:
+        self._take_status(ModelStatus(self.status.info, ModelState.FAILED, problem.sentence, problem.next_step))
+
     def _take_event(self, event: Event) -> None:
         if isinstance(event, ModelChanged):
-            self.status = event.status
-            self.changed.emit(event.status)
+            if event.status.info.id == self.status.info.id:
+                self._take_status(event.status)
+            elif self._persona is None:
+                self._ask_status()
+        elif isinstance(event, ChangeSet) and any(name.startswith(MODEL_SETTINGS) for name in event.settings):
+            self._ask_status()

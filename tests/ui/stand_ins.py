@@ -15,6 +15,8 @@ from personadesk.domain.chat import (
 )
 from personadesk.domain.errors import PersonaDeskError
 from personadesk.domain.events import ModelChanged
+from personadesk.domain.ids import PersonaId
+from personadesk.domain.providers import ModelLine, PersonaModel
 from personadesk.services.ports import Publish
 
 INFO = ModelInfo("smollm2-135m-instruct", "Basic", "on this computer", context_tokens=4096, small=True)
@@ -64,6 +66,7 @@ class ScriptedModel:
         self.streams: list[ScriptedStream] = []
         self.answer = ""
         self.chosen: list[str] = []
+        self.choices: dict[PersonaId, PersonaModel] = {}
 
     def become(self, state: ModelState, sentence: str = "", next_step: str = "") -> None:
         self.status = ModelStatus(INFO, state, sentence, next_step)
@@ -90,6 +93,24 @@ class ScriptedModel:
     async def choose(self, model_id: str) -> ModelStatus:
         self.chosen.append(model_id)
         return self.status
+
+    async def line(self) -> ModelLine:
+        return ModelLine(self.info.id)
+
+    async def set_fallbacks(self, keys: Sequence[str]) -> None:
+        return None
+
+    async def of_persona(self, persona_id: PersonaId) -> PersonaModel:
+        return self.choices.get(persona_id, PersonaModel())
+
+    async def set_of_persona(self, persona_id: PersonaId, choice: PersonaModel) -> None:
+        self.choices[persona_id] = choice
+
+    async def status_for(self, persona_id: PersonaId) -> ModelStatus:
+        return self.status
+
+    async def warm_up_for(self, persona_id: PersonaId) -> None:
+        return None
 
     async def close(self) -> None:
         return None

@@ -90,16 +90,17 @@ class ModelBanner(QWidget):
     def _show_status(self, status: ModelStatus) -> None:
         if self._desk.fetching:
             return
-        wanted = status.state in (ModelState.MISSING, ModelState.DAMAGED)
+        entry = self._desk.entry
+        wanted = entry is not None and status.state in (ModelState.MISSING, ModelState.DAMAGED)
         self.setVisible(wanted)
-        if wanted:
-            self.fetch.setText(self.tr("Fetch it (%s)") % size_in_words(self._desk.entry.size_bytes))
+        if entry is not None and wanted:
+            self.fetch.setText(self.tr("Fetch it (%s)") % size_in_words(entry.size_bytes))
             self.fetch.setAccessibleName(self.fetch.text())
             self.fetch.updateGeometry()
             self._sentence.setText(f"{status.sentence} {self.tr('Fetch it here, or choose the file if you have it.')}")
 
     def _show_progress(self, progress: FetchProgress | None) -> None:
-        if progress is not None and self._desk.fetching_id != self._desk.entry.id:
+        if progress is not None and self._desk.fetching_id != self._desk.status.info.id:
             return  # another model is on its way: its own row says so
         running = progress is not None
         self._bar.setVisible(running)

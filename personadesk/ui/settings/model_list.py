@@ -75,7 +75,7 @@ class ModelRow(QWidget):
 
     def _show(self, _status: object = None) -> None:
         """Offer what can be done with this model as things stand."""
-        chosen = self._desk.entry.id == self._entry.id
+        chosen = self._desk.default_key == self._entry.id
         here = self._entry.id in self._desk.here
         mine = self._desk.fetching_id == self._entry.id
         self.state.setText(self.tr("In use"))
@@ -87,7 +87,7 @@ class ModelRow(QWidget):
 
     def _show_progress(self, progress: FetchProgress | None) -> None:
         self._show()
-        mine = self._desk.fetching_id == self._entry.id and self._desk.entry.id != self._entry.id
+        mine = self._desk.fetching_id == self._entry.id and self._desk.default_key != self._entry.id
         running = progress is not None and mine
         self.bar.setVisible(running)
         if progress is None or not mine:
@@ -102,7 +102,7 @@ class ModelRow(QWidget):
         self.trouble.show()
 
     def _show_failure(self, problem: UserFacingError) -> None:
-        if self._entry.id not in self._desk.here and self._desk.entry.id != self._entry.id:
+        if self._entry.id not in self._desk.here and self._desk.default_key != self._entry.id:
             self.trouble.setText(f"{problem.sentence} {problem.next_step}".strip())
             self.trouble.show()
 
