@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from personadesk.domain.errors import StoreUnavailable
 from personadesk.domain.persona import PersonaSummary
-from personadesk.services.ports import Clock, JsonValue, Store
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.places import DATABASE_NAME
 
 if TYPE_CHECKING:
+    # The ports' values are not on the way to the cards.
+    from personadesk.services.ports import Clock, JsonValue, Store
     from personadesk.storage.driver import RawConnection
     from personadesk.storage.transactions import Transactions
 
@@ -30,7 +31,7 @@ BUSY_TIMEOUT_MS = 5_000
 """How long a statement waits for another program's lock. This program never waits for itself."""
 
 
-def open_database(data_dir: Path, *, clock: Clock, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "SqliteDatabase":
+def open_database(data_dir: Path, *, clock: "Clock", busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "SqliteDatabase":
     """Start opening the database of a data directory and return at once; `opened()` tells how it went."""
     return SqliteDatabase(data_dir, clock=clock, busy_timeout_ms=busy_timeout_ms)
 
@@ -41,7 +42,7 @@ class SqliteDatabase:
     Where the file can't be opened, every future and every call raises the StoreError that says why.
     """
 
-    def __init__(self, data_dir: Path, *, clock: Clock, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(self, data_dir: Path, *, clock: "Clock", busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self._data_dir = data_dir
         self._clock = clock
         self._busy_timeout_ms = busy_timeout_ms
@@ -72,7 +73,7 @@ class SqliteDatabase:
         """What `store.personas.summaries()` gave when the file was opened: there before SQLAlchemy is imported."""
         return self._summaries
 
-    def early_settings(self) -> Future[dict[str, JsonValue]]:
+    def early_settings(self) -> "Future[dict[str, JsonValue]]":
         """Every setting as it was when the file was opened."""
         return self._settings
 
@@ -80,17 +81,17 @@ class SqliteDatabase:
         """Return where an asset's file is, on the caller's thread. Raises NotFound."""
         return self._files.path(sha256)
 
-    def submit_write(self, work: Callable[[Store], T]) -> Future[T]:
+    def submit_write(self, work: "Callable[[Store], T]") -> Future[T]:
         """Queue `work` for the writing thread, in a transaction of its own."""
         return self._write_queue.submit(self._run_write, work)
 
-    def submit_large_write(self, work: Callable[[Store], T]) -> Future[T]:
+    def submit_large_write(self, work: "Callable[[Store], T]") -> Future[T]:
         """The same for a transaction of many megabytes: the log is written into the file once its future has ended."""
         done = self._write_queue.submit(self._run_large_write, work)
         self._write_queue.submit(self._write_log_back)
         return done
 
-    def submit_read(self, work: Callable[[Store], T]) -> Future[T]:
+    def submit_read(self, work: "Callable[[Store], T]") -> Future[T]:
         """Queue `work` for a reading thread. It sees one state of the store, with every write that had ended."""
         return self._read_queue.submit(self._run_read, work)
 
@@ -98,13 +99,13 @@ class SqliteDatabase:
         """Copy the database to the backups folder, check the copy, and return its path. Blocks."""
         return self._write_queue.submit(self._back_up, label).result()
 
-    async def write(self, work: Callable[[Store], T]) -> T:
+    async def write(self, work: "Callable[[Store], T]") -> T:
         """Cancelling the caller does not take the write back: what was handed over is stored."""
         import asyncio  # a caller that awaits has it; one that only starts up should not wait for it
 
         return await asyncio.shield(asyncio.wrap_future(self.submit_write(work)))
 
-    async def read(self, work: Callable[[Store], T]) -> T:
+    async def read(self, work: "Callable[[Store], T]") -> T:
         import asyncio
 
         return await asyncio.wrap_future(self.submit_read(work))
@@ -137,7 +138,7 @@ class SqliteDatabase:
         self._settings.set_result({key: json.loads(value) for key, value in settings})
         self._summaries.set_result(summaries)
 
-    def _run_write(self, work: Callable[[Store], T]) -> T:
+    def _run_write(self, work: "Callable[[Store], T]") -> T:
         if self._writer is None:
             self._opened.result()
             assert self._raw is not None
@@ -145,7 +146,7 @@ class SqliteDatabase:
         self._check_place()
         return self._writer.run(work)
 
-    def _run_large_write(self, work: Callable[[Store], T]) -> T:
+    def _run_large_write(self, work: "Callable[[Store], T]") -> T:
         self._opened.result()
         assert self._raw is not None
         [pages] = self._raw.execute("PRAGMA wal_autocheckpoint").fetchall()
@@ -178,7 +179,7 @@ class SqliteDatabase:
                 "Copy what you still need from the window, put the folder back and start PersonaDesk again.",
             )
 
-    def _run_read(self, work: Callable[[Store], T]) -> T:
+    def _run_read(self, work: "Callable[[Store], T]") -> T:
         own: Transactions | None = getattr(self._reader, "transactions", None)
         if own is None:
             from personadesk.storage.opening import open_for_reading

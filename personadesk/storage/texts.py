@@ -1,6 +1,5 @@
 """Text as it is stored and as it is shown on one line."""
 
-from personadesk.domain.conversation import MESSAGE_LIMIT
 from personadesk.domain.errors import InvalidInput
 
 
@@ -20,6 +19,9 @@ def storable(text: str) -> str:
 
 def checked_message(text: str) -> str:
     """Return a message's text as it is stored. Raises InvalidInput where it is too long."""
+    # The summaries of the cards come through this module before any conversation is needed.
+    from personadesk.domain.conversation import MESSAGE_LIMIT
+
     if len(text) > MESSAGE_LIMIT:
         raise InvalidInput(
             "text",
