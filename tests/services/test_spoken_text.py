@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from personadesk.services.speech.languages import script_language
 from personadesk.services.speech.spoken_text import spoken_text
+from personadesk.services.speech.streaming import said_lines
 
 
 @pytest.mark.parametrize(
@@ -21,11 +22,35 @@ from personadesk.services.speech.spoken_text import spoken_text
         ("Well... yes 😀🎉 2 * 3 * 4 = 24, snake_case_name", "Well… yes 2 * 3 * 4 = 24, snake_case_name"),
         ("\\*not this\\*", "*not this*"),
         ("``` \nnever closed", "Some code is left out."),
+        ("<speak>Hi <break time='1s'/>there<?xml x?> <say-as interpret-as='x'>you</say-as></speak>", "Hi there you"),
+        ("Tom &amp; Ann&nbsp;&lt;3, at 5 \N{DEGREE SIGN}C", "Tom & Ann <3, at 5 \N{DEGREE SIGN}C"),
+        (
+            "The killer is ||the cook||. Note[^1] [b]this[/b] :smile: at 10:30:15",
+            "The killer is \u2026. Note this at 10:30:15",
+        ),
+        ("====== Part ###### two @@@@", "Part two"),
+        (
+            "\u202eHi\u202c \u05e9\u05dc\u05d5\u05dd \u4f60\u597d, \u043c\u0438\u0440.",
+            "Hi \u05e9\u05dc\u05d5\u05dd \u4f60\u597d, \u043c\u0438\u0440.",
+        ),
+        ("\U0001f600\U0001f389 \u2764\ufe0f", ""),
         ("", ""),
     ],
 )
 def test_a_message_is_said_as_one_would_read_it(message: str, said: str):
     assert spoken_text(message).text == said
+
+
+def test_ten_thousand_characters_are_said_word_for_word():
+    message = " ".join(
+        f"This is sentence number {number} of **many**, and it goes on a little." for number in range(160)
+    )
+
+    lines = said_lines(message)
+
+    assert len(message) > 10_000
+    assert " ".join(line.text for line in lines) == message.replace("**", "")
+    assert len(lines) == 160
 
 
 def test_actions_can_be_left_out_and_stressed_words_stay():

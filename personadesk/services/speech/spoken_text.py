@@ -1,5 +1,6 @@
 """What of a message is said aloud: its words without markdown, addresses and code that nobody would read out."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
@@ -29,7 +30,13 @@ class SpokenText:
 
 _FENCE = re.compile(r"^[ \t]{0,3}(`{3,8}|~{3,8})[^\n]*\n.*?(?:^[ \t]{0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|<[!?][^<>\n]{0,200}>")
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
+_SQUARE_TAG = re.compile(r"\[/?(?:b|i|u|s|img|url|quote|code|spoiler|color|size)(?:=[^\]\n]{0,100})?\]", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"\[\^[^\]\n]{1,40}\]:?")
+_SPOILER = re.compile(r"\|\|(?=[^\s|])[^|\n]{1,500}\|\|")
+_SHORT_CODE = re.compile(r"(?<!\w):[a-z][a-z0-9_+-]{1,30}:(?!\w)")
+_ROW_OF_SIGNS = re.compile(r"([#=@~+*^_<>/\\|\u2500-\u257f-])\1{2,}")
 _IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\([^()\s]{0,2000}(?:\s[^()\n]{0,300})?\)")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^()\s]{0,2000}(?:\s[^()\n]{0,300})?\)")
 _ADDRESS = re.compile(r"<?\b(?:https?://|www\.)[^\s<>\"'`]{1,2000}>?", re.IGNORECASE)
@@ -48,6 +55,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HIDING = 0xE000
 """An escaped sign waits here, among the private characters, until all marks are read."""
 _HIDDEN = re.compile("[\ue021-\ue07e]")
+_UNHEARD = "\ufe0e\ufe0f\u200d\u20e3\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _REPEATED = re.compile(r"([!?,;:])\1+")
 _DOTS = re.compile(r"\.{3,}|\u2026{2,}")
 _SPACE = re.compile(r"[ \t\u00a0\u200b-\u200f\ufeff]+")
@@ -63,6 +71,9 @@ def spoken_text(message: str, *, emotes: bool = True, words: SpokenWords | None 
     traced.change(_SPACE, lambda match: " ")
     traced.change(_ESCAPE, lambda match: chr(ord(match[1]) + _HIDING))
     traced.change(_COMMENT, _nothing)
+    traced.change(_SQUARE_TAG, _nothing)
+    traced.change(_FOOTNOTE, _nothing)
+    traced.change(_SPOILER, lambda match: "\u2026")
     traced.change(_IMAGE, 1)
     traced.change(_LINK, 1)
     traced.change(_ADDRESS, lambda match: _address(match[0], words))
@@ -80,6 +91,9 @@ def spoken_text(message: str, *, emotes: bool = True, words: SpokenWords | None 
     else:
         traced.change(_EMOTE, _nothing)
     traced.change(_EMPHASIS, 2)
+    traced.change(_ENTITY, lambda match: html.unescape(match[0]))
+    traced.change(_SHORT_CODE, _nothing)
+    traced.change(_ROW_OF_SIGNS, _nothing)
     traced.change(_HIDDEN, lambda match: chr(ord(match[0]) - _HIDING))
     traced.keep(_is_said)
     traced.change(_REPEATED, 1)
@@ -146,7 +160,7 @@ def _address(found: str, words: SpokenWords) -> str:
 
 def _is_said(char: str) -> bool:
     """Not the pictures among the characters, and nothing that has no shape; spaces and line ends stay."""
+    if char == "\u00b0":
+        return True
     category = unicodedata.category(char)
-    return char in "\n\t" or (
-        category not in ("So", "Sk", "Cs", "Co", "Cn", "Cc") and char not in "\ufe0e\ufe0f\u200d\u20e3"
-    )
+    return char in "\n\t" or (category not in ("So", "Sk", "Cs", "Co", "Cn", "Cc") and char not in _UNHEARD)
