@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from personadesk.app import DesktopApp, make_application
@@ -113,14 +112,14 @@ def test_the_first_picture_has_qt_prepare_only_what_it_shows(needed: tuple[set[s
 
 
 def test_a_key_before_the_store_is_open_does_what_it_says(app: DesktopApp, qtbot: QtBot) -> None:
-    def press() -> None:
-        app.window.activateWindow()
-        QTest.keyClick(app.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-
-    app.window.painted.connect(press)
+    app.window.painted.disconnect()  # the store stays closed
     app.show()
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow, timeout=DONE_MS)
 
-    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), Palette) or _shown(app), timeout=DONE_MS)
+    QTest.keyClick(app.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+
+    assert [palette.isVisible() for palette in app.window.findChildren(Palette)] == [True]
     assert app.window.chat is None
 
 
@@ -133,7 +132,3 @@ def test_a_window_that_is_closed_while_the_store_opens_closes_it(app: DesktopApp
     app.close()
 
     assert app.window.chat is None
-
-
-def _shown(app: DesktopApp) -> bool:
-    return any(palette.isVisible() for palette in app.window.findChildren(Palette))
