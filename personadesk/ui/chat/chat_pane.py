@@ -19,6 +19,7 @@ from personadesk.ui.chat.conversation_menu import ConversationMenu
 from personadesk.ui.chat.find_bar import FindBar
 from personadesk.ui.chat.finder import Finder
 from personadesk.ui.chat.model_banner import ModelBanner
+from personadesk.ui.chat.model_menu import ModelMenu
 from personadesk.ui.chat.open_chat import OpenChat
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
@@ -68,6 +69,7 @@ class ChatPane(QWidget):
         self.header = ChatHeader(themes=themes, avatars=avatars)
         self.find_bar = FindBar(themes=themes)
         self.banner = ModelBanner(desk=desk, themes=themes)
+        self.models = ModelMenu(desk=desk, themes=themes, toasts=toasts, parent=self)
         self.model = TranscriptModel(self)
         self.transcript = TranscriptView(themes.theme)
         self.transcript.setModel(self.model)
@@ -235,7 +237,9 @@ class ChatPane(QWidget):
         self.header.conversations_requested.connect(self.conversations.open)
         self.header.menu_requested.connect(self._ask_for_menu)
         self.header.find_requested.connect(self.find_bar.open_bar)
-        self.header.model_requested.connect(lambda _point: self.settings_requested.emit())
+        self.header.model_requested.connect(lambda point: self.models.open(self.persona_id, point))
+        self.models.settings_requested.connect(self.settings_requested)
+        self.shown.connect(self._desk.follow)
         self.header.memory_requested.connect(self.toggle_inspector)
         self.inspector.left.connect(self.focus_composer)
         self.find_bar.closed.connect(self.focus_composer)
