@@ -13,6 +13,7 @@ from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.connector import HttpConnector
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
+from personadesk.providers.hearing.engines import make_engines
 from personadesk.providers.keyring_secrets import KeyringSecrets
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
@@ -30,6 +31,7 @@ from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
+from personadesk.services.hearing import Dictation, KeptDictation
 from personadesk.services.library import LibraryService
 from personadesk.services.lorebooks import LorebookService
 from personadesk.services.memory import MemoryService
@@ -42,11 +44,14 @@ from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
 from personadesk.services.providers import ProviderService
+from personadesk.services.search import SearchService
 from personadesk.services.secret_ports import Secrets
+from personadesk.services.speech.account import VoiceAccount, chosen_model
 from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
-from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.samples import SampleService
+from personadesk.services.speech.services import speech_services
+from personadesk.services.speech.setup import VoiceSetup
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.trash_keeping import empty_old
 from personadesk.services.voice_ports import Synthesizer
@@ -120,16 +125,23 @@ class Backend:
             database=self.database, reader=self.card_reader, pictures=self.built_ins, card_pictures=self.card_pictures
         )
         self.memory = MemoryService(database=self.database, publish=self.hub)
+        self.search = SearchService(database=self.database)
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.migration = make_migration(
             paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
         )
-        elevenlabs = ElevenLabsVoices(key=ElevenLabsKey(self.secrets))
+        elevenlabs = ElevenLabsVoices(key=ElevenLabsKey(self.secrets), model=lambda: chosen_model(self.database))
         self.speaker = make_speaker(paths, elevenlabs)
+        account = VoiceAccount(database=self.database, secrets=self.secrets, engine=elevenlabs)
+        self.voice_setup = VoiceSetup(self.speaker, account, self.weights)
         self.voice_clones = VoiceClones(database=self.database, engine=elevenlabs)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
         self.speech = speech_services(
             database=self.database, speaker=self.speaker, clones=self.voice_clones, personas=self.personas
+        )
+        chosen = KeptDictation(self.database)
+        self.dictation = Dictation(
+            engines=make_engines(weights=self.weights, secrets=self.secrets, settings=chosen.settings), kept=chosen
         )
         self.sample_reader = ProcessSampleReader()
         self.editing = PersonaEditing(
@@ -177,8 +189,9 @@ class Backend:
         await self.chat.close()
         await self.card_pictures.close()
         await self.card_reader.close()
-        await self.speaker.close()
         await self.sample_reader.close()
+        await self.speaker.close()
+        await self.dictation.close()
         await self.model.close()
 
 

@@ -12,11 +12,12 @@ from personadesk import __version__
 from personadesk.assembly import Backend
 from personadesk.paths import Paths
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.chat.dictation_joining import join_dictation
 from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
-from personadesk.ui.settings.settings_dialog import Facts
 from personadesk.ui.palette.jumps import Jumps
+from personadesk.ui.settings.settings_dialog import Facts
 from personadesk.ui.speech.joining import join_voices
 from personadesk.ui.widgets.avatars import Avatars
 
@@ -123,4 +124,13 @@ class Joining(QObject):
         Jumps(window=self._window, search=self._backend.search)
 
     def _join_voices(self) -> None:
-        join_voices(self._window, self._bridge, self._backend.speech)
+        backend = self._backend
+        voices = join_voices(self._window, self._bridge, backend.speech, setup=backend.voice_setup)
+        join_dictation(
+            self._window,
+            self._bridge,
+            voices,
+            dictation=backend.dictation,
+            weights=backend.weights,
+            secrets=backend.secrets,
+        )

@@ -15,7 +15,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.ids import PersonaId
+from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.library.card_order import SortOrder
 from personadesk.ui.library.library_page import LibraryPage
@@ -153,7 +154,7 @@ class MainWindow(QWidget):
         pane.shown.connect(self._chat_shown)
         pane.gone.connect(self.show_library)
         pane.menu_requested.connect(self.personas.open_menu)
-        pane.settings_requested.connect(self.overlays.open_settings)
+        pane.settings_requested.connect(self.overlays.open_models)
         self.chat = pane
         self.pages.addWidget(pane)
         self.toasts.keep_clear_of(pane.composer)
@@ -216,17 +217,22 @@ class MainWindow(QWidget):
             # The cards are on screen before the chat is built.
             self._wanted = persona_id
             return
-        current = self.chat.persona_id
         if self.current_persona == persona_id:
             self.chat.focus_composer()
+        else:
+            self._show_chat(self.chat, summary, None, None)
+
+    def open_conversation(
+        self, persona_id: PersonaId, conversation_id: ConversationId, position: int | None = None
+    ) -> None:
+        """Show one of a persona's conversations, at a position of its path."""
+        summary = self._roster.personas.get(persona_id)
+        if summary is None or self.chat is None:
             return
-        if current is not None and current != persona_id:
-            self._previous = current
-        self.pages.setCurrentWidget(self.chat)
-        self.sidebar.set_active(persona_id)
-        self.chat.open(summary)
-        self.chat.focus_composer()
-        self._state.note(persona=persona_id)
+        if self.current_persona == persona_id and self.chat.conversation_id == conversation_id:
+            self.chat.reveal(position)
+        else:
+            self._show_chat(self.chat, summary, conversation_id, position)
 
     def open_number(self, number: int) -> None:
         """Open the persona at a place of the switcher, counted from 1."""
@@ -280,6 +286,18 @@ class MainWindow(QWidget):
             self.imports.open_paths(local)
 
     # -- inside
+
+    def _show_chat(
+        self, chat: "ChatPane", summary: PersonaSummary, conversation_id: ConversationId | None, position: int | None
+    ) -> None:
+        current = chat.persona_id
+        if current is not None and current != summary.id:
+            self._previous = current
+        self.pages.setCurrentWidget(chat)
+        self.sidebar.set_active(summary.id)
+        chat.open(summary, conversation_id, position=position)
+        chat.focus_composer()
+        self._state.note(persona=summary.id)
 
     def _connect(self) -> None:
         self.sidebar.persona_opened.connect(self.open_persona)

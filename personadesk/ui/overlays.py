@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
@@ -15,10 +16,12 @@ from personadesk.ui.window_state import WindowStateFile
 if TYPE_CHECKING:
     # Imported when they are opened, or with the chat.
     from personadesk.services.personas import PersonaService
+    from personadesk.services.search import SearchService
     from personadesk.ui.model_desk import ModelDesk
     from personadesk.ui.palette.palette import Palette
     from personadesk.ui.settings.settings_dialog import Facts
     from personadesk.ui.settings.voices_section import VoicesSection
+    from personadesk.ui.speech.desk import VoiceDesk
     from personadesk.ui.speech.voices import Voices
     from personadesk.ui.wizard.migration_desk import MigrationDesk
 
@@ -29,6 +32,9 @@ class Overlays(QObject):
     """Made with the window; the parts themselves are made when they are first opened."""
 
     persona_chosen = Signal(object)  # PersonaId
+    conversation_chosen = Signal(object, object)  # PersonaId, ConversationId
+    message_chosen = Signal(object)  # SearchHit
+    memory_chosen = Signal(object)  # FoundMemory
     closed = Signal()
     import_requested = Signal()
 
@@ -52,7 +58,8 @@ class Overlays(QObject):
         self._window = window
         self._imports = imports
         self._palette: Palette | None = None
-        self._voices: Voices | None = None
+        self._search: SearchService | None = None
+        self._voices: VoiceDesk | None = None
         self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
         self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
 
@@ -60,32 +67,62 @@ class Overlays(QObject):
         self._joined = (personas, desk, facts)
 
     def attach_voices(self, voices: "Voices") -> None:
-        """Let the settings change how voices sound, as loud as they were left."""
-        self._voices = voices
+        """Let voices sound as loud as they were left."""
         voices.player.set_volume(self._state.state.volume / 100)
         voices.set_speaks_replies(self._state.state.speak_replies)
+
+    def attach_voice_desk(self, desk: "VoiceDesk") -> None:
+        """Let the settings change how voices sound, and where they come from."""
+        self._voices = desk
+        desk.outputs.choose(self._state.state.sound_output)
+        desk.limit_kept(self._state.state.kept_speech_mb)
+
+    def attach_dictation(self, make_section: "Callable[[], QWidget]") -> None:
+        """Let the settings change how dictation works."""
+        self._make_dictation = make_section
 
     def offer(self, name: str, icon: str, shortcut: str, act: Callable[[], None]) -> None:
         """Let the palette find a command by its name."""
         self._verbs.append((name, icon, shortcut, act))
 
-    def open_palette(self) -> None:
+    def attach_search(self, search: "SearchService") -> None:
+        """Let the palette find what was said."""
+        self._search = search
+        if self._palette is not None:
+            self._palette.deleteLater()
+            self._palette = None
+
+    def open_palette(self, here: PersonaId | None = None) -> None:
+        """`here` is whose chat is on screen."""
         if self._palette is None:
-            from personadesk.ui.palette.palette import Command, Palette
+            from personadesk.ui.palette.entries import Command
+            from personadesk.ui.palette.palette import Palette
 
             commands = [Command(*verb) for verb in self._verbs]
             self._palette = Palette(
+                bridge=self._bridge,
                 roster=self._roster,
                 themes=self._themes,
                 avatars=self._avatars,
                 commands=commands,
+                search=self._search,
                 window=self._window,
             )
             self._palette.persona_chosen.connect(self.persona_chosen)
+            self._palette.conversation_chosen.connect(self.conversation_chosen)
+            self._palette.message_chosen.connect(self.message_chosen)
+            self._palette.memory_chosen.connect(self.memory_chosen)
             self._palette.closed.connect(self.closed)
-        self._palette.open()
+        self._palette.open(self._roster.personas.get(here) if here is not None else None)
 
     def open_settings(self) -> None:
+        self.open_settings_page("general")
+
+    def open_models(self) -> None:
+        self.open_settings_page("models")
+
+    def open_settings_page(self, page: str) -> None:
+        """One of SettingsDialog's pages."""
         if self._joined is None:
             return
         from personadesk.ui.settings.settings_dialog import SettingsDialog
@@ -99,10 +136,12 @@ class Overlays(QObject):
             parent=self._window,
             imports=self._imports(),
             voices=self._voices_section(),
+            dictation=self._make_dictation() if self._make_dictation is not None else None,
         )
         dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
         dialog.import_requested.connect(self.import_requested)
         dialog.theme_chosen.connect(self.choose_theme)
+        dialog.show_page(page)
         dialog.show_fitting(SETTINGS_HEIGHT_PX)
 
     def _voices_section(self) -> "VoicesSection | None":
@@ -110,10 +149,21 @@ class Overlays(QObject):
             return None
         from personadesk.ui.settings.voices_section import VoicesSection
 
-        section = VoicesSection(themes=self._themes, voices=self._voices, volume=self._state.state.volume / 100)
+        left = self._state.state
+        section = VoicesSection(
+            themes=self._themes, desk=self._voices, volume=left.volume / 100, kept_mb=left.kept_speech_mb
+        )
         section.volume_chosen.connect(self._note_volume)
         section.speaking_chosen.connect(self._keep_speaking)
+        section.output_chosen.connect(self._keep_output)
+        section.limit_chosen.connect(self._keep_limit)
         return section
+
+    def _keep_output(self, device_id: str) -> None:
+        self._state.change(sound_output=device_id)
+
+    def _keep_limit(self, megabytes: int) -> None:
+        self._state.change(kept_speech_mb=megabytes)
 
     def _keep_speaking(self, speaks: bool) -> None:
         self._state.change(speak_replies=speaks)

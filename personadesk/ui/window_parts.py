@@ -81,7 +81,7 @@ class WindowParts(QObject):
             self.imports.cards,
         )
         sidebar.new_requested.connect(personas.new)
-        sidebar.search_requested.connect(self.overlays.open_palette)
+        sidebar.search_requested.connect(self._open_palette)
         sidebar.settings_requested.connect(self.overlays.open_settings)
         sidebar.menu_requested.connect(personas.open_menu)
         library.new_requested.connect(personas.new)
@@ -109,7 +109,7 @@ class WindowParts(QObject):
         personas.chat_requested.connect(window.open_persona)
         personas.left.connect(window.leave_persona)
         personas.created.connect(self._select_created)
-        personas.models_requested.connect(self.overlays.open_settings)
+        personas.models_requested.connect(self.overlays.open_models)
         personas.shelf_requested.connect(self.lorebooks.open_shelf)
 
     def _add_shortcuts(self) -> None:
@@ -117,7 +117,7 @@ class WindowParts(QObject):
         for keys, act in (
             (QKeySequence(QKeySequence.StandardKey.New), self.personas.new),
             (QKeySequence(QKeySequence.StandardKey.Find), self._find),
-            (QKeySequence("Ctrl+K"), self.overlays.open_palette),
+            (QKeySequence("Ctrl+K"), self._open_palette),
             (QKeySequence("Ctrl+L"), window.show_library),
             (QKeySequence("Ctrl+I"), self._toggle_memory),
             (QKeySequence("Ctrl+E"), self._edit),
@@ -143,6 +143,9 @@ class WindowParts(QObject):
         offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
         offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
+
+    def _open_palette(self) -> None:
+        self.overlays.open_palette(self._window.current_persona)
 
     def _edit(self) -> None:
         library = self._window.library

@@ -29,6 +29,7 @@ from personadesk.services.memory import MemoryService
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
+from personadesk.services.search import SearchService
 from personadesk.services.speech.samples import SampleService
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
@@ -37,6 +38,7 @@ from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.palette.jumps import Jumps
 from personadesk.ui.palette.palette import Palette
 from personadesk.ui.roster import Roster
 from personadesk.ui.settings.settings_dialog import Facts
@@ -93,6 +95,8 @@ class Desk:
         self.window.attach(
             personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
         )
+        self.search = SearchService(database=self.database)
+        Jumps(window=self.window, search=self.search)
         self.reader = ProcessCardReader()
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.sample_reader = ProcessSampleReader()

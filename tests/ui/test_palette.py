@@ -4,8 +4,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from personadesk.domain.conversation import Conversation, Role
+from personadesk.services.ports import NewSwipe, Store
 from personadesk.ui.editor.editor import PersonaEditor
-from personadesk.ui.palette.palette import Palette, score
+from personadesk.ui.palette.matching import score
+from personadesk.ui.palette.palette import Palette
 from tests.ui.desk import Desk
 
 
@@ -77,7 +80,7 @@ def test_nothing_by_that_name_is_said(desk: Desk) -> None:
 
     QTest.keyClicks(palette.field.line, "qqqq")
 
-    assert palette.empty.isVisible()
+    desk.until(lambda: palette.empty.isVisible() and palette.empty.text() == "Nothing was found.")
     desk.press(Qt.Key.Key_Return)
     assert palette.isVisible()
 
@@ -93,11 +96,16 @@ def test_tab_stays_in_the_palette(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "query", "expected"),
     [
-        ("Luna", "lu", 4),
-        ("Old Luna", "lu", 3),
-        ("Saluna", "lu", 2),
-        ("Large uncle", "lu", 1),
-        ("Zoë", "zoe", 4),
+        ("Luna", "lu", 5),
+        ("Old Luna", "lu", 4),
+        ("Saluna", "lu", 3),
+        ("Large uncle", "lu", 2),
+        ("Zoë", "zoe", 5),
+        ("Isabella", "isabela", 2),
+        ("Isabella", "isbaella", 1),
+        ("Old Isabella", "isibel", 1),
+        ("Luna", "lnua", 1),
+        ("Luna", "nul", 0),
         ("Luna", "x", 0),
     ],
 )
@@ -105,3 +113,86 @@ def test_a_prefix_beats_a_words_start_beats_the_middle_beats_letters_in_order(
     name: str, query: str, expected: int
 ) -> None:
     assert score(name, query) == expected
+
+
+def type_and_wait(desk: Desk, palette: Palette, text: str, row: str) -> None:
+    QTest.keyClicks(palette.field.line, text)
+    desk.until(lambda: row in shown(palette))
+
+
+def say(desk: Desk, name: str, *texts: str) -> Conversation:
+    """Put what the user said into a persona's conversation."""
+    persona_id = next(key for key, item in desk.roster.personas.items() if item.shown_name == name)
+
+    def work(store: Store) -> Conversation:
+        chat = store.for_persona(persona_id)
+        conversation = chat.create_conversation(store.people.you().id, "By the sea")
+        for text in texts:
+            chat.append_message(conversation.id, Role.USER, [NewSwipe(text)])
+        return conversation
+
+    return desk.ask(desk.database.write(work))
+
+
+def test_what_was_said_is_found_and_shown_where_it_was_said(desk: Desk) -> None:
+    conversation = say(desk, "Luna", "the red kite", *(f"line {number}" for number in range(300)))
+    palette = opened(desk)
+    type_and_wait(desk, palette, "red kite", "Messages")
+
+    desk.press(Qt.Key.Key_Return)
+
+    desk.until(lambda: desk.chat.conversation_id == conversation.id)
+    desk.until(lambda: desk.chat.transcript.revealed == 0)
+
+
+def test_a_search_is_narrowed_by_chips_and_by_marks(desk: Desk) -> None:
+    say(desk, "Luna", "the red kite")
+    say(desk, "Sam", "another kite", "a kite in ```code```")
+    desk.open("Sam")
+    palette = opened(desk)
+    type_and_wait(desk, palette, "kite", "Messages")
+    everywhere = shown(palette)
+    palette.narrowing.here.click()
+    desk.until(lambda: len(shown(palette)) == 3)
+    of_sam = shown(palette)
+    palette.narrowing.here.click()
+    palette.field.line.clear()
+    type_and_wait(desk, palette, "kite has:code", "Messages")
+
+    assert sum(row.startswith("You to") for row in everywhere) == 3
+    assert all(row.startswith("You to Sam") for row in of_sam[1:])
+    desk.until(lambda: len(shown(palette)) == 2)
+
+
+def test_a_conversation_is_found_by_its_title(desk: Desk) -> None:
+    conversation = say(desk, "Luna", "hello")
+    palette = opened(desk)
+    type_and_wait(desk, palette, "by the sea", "By the sea")
+
+    desk.press(Qt.Key.Key_Return)
+
+    desk.until(lambda: desk.chat.conversation_id == conversation.id)
+
+
+def test_a_memory_is_found_and_shown_beside_its_personas_chat(desk: Desk) -> None:
+    luna = next(key for key, item in desk.roster.personas.items() if item.shown_name == "Luna")
+    you = desk.ask(desk.database.read(lambda store: store.people.you()))
+    desk.ask(desk.memory.add(luna, "Keeps bees on the roof", you.id))
+    palette = opened(desk)
+    type_and_wait(desk, palette, "bees", "Memories")
+
+    desk.press(Qt.Key.Key_Return)
+
+    desk.until_open("Luna")
+    desk.until(lambda: desk.chat.inspector.search.line.text() == "Keeps bees on the roof")
+
+
+def test_headings_are_passed_over(desk: Desk) -> None:
+    say(desk, "Luna", "luna and the kite")
+    palette = opened(desk)
+    type_and_wait(desk, palette, "luna", "Messages")
+    rows = shown(palette)
+
+    for _ in range(len(rows)):
+        desk.press(Qt.Key.Key_Down)
+        assert palette.list.currentIndex().data() not in ("Messages", "Conversations", "Memories")

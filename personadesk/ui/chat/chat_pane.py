@@ -66,6 +66,7 @@ class ChatPane(QWidget):
         self._current = OpenChat()
         self._replying: MessageId | None = None
         self._inspecting: bool | None = None
+        self._sought: int | None = None
         self.header = ChatHeader(themes=themes, avatars=avatars)
         self.find_bar = FindBar(themes=themes)
         self.banner = ModelBanner(desk=desk, themes=themes)
@@ -120,8 +121,10 @@ class ChatPane(QWidget):
     def replying(self) -> bool:
         return self._replying is not None
 
-    def open(self, summary: PersonaSummary, conversation_id: ConversationId | None = None) -> None:
-        """Show a persona's conversation, by default the one used last."""
+    def open(
+        self, summary: PersonaSummary, conversation_id: ConversationId | None = None, *, position: int | None = None
+    ) -> None:
+        """Show a persona's conversation, by default the one used last; at its end, or at a position of its path."""
         if self._current.chat is None:
             return
         self.composer.flush_draft()
@@ -133,6 +136,7 @@ class ChatPane(QWidget):
         self._current.conversation = None
         self.composer.editor.setReadOnly(True)
         self.show_summary(summary)
+        self._sought = position
         self._feed.read(summary.id, conversation_id, self._show)
 
     def show_summary(self, summary: PersonaSummary) -> None:
@@ -164,6 +168,17 @@ class ChatPane(QWidget):
         layout = self._talk.layout()
         if isinstance(layout, QVBoxLayout):
             layout.insertLayout(layout.count() - 1, row)
+
+    def reveal(self, position: int | None) -> None:
+        """Bring the message at a position of the path into view; None leaves the view where it is."""
+        if position is not None:
+            self.transcript.reveal_position(position)
+
+    def inspect(self, persona_id: PersonaId, words: str) -> None:
+        """Show a persona's memories that hold these words, beside its chat."""
+        self._inspecting = True
+        self._place_inspector()
+        self.inspector.look_for(persona_id, words)
 
     def toggle_inspector(self) -> None:
         """Show or hide what the persona knows; remembered while the program runs."""
@@ -258,6 +273,8 @@ class ChatPane(QWidget):
         if edit is not None:
             self.composer.begin_edit(*edit)
         self.transcript.scrollToBottom()
+        self.reveal(self._sought)
+        self._sought = None
         self.resume()
         self.shown.emit(conversation.persona_id)
 

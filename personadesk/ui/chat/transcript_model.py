@@ -231,13 +231,11 @@ class TranscriptModel(QAbstractListModel):
         return -1
 
     def row_of_position(self, position: int) -> int:
-        """The row at a path position: exact where it is loaded, else its block's first; -1 if there is none."""
+        """The row at a path position: exact where it is loaded, else about where it must be; -1 if there is none."""
         index = position // BLOCK_POSITIONS
         for at, block in enumerate(self._blocks):
             if block.index == index:
-                rows = block.rows or ()
-                exact = (i for i, message in enumerate(rows) if message is not None and message.position >= position)
-                return self._starts[at] + next(exact, 0)
+                return self._starts[at] + _place_in(block.rows or (), position)
         return -1
 
     def begins_day(self, row: int) -> date | None:
@@ -321,6 +319,15 @@ class TranscriptModel(QAbstractListModel):
 def _block_at(starts: Sequence[int], row: int) -> int:
     """Which block holds a row, where each begins at one of `starts`."""
     return bisect_right(starts, row) - 1
+
+
+def _place_in(rows: Sequence[Message | None], position: int) -> int:
+    """Where in a block a position is; where the rows before the first loaded one hold it, one of those."""
+    for at, message in enumerate(rows):
+        if message is not None and message.position >= position:
+            unloaded = at > 0 and rows[at - 1] is None and message.position > position
+            return min(max(0, at - (message.position - position)), at - 1) if unloaded else at
+    return 0
 
 
 def _spoken(message: Message, name: str) -> str:

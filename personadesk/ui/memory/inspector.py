@@ -40,6 +40,7 @@ class Inspector(QWidget):
         self._name = ""
         self._listing: MemoryListing | None = None
         self._stale = False
+        self._sought: tuple[PersonaId, str] | None = None
         small = self.font().pointSizeF() * 0.92
         self.title = Label(themes, self.tr("Memory"), bold=True)
         self.forgotten = Chip(themes, self.tr("Forgotten"))
@@ -79,6 +80,12 @@ class Inspector(QWidget):
             self.model.fill(())
             self._show_words()
             self._read()
+
+    def look_for(self, persona_id: PersonaId, words: str) -> None:
+        """Show a persona's memories that hold these words, at once or as soon as they are here."""
+        self.pages.show_page(0)
+        self._sought = (persona_id, words)
+        self._show_sought()
 
     def focus_first(self) -> None:
         """Go where one begins: to the search, or to adding the first memory."""
@@ -154,6 +161,12 @@ class Inspector(QWidget):
             self._fill()
             if fresh:
                 self.list.show_first()
+            self._show_sought()
+
+    def _show_sought(self) -> None:
+        if self._sought is not None and self._listing is not None and self._listing.persona_id == self._sought[0]:
+            words, self._sought = self._sought[1], None
+            self.search.line.setText(words)
 
     def _fail(self, problem: UserFacingError) -> None:
         self._stale = True

@@ -1,181 +1,107 @@
-"""The palette (Ctrl+K): jump to a persona by a few letters, or do something by its name."""
+"""The palette (Ctrl+K): jump to a persona, do something by its name, find what was said."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QLocale, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
+from personadesk.domain.conversation import Role, SearchHit
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
+from personadesk.domain.search import Found, SearchQuery
+from personadesk.services.chat_ports import EVERY_MESSAGE
+from personadesk.services.search_query import read_query
+from personadesk.ui.bridge import Bridge
+from personadesk.ui.chat.transcript_days import day_label, time_label
 from personadesk.ui.library.search_text import search_key
+from personadesk.ui.palette.entries import (
+    AnyIndex,
+    Command,
+    ConversationEntry,
+    Entry,
+    EntryModel,
+    Heading,
+    MemoryEntry,
+    MessageEntry,
+)
+from personadesk.ui.palette.entry_painter import EntryPainter
+from personadesk.ui.palette.matching import score
+from personadesk.ui.palette.narrowing import Narrowing
 from personadesk.ui.roster import Roster
-from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.fields import Label, SearchField
-from personadesk.ui.widgets.text import draw_line
+
+if TYPE_CHECKING:
+    from personadesk.services.search import SearchService
 
 MOST_SHOWN = 50
-ROW_PX = 50
-WIDTH_PX = 560
-AnyIndex = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something to do, by its name."""
-
-    name: str
-    icon: str
-    shortcut: str
-    act: Callable[[], None]
-
-
-Entry = PersonaSummary | Command
-
-
-def score(name: str, query: str) -> int:
-    """How well a name answers a query; 0 is not at all. A prefix beats a word's start, that beats letters in order."""
-    key = search_key(name)
-    if not query:
-        return 1
-    if key.startswith(query):
-        return 4
-    if any(word.startswith(query) for word in key.split()):
-        return 3
-    if query in key:
-        return 2
-    rest = iter(key)
-    return 1 if all(letter in rest for letter in query) else 0
-
-
-class _Model(QAbstractListModel):
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.entries: list[Entry] = []
-
-    def fill(self, entries: list[Entry]) -> None:
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own default
-        return 0 if parent.isValid() else len(self.entries)
-
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        if not 0 <= index.row() < len(self.entries):
-            return None
-        entry = self.entries[index.row()]
-        return entry.name if isinstance(entry, Command) else entry.shown_name
-
-
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, *, model: _Model, themes: ThemeSource, avatars: Avatars) -> None:
-        super().__init__()
-        self._model = model
-        self._themes = themes
-        self._avatars = avatars
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        return QSize(0, max(ROW_PX, round(QFontMetricsF(option.font).height() * 2) + 16))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        if not 0 <= index.row() < len(self._model.entries):
-            return
-        entry = self._model.entries[index.row()]
-        theme = self._themes.theme
-        rect = QRectF(option.rect).adjusted(6, 1, -6, -1)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.selection)
-            painter.drawRoundedRect(rect, 10, 10)
-        rtl = option.direction is Qt.LayoutDirection.RightToLeft
-        size = 34.0
-        left = rect.right() - 8 - size if rtl else rect.left() + 8
-        face = QRectF(left, rect.center().y() - size / 2, size, size)
-        ratio = painter.device().devicePixelRatioF()
-        if isinstance(entry, Command):
-            painter.drawPixmap(
-                round(face.center().x() - 9), round(face.center().y() - 9), pixmap(entry.icon, theme.muted, 18, ratio)
-            )
-            name, more = entry.name, ""
-        else:
-            self._avatars.paint(painter, face, name=entry.shown_name, avatar=entry.avatar, ratio=ratio)
-            name, more = entry.shown_name, entry.tagline or " ".join(entry.description[:120].split())
-        self._paint_words(painter, theme, rect, name, more, option.font, rtl=rtl)
-        if isinstance(entry, Command) and entry.shortcut:
-            painter.setPen(theme.faint)
-            side = Qt.AlignmentFlag.AlignLeft if rtl else Qt.AlignmentFlag.AlignRight
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute | side
-            painter.drawText(rect.adjusted(14, 0, -14, 0), flags, entry.shortcut)
-
-    def _paint_words(
-        self, painter: QPainter, theme: Theme, rect: QRectF, name: str, more: str, font: QFont, *, rtl: bool
-    ) -> None:
-        words = rect.adjusted(14, 0, -54, 0) if rtl else rect.adjusted(54, 0, -14, 0)
-        strong = QFont(font)
-        strong.setWeight(QFont.Weight.Medium)
-        height = QFontMetricsF(font).height()
-        side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-        top = words if not more else QRectF(words.left(), words.center().y() - height - 1, words.width(), height)
-        painter.setFont(strong)
-        painter.setPen(theme.text)
-        draw_line(painter, top, name, side)
-        if more:
-            painter.setFont(font)
-            painter.setPen(theme.muted)
-            draw_line(painter, QRectF(words.left(), words.center().y() + 1, words.width(), height), more, side)
+MOST_BESIDE_MESSAGES = 6
+"""Personas and commands that stand above the messages that were found."""
+WIDTH_PX = 620
+HEIGHT_PX = 540
+DELAY_MS = 110
 
 
 class Palette(QWidget):
     """An overlay over its window. Up, Down and Enter choose; Escape or a click beside it leaves."""
 
     persona_chosen = Signal(object)  # PersonaId
+    conversation_chosen = Signal(object, object)  # PersonaId, ConversationId
+    message_chosen = Signal(object)  # SearchHit
+    memory_chosen = Signal(object)  # FoundMemory
     closed = Signal()
 
     def __init__(
-        self, *, roster: Roster, themes: ThemeSource, avatars: Avatars, commands: list[Command], window: QWidget
+        self,
+        *,
+        bridge: Bridge,
+        roster: Roster,
+        themes: ThemeSource,
+        avatars: Avatars,
+        commands: list[Command],
+        search: "SearchService | None",
+        window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._bridge = bridge
         self._roster = roster
         self._themes = themes
         self._commands = commands
+        self._search = search
         self._window = window
-        self._model = _Model(self)
-        self.field = SearchField(themes, placeholder=self.tr("Jump to a persona, or type what to do"))
+        self._asked = 0
+        self._found = Found()
+        self._model = EntryModel(self)
+        self.field = SearchField(themes, placeholder=self.tr("Search everything, or type what to do"))
+        self.narrowing = Narrowing(themes, self)
         self.list = QListView(self)
         self.list.setModel(self._model)
-        self._delegate = _Delegate(model=self._model, themes=themes, avatars=avatars)
+        self._delegate = EntryPainter(model=self._model, themes=themes, avatars=avatars)
         self.list.setItemDelegate(self._delegate)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(self.tr("Matches"))
-        self.empty = Label(themes, self.tr("Nothing by that name."), ink="muted")
+        self.empty = Label(themes, ink="muted", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(DELAY_MS)
+        self._waiting.timeout.connect(self._ask)
         self._panel = QWidget(self)
         layout = QVBoxLayout(self._panel)
         layout.setContentsMargins(10, 12, 10, 10)
         layout.addWidget(self.field)
+        layout.addWidget(self.narrowing)
         layout.addWidget(self.list, 1)
-        layout.addWidget(self.empty)
-        self.field.changed.connect(lambda _text: self._fill())
+        layout.addWidget(self.empty, 1)
+        self.narrowing.setVisible(search is not None)
+        self.narrowing.changed.connect(self._change)
+        self.field.changed.connect(self._change)
         self.field.line.installEventFilter(self)
         self.list.clicked.connect(self._choose)
         avatars.ready.connect(self.list.viewport().update)
@@ -184,15 +110,19 @@ class Palette(QWidget):
         window.installEventFilter(self)
         self.hide()
 
-    def open(self) -> None:
+    def open(self, here: PersonaSummary | None = None) -> None:
+        """Show it, empty; `here` is whose chat is on screen."""
         self.field.line.clear()
-        self._fill()
+        self.narrowing.begin(here)
+        self._change()
         self._settle()
         self.show()
         self.raise_()
         self.field.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def leave(self) -> None:
+        self._waiting.stop()
+        self._asked += 1
         self.hide()
         self.closed.emit()
 
@@ -220,55 +150,159 @@ class Palette(QWidget):
     # -- inside
 
     def _take_key(self, key: int) -> bool:
+        rows = self._model.choosable()
         row = self.list.currentIndex().row()
-        rows = self._model.rowCount()
+        at = rows.index(row) if row in rows else 0
         if key == Qt.Key.Key_Escape:
             self.leave()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             # Tab too: it must not lead the focus under the overlay.
             step = 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_Tab) else -1
             if rows:
-                self.list.setCurrentIndex(self._model.index((row + step) % rows))
+                self._select(rows[(at + step) % len(rows)])
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and rows:
             step = 6 if key == Qt.Key.Key_PageDown else -6
-            self.list.setCurrentIndex(self._model.index(min(max(row + step, 0), rows - 1)))
+            self._select(rows[min(max(at + step, 0), len(rows) - 1)])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose(self.list.currentIndex())
         else:
             return False
         return True
 
-    def _fill(self) -> None:
-        query = search_key(self.field.line.text().strip())
-        personas = [(score(item.shown_name, query), item) for item in self._roster.personas.values()]
-        found = [pair for pair in personas if pair[0]]
-        found.sort(key=lambda pair: (-pair[0], -_recency(pair[1]), pair[1].id))
-        entries: list[Entry] = [item for _, item in found[:MOST_SHOWN]]
-        commands = [command for command in self._commands if score(command.name, query) >= (2 if query else 1)]
-        if query:
-            entries += commands
-        else:
-            entries = [*entries[:6], *commands]
+    def _select(self, row: int) -> None:
+        self.list.setCurrentIndex(self._model.index(row))
+        if row == self._model.choosable()[0]:
+            self.list.scrollToTop()
+
+    # -- finding
+
+    def _change(self) -> None:
+        """Another word or another chip: the names at once, what was said after a moment."""
+        self._asked += 1
+        self._found = Found()
+        self._waiting.stop()
+        asks = self._search is not None and self._asks_for_messages()
+        if asks:
+            self._waiting.start()
+        self._fill(searching=asks)
+
+    def _query(self) -> SearchQuery:
+        return read_query(self.field.line.text())
+
+    def _asks_for_messages(self) -> bool:
+        query = self._query()
+        if self.narrowing.narrowed(query.only) != EVERY_MESSAGE:
+            return True
+        return len(query.words) > 1 or (query.words > "\u2e80")
+
+    def _whose(self, query: SearchQuery) -> PersonaId | None:
+        """The persona named in the query, else the one chosen below the field."""
+        if not query.within:
+            return self.narrowing.persona_id
+        key = search_key(query.within)
+        ranked = sorted(self._roster.personas.values(), key=lambda item: -score(item.shown_name, key))
+        return ranked[0].id if ranked and score(ranked[0].shown_name, key) else None
+
+    def _ask(self) -> None:
+        query = self._query()
+        if self._search is None:
+            return
+        asked = self._asked
+        work = self._search.find(query.words, persona_id=self._whose(query), only=self.narrowing.narrowed(query.only))
+        self._bridge.run(work, owner=self, then=lambda found: self._take(asked, found))
+
+    def _take(self, asked: int, found: Found) -> None:
+        if asked == self._asked:
+            self._found = found
+            self._fill(searching=False)
+
+    def _fill(self, *, searching: bool) -> None:
+        chosen = self._model.entry(self.list.currentIndex().row())
+        entries = self._entries()
         self._model.fill(entries)
         self.list.setVisible(bool(entries))
         self.empty.setVisible(not entries)
-        if entries:
-            self.list.setCurrentIndex(self._model.index(0))
+        self.empty.setText(self.tr("Searching…") if searching else self.tr("Nothing was found."))
+        rows = self._model.choosable()
+        if rows:
+            kept = next((row for row in rows if self._model.entry(row) is chosen), rows[0])
+            self._select(kept if chosen is not None else rows[0])
+
+    def _entries(self) -> list[Entry]:
+        typed = self._query()
+        narrowed = self.narrowing.narrowed(typed.only) != EVERY_MESSAGE or bool(typed.within)
+        names = [] if narrowed else self._named(search_key(typed.words))
+        said = self._said()
+        if said and len(names) > MOST_BESIDE_MESSAGES:
+            names = names[:MOST_BESIDE_MESSAGES]
+        return names + said
+
+    def _named(self, query: str) -> list[Entry]:
+        personas = [(score(item.shown_name, query), item) for item in self._roster.personas.values()]
+        found = [pair for pair in personas if pair[0]]
+        found.sort(key=lambda pair: (-pair[0], -_recency(pair[1]), pair[1].id))
+        people: list[Entry] = [item for _, item in found[:MOST_SHOWN]]
+        commands: list[Entry] = [
+            command for command in self._commands if score(command.name, query) >= (3 if query else 1)
+        ]
+        return [*people, *commands] if query else [*people[:6], *commands]
+
+    def _said(self) -> list[Entry]:
+        listed: list[Entry] = []
+        known = self._roster.personas
+        titles: list[Entry] = [
+            ConversationEntry(item, known[item.persona_id], self._when(item.updated_at))
+            for item in self._found.conversations
+            if item.persona_id in known
+        ]
+        messages: list[Entry] = [
+            MessageEntry(hit, known[hit.persona_id], self._who(hit), self._when(hit.created_at))
+            for hit in self._found.messages
+            if hit.persona_id in known
+        ]
+        memories: list[Entry] = [
+            MemoryEntry(item, known[item.persona_id]) for item in self._found.memories if item.persona_id in known
+        ]
+        for name, found in (
+            (self.tr("Conversations"), titles),
+            (self.tr("Messages"), messages),
+            (self.tr("Memories"), memories),
+        ):
+            if found:
+                listed += [Heading(name), *found]
+        return listed
+
+    def _who(self, hit: SearchHit) -> str:
+        name = self._roster.personas[hit.persona_id].shown_name
+        return self.tr("You to %s") % name if hit.role is Role.USER else name
+
+    def _when(self, moment: datetime) -> str:
+        locale = QLocale()
+        local = moment.astimezone()
+        today = datetime.now().astimezone().date()
+        return time_label(moment, locale) if local.date() == today else day_label(local.date(), today, locale)
 
     def _choose(self, index: AnyIndex) -> None:
-        if not 0 <= index.row() < len(self._model.entries):
+        entry = self._model.entry(index.row())
+        if entry is None or isinstance(entry, Heading):
             return
-        entry = self._model.entries[index.row()]
         self.leave()
-        if isinstance(entry, Command):
-            entry.act()
-        else:
-            self.persona_chosen.emit(PersonaId(entry.id))
+        match entry:
+            case Command():
+                entry.act()
+            case MessageEntry():
+                self.message_chosen.emit(entry.hit)
+            case ConversationEntry():
+                self.conversation_chosen.emit(entry.found.persona_id, entry.found.conversation_id)
+            case MemoryEntry():
+                self.memory_chosen.emit(entry.found)
+            case _:
+                self.persona_chosen.emit(PersonaId(entry.id))
 
     def _settle(self) -> None:
         self.setGeometry(self._window.rect())
         width = min(WIDTH_PX, self.width() - 32)
-        height = min(460, self.height() - 80)
+        height = min(HEIGHT_PX, self.height() - 80)
         self._panel.setGeometry((self.width() - width) // 2, max(24, self.height() // 9), width, height)
 
     def _apply_theme(self, theme: Theme) -> None:
