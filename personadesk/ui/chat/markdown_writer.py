@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import (
     QBrush,
+    QColor,
     QFont,
     QFontMetricsF,
     QTextBlockFormat,
@@ -345,11 +346,11 @@ class BlockWriter:
                 self._marks.rtl = text_is_mixed(text)
 
     def _spoiler(self, text: str, style: QTextCharFormat, href: str) -> None:
-        """Text in a colour like what is behind it, until it is clicked."""
+        """Text without ink, until it is clicked."""
         first = self._cursor.position()
         shown = style.foreground().color() if style.hasProperty(_FOREGROUND) else self._ink.text
         hidden = QTextCharFormat(style)
-        hidden.setForeground(self._ink.code_line)
+        hidden.setForeground(QColor(0, 0, 0, 0))
         hidden.setBackground(self._ink.code_line)
         self._make_hidden(hidden)
         self._cursor.insertText(text, hidden)
