@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from personadesk.domain.conversation import SwipeState
-from personadesk.ui.chat.message_actions import Act
+from personadesk.ui.chat.message_actions import Act, offers_for
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.chat.transcript_view import TranscriptView
 from tests.ui.transcripts import message, open_view, prose, say, text_point
@@ -131,6 +131,21 @@ def test_a_failed_reply_says_why_and_can_be_tried_again(view: TranscriptView, qt
     assert made.notice_text == "The model is missing."
     assert made.bubble is None
     assert asked.args == [failed]
+
+
+def test_a_reply_that_broke_off_can_go_on(view: TranscriptView, qtbot: QtBot) -> None:
+    broken = message(0, "Once upon", state=SwipeState.INTERRUPTED, error="The connection broke.")
+    say(view, broken)
+    made = view.layout_of(0)
+
+    with qtbot.waitSignal(view.continue_requested) as asked:
+        at = made.retry.center().toPoint() + QPoint(0, view.top_of(0))
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+    assert asked.args == [broken]
+    offered = [offer.act for offer in offers_for(broken, last=True)]
+    assert {Act.CONTINUE, Act.RETRY} <= set(offered)
+    assert Act.CONTINUE not in [offer.act for offer in offers_for(broken, last=False)]
 
 
 def test_a_reply_that_has_not_begun_says_what_is_going_on(view: TranscriptView) -> None:

@@ -49,6 +49,7 @@ class ChatActions(QObject):
         view.swipe_requested.connect(self.show_swipe)
         view.regenerate_requested.connect(self.regenerate)
         view.retry_requested.connect(self.regenerate)
+        view.continue_requested.connect(self.go_on)
         view.edit_requested.connect(self._begin_edit)
         view.delete_requested.connect(self.delete)
         view.link_activated.connect(self.open_link)
@@ -127,6 +128,16 @@ class ChatActions(QObject):
             self._bridge.run(chat.answer(message.persona_id, message.conversation_id), owner=self)
         else:
             self._bridge.run(chat.regenerate(message.persona_id, message.conversation_id, message.id), owner=self)
+
+    def go_on(self, message: Message) -> None:
+        """Let a reply that broke off go on in the same text."""
+        chat = self._current.chat
+        if chat is None:
+            return
+        if not self._desk.usable:
+            self._composer.say(self._desk.status.sentence)
+            return
+        self._bridge.run(chat.continue_reply(message.persona_id, message.conversation_id, message.id), owner=self)
 
     def delete(self, message: Message) -> None:
         if self._current.chat is not None:

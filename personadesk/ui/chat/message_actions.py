@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.ids import SwipeId
 from personadesk.ui.chat.markdown_ink import small_font
-from personadesk.ui.chat.message_layout import needs_notice
+from personadesk.ui.chat.message_layout import can_continue, needs_notice
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import menu_style
 from personadesk.ui.theme.tokens import Theme
@@ -27,6 +27,7 @@ class Act(StrEnum):
     NEXT = "next"
     RETRY = "retry"
     REGENERATE = "regenerate"
+    CONTINUE = "continue"
     SPEAK = "speak"
     SPEAK_ON = "speak on"
     SAVE_SPEECH = "save speech"
@@ -64,6 +65,8 @@ def offers_for(message: Message, *, last: bool, speech: Speech = Speech()) -> li
             Offer(Act.PREVIOUS, _tr("Previous reply"), "chevron-left", message.swipe_index > 0),
             Offer(Act.NEXT, _tr("Next reply"), "chevron-right", message.swipe_index < message.swipe_count - 1),
         ]
+    if last and can_continue(message):
+        offers.append(Offer(Act.CONTINUE, _tr("Continue"), "send"))
     if needs_notice(message):
         offers.append(Offer(Act.RETRY, _tr("Try again"), "refresh"))
     elif last and message.role is Role.PERSONA and message.parent_id is not None:

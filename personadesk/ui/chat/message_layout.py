@@ -87,6 +87,12 @@ def needs_notice(message: Message) -> bool:
     return message.state in (SwipeState.FAILED, SwipeState.INTERRUPTED)
 
 
+def can_continue(message: Message) -> bool:
+    """Whether a reply broke off, or was stopped, behind some words: it can go on from there."""
+    broken = message.state in (SwipeState.INTERRUPTED, SwipeState.STOPPED)
+    return broken and message.role is Role.PERSONA and bool(message.text.strip())
+
+
 class MessageLayouts:
     """Lays messages out and keeps the last KEPT of them, documents included."""
 
@@ -192,7 +198,7 @@ class MessageLayouts:
         area = metrics.boundingRect(QRectF(0, 0, widest - chrome, 10_000), wrap, made.notice_text)
         high = ceil(area.height()) + 2 * NOTICE_PADDING_PX + RETRY_HEIGHT_PX + 10
         made.notice = QRectF(left, y, ceil(area.width()) + chrome + 2, high)
-        label = metrics.horizontalAdvance(retry_label()) + 28
+        label = metrics.horizontalAdvance(retry_label(made.message)) + 28
         made.notice.setWidth(max(made.notice.width(), label + chrome))
         x = left + NOTICE_PADDING_PX + NOTICE_ICON_PX + 10
         made.retry = QRectF(x, made.notice.bottom() - NOTICE_PADDING_PX - RETRY_HEIGHT_PX, ceil(label), RETRY_HEIGHT_PX)
@@ -209,7 +215,10 @@ class MessageLayouts:
             made.text.setX(made.bubble.left() + PADDING_X_PX)
 
 
-def retry_label() -> str:
+def retry_label(message: Message) -> str:
+    """What the button of a notice does."""
+    if can_continue(message):
+        return QCoreApplication.translate("Transcript", "Continue")
     return QCoreApplication.translate("Transcript", "Try again")
 
 

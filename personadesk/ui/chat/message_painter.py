@@ -264,7 +264,7 @@ class MessagePainter:
         painter.setPen(QPen(self._theme.line, 1))
         painter.drawRoundedRect(retry.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
         painter.setPen(self._theme.text)
-        painter.drawText(retry, Qt.AlignmentFlag.AlignCenter, retry_label())
+        painter.drawText(retry, Qt.AlignmentFlag.AlignCenter, retry_label(made.message))
 
     def _paint_footer(self, painter: QPainter, made: MessageLayout, area: QRectF) -> None:
         text = footer_text(made.message, QLocale())

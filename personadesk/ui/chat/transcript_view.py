@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 from personadesk.domain.conversation import Message
 from personadesk.ui.chat.markdown_writer import SPOILER, WHOLE_CODE, WHOLE_MESSAGE
 from personadesk.ui.chat.message_actions import Act, Speech, actions_menu
-from personadesk.ui.chat.message_layout import MessageLayout
+from personadesk.ui.chat.message_layout import MessageLayout, can_continue
 from personadesk.ui.chat.message_painter import RowState
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.chat.transcript_canvas import TranscriptCanvas
@@ -37,6 +37,7 @@ class TranscriptView(TranscriptCanvas):
     speak_on_requested = Signal(object)
     save_speech_requested = Signal(object)
     retry_requested = Signal(object)
+    continue_requested = Signal(object)
     link_activated = Signal(str)
     link_hovered = Signal(str)
     """Where the link under the pointer leads, "" when there is none."""
@@ -84,6 +85,8 @@ class TranscriptView(TranscriptCanvas):
                 self.regenerate_requested.emit(message)
             case Act.RETRY:
                 self.retry_requested.emit(message)
+            case Act.CONTINUE:
+                self.continue_requested.emit(message)
             case Act.SPEAK:
                 self.speak_requested.emit(message)
             case Act.SPEAK_ON:
@@ -215,7 +218,8 @@ class TranscriptView(TranscriptCanvas):
                 code = hit.made.document.code_at(hit.number)
                 self.copy(code.code.text if code is not None else "")
             case Spot.RETRY:
-                self.retry_requested.emit(hit.made.message)
+                message = hit.made.message
+                (self.continue_requested if can_continue(message) else self.retry_requested).emit(message)
             case _:
                 pass
 
