@@ -53,7 +53,8 @@ class Heard:
 class DictationSettings:
     """`engine` is WHISPER, SERVER or ELEVENLABS; `language` a BCP 47 tag, "" to find it out.
 
-    `hands_free`: a click listens until the next one, and writes down after every pause. `sends`: and sends it then.
+    `hands_free`: a click listens until the next one; without it, until the first pause. `sends`: after a pause
+    what is written down is sent.
     `address` and `model` are the server's, "" for none and for what servers call "whisper-1".
     """
 

@@ -93,6 +93,7 @@ class Composer(QWidget):
     edit_last_requested = Signal()
     draft_changed = Signal(str)
     typed = Signal()
+    opened = Signal()  # another conversation's draft is shown
 
     def __init__(self, *, themes: ThemeSource) -> None:
         super().__init__()
@@ -113,6 +114,8 @@ class Composer(QWidget):
         self.meter = _Meter(themes)
         self.action = Button(themes, self.tr("Send"), kind=Kind.PRIMARY, icon="send")
         self._offered = ""
+        self.above = QVBoxLayout()
+        self.foot = QHBoxLayout()
         self._build()
         self._draft_timer = QTimer(self)
         self._draft_timer.setSingleShot(True)
@@ -128,6 +131,7 @@ class Composer(QWidget):
         self.editor.setPlaceholderText(self.tr("Message %s…") % name)
         self._hide_notice()
         self.set_context(0, 0)
+        self.opened.emit()
 
     @property
     def edit_in_progress(self) -> tuple[object, str] | None:
@@ -207,7 +211,7 @@ class Composer(QWidget):
         mode_row = QHBoxLayout()
         mode_row.addWidget(self.mode, 1)
         mode_row.addWidget(self.leave_edit)
-        foot = QHBoxLayout()
+        foot = self.foot
         foot.setSpacing(10)
         foot.addStretch(1)
         foot.addWidget(self.counter)
@@ -219,6 +223,7 @@ class Composer(QWidget):
         layout.setSpacing(6)
         layout.addLayout(notice_row)
         layout.addLayout(mode_row)
+        layout.addLayout(self.above)
         layout.addWidget(self.editor)
         layout.addLayout(foot)
         self._hide_notice()

@@ -30,8 +30,8 @@ _SENTENCES = {
     ),
     "damaged": (
         "The file of what hears speech is damaged.",
-        "Delete it in Settings, Voices, and get it again.",
-        HearingState.FAILED,
+        "Get it again: what is whole of it is kept.",
+        HearingState.NOT_HERE,
     ),
 }
 _ENDED = ("What hears speech stopped in the middle.", "Try again: it is started afresh.", HearingState.FAILED)
@@ -52,7 +52,7 @@ class WhisperHearing:
         self._threads = threads or max(2, spare_threads())
         self._silence_s = silence_s
         self._process = SpeakingProcess("personadesk.providers.hearing.whisper.child", idle_s=idle_s)
-        self._status = _READY
+        self._damaged: tuple[int, ...] = ()
 
     @property
     def engine(self) -> str:
@@ -63,11 +63,10 @@ class WhisperHearing:
         return self._process.is_running
 
     async def refresh(self) -> HearingStatus:
-        if await self._find_weights() is None:
-            self._failed("not here")
-        elif self._status.state is HearingState.NOT_HERE:
-            self._status = _READY
-        return self._status
+        folder = await self._find_weights()
+        if folder is None:
+            return _status("not here")
+        return _status("damaged") if self._damaged == await asyncio.to_thread(_times, folder) else _READY
 
     async def transcribe(self, pcm: bytes, language: str = "") -> Heard:
         pcm = pcm[: len(pcm) // _SAMPLE_BYTES * _SAMPLE_BYTES]
@@ -80,7 +79,6 @@ class WhisperHearing:
         except asyncio.CancelledError:
             self._process.kill()
             raise
-        self._status = _READY
         text = " ".join(head["text"].strip() for head in heads)
         return Heard(text.strip(), heads[0]["language"] if heads else "")
 
@@ -101,8 +99,13 @@ class WhisperHearing:
         """Have the process hold the model. Raises HearingError."""
         folder = await self._find_weights()
         if folder is None:
-            raise self._failed("not here")
-        await self._asked({"do": "load", "folder": str(folder), "threads": self._threads})
+            raise _error("not here")
+        try:
+            await self._asked({"do": "load", "folder": str(folder), "threads": self._threads})
+        except HearingError as error:
+            if error.state is HearingState.NOT_HERE:
+                self._damaged = await asyncio.to_thread(_times, folder)
+            raise
 
     async def _asked(self, order: Frame) -> list[Frame]:
         """All but the last frame of an answer. Raises HearingError."""
@@ -111,14 +114,24 @@ class WhisperHearing:
             async with aclosing(self._process.ask(order, silence_s=self._silence_s)) as answer:
                 async for head, _ in answer:
                     if "error" in head:
-                        raise self._failed(head["error"])
+                        raise _error(head["error"])
                     if "text" in head:
                         heads.append(head)
         except Gone as error:
-            raise self._failed("gone") from error
+            raise _error("gone") from error
         return heads
 
-    def _failed(self, word: str) -> HearingError:
-        sentence, next_step, state = _SENTENCES.get(word, _ENDED)
-        self._status = HearingStatus(WHISPER, state, sentence, next_step)
-        return HearingError(sentence, next_step, state=state)
+
+def _times(folder: Path) -> tuple[int, ...]:
+    """Other ones once a file has been put in another's place."""
+    return tuple(path.stat().st_mtime_ns for path in sorted(folder.glob("*.*")))
+
+
+def _status(word: str) -> HearingStatus:
+    sentence, next_step, state = _SENTENCES.get(word, _ENDED)
+    return HearingStatus(WHISPER, state, sentence, next_step)
+
+
+def _error(word: str) -> HearingError:
+    sentence, next_step, state = _SENTENCES.get(word, _ENDED)
+    return HearingError(sentence, next_step, state=state)

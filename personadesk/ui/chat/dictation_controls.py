@@ -1,0 +1,187 @@
+"""The microphone in the composer: a button to hold or click, what is heard, and words at the cursor."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from personadesk.services.weights_ports import WHISPER_WEIGHTS
+from personadesk.ui.chat.composer import Composer
+from personadesk.ui.chat.dictation_words import neighbours, spaced
+from personadesk.ui.settings.weights_row import WeightsRow
+from personadesk.ui.speech.dictating import Dictating
+from personadesk.ui.speech.level_meter import LevelMeter
+from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.weights_desk import WeightsDesk
+from personadesk.ui.widgets.buttons import Button, Kind
+from personadesk.ui.widgets.fields import Label
+
+DICTATE_KEYS = "Ctrl+Shift+D"
+METER_PX = 120
+
+
+class DictationBar(QWidget):
+    """What it is doing: how loud it hears, in words, and a way to forget it."""
+
+    def __init__(self, themes: ThemeSource) -> None:
+        super().__init__()
+        self.meter = LevelMeter(themes)
+        self.meter.setFixedWidth(METER_PX)
+        self.state = Label(themes, ink="muted", wrap=True)
+        self.cancel = Button(
+            themes, self.tr("Cancel"), accessible=self.tr("Stop, and forget what was said"), compact=True
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 2)
+        row.setSpacing(10)
+        row.addWidget(self.meter)
+        row.addWidget(self.state, 1)
+        row.addWidget(self.cancel)
+
+
+class DictationOffer(QWidget):
+    """The first time: what is needed, how large it is and from where, and one click to have it."""
+
+    def __init__(self, themes: ThemeSource, desk: WeightsDesk) -> None:
+        super().__init__()
+        self.sentence = Label(
+            themes,
+            self.tr(
+                "To write down what you say, this computer needs a model that hears. What you say stays here then. "
+                "A service can do it instead: Settings, Voices."
+            ),
+            wrap=True,
+        )
+        self.weights = WeightsRow(
+            weights_id=WHISPER_WEIGHTS, name=desk.describe(WHISPER_WEIGHTS).label, desk=desk, themes=themes
+        )
+        self.later = Button(themes, icon="close", accessible=self.tr("Not now"), kind=Kind.GHOST, compact=True)
+        head = QHBoxLayout()
+        head.addWidget(self.sentence, 1)
+        head.addWidget(self.later, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self.weights)
+
+
+class DictationControls(QObject):
+    """Joins a composer and dictation. GUI thread."""
+
+    def __init__(self, *, composer: Composer, dictating: Dictating, weights: WeightsDesk, themes: ThemeSource) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._dictating = dictating
+        self._weights = weights
+        self._themes = themes
+        self.offer: DictationOffer | None = None
+        self.button = Button(themes, icon="mic", accessible=self.tr("Dictate"), kind=Kind.GHOST, compact=True)
+        self.bar = DictationBar(themes)
+        self.bar.hide()
+        composer.foot.insertWidget(0, self.button)
+        composer.above.addWidget(self.bar)
+        QWidget.setTabOrder(composer.editor, self.button)
+        self._keys = QShortcut(QKeySequence(DICTATE_KEYS), composer, self._press_keys)
+        self._keys.setAutoRepeat(False)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), composer, dictating.cancel)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._connect()
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """While the keys are held: the first of them that is let go ends it, as does another window."""
+        kind = event.type()
+        let_go = kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and not event.isAutoRepeat()
+        if let_go or kind == QEvent.Type.ApplicationDeactivate:
+            self._release_keys()
+        return False
+
+    # -- inside
+
+    def _connect(self) -> None:
+        dictating, composer = self._dictating, self._composer
+        self.button.pressed.connect(dictating.press)
+        self.button.released.connect(dictating.release)
+        self.bar.cancel.clicked.connect(dictating.cancel)
+        composer.opened.connect(dictating.cancel)
+        dictating.changed.connect(self._show)
+        dictating.level.connect(self.bar.meter.set_level)
+        dictating.words.connect(self._insert)
+        dictating.paused.connect(self._send)
+        dictating.told.connect(composer.say)
+        dictating.weights_missing.connect(self._offer_weights)
+        self._weights.fetched.connect(self._end_offer)
+
+    def _press_keys(self) -> None:
+        if self.button.isVisible():
+            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+            self._dictating.press()
+
+    def _release_keys(self) -> None:
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        self._dictating.release()
+
+    def _show(self) -> None:
+        dictating = self._dictating
+        self._escape.setEnabled(dictating.active)
+        self.bar.setVisible(dictating.active)
+        self.bar.meter.setVisible(dictating.listening)
+        if dictating.listening and dictating.writing:
+            words = self.tr("Listening, and writing down what you said…")
+        elif dictating.listening:
+            words = self.tr("Listening. Words appear when you pause; a click or %s ends it.") % DICTATE_KEYS
+        elif dictating.preparing:
+            words = self.tr("Opening the microphone…")
+        else:
+            words = self.tr("Writing down what you said…")
+        self.bar.state.setText(words)
+        name = self.tr("Stop listening") if dictating.listening else self.tr("Dictate")
+        self.button.setAccessibleName(name)
+        self.button.setToolTip(
+            self.tr("%s (%s)") % (name, DICTATE_KEYS) + ("" if dictating.listening else "\n" + self._hint())
+        )
+        self.button.set_icon_name("stop" if dictating.listening else "mic")
+        self.button.set_kind(Kind.PRIMARY if dictating.listening else Kind.GHOST)
+
+    def _hint(self) -> str:
+        return self.tr("Hold it while you speak, or click it and speak.")
+
+    def _insert(self, words: str) -> None:
+        editor = self._composer.editor
+        if editor.isReadOnly():
+            return
+        before, after = neighbours(editor.textCursor())
+        words = spaced(before, words, after)
+        if len(words) > editor.room:
+            self._composer.say(self.tr("The message is full. What you said last was not written down."))
+            return
+        # A block of its own: else undo would take back all that was said in one step.
+        cursor = editor.textCursor()
+        cursor.beginEditBlock()
+        editor.insert_text(words)
+        cursor.endEditBlock()
+        editor.ensureCursorVisible()
+
+    def _send(self) -> None:
+        if self._dictating.settings.sends and self._composer.edit_in_progress is None:
+            self._composer.editor.sent.emit()
+
+    def _offer_weights(self) -> None:
+        if self.offer is None:
+            self.offer = DictationOffer(self._themes, self._weights)
+            self.offer.later.clicked.connect(self._put_off)
+            self._composer.above.insertWidget(0, self.offer)
+        self.offer.show()
+        self.offer.weights.fetch.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _put_off(self) -> None:
+        if self.offer is not None:
+            self._weights.cancel(WHISPER_WEIGHTS)
+            self.offer.hide()
+        self._composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _end_offer(self, weights_id: str) -> None:
+        if weights_id == WHISPER_WEIGHTS and self.offer is not None and not self.offer.isHidden():
+            self.offer.hide()
+            self._composer.say(self.tr("Ready to listen: hold the microphone and speak."))
+            self._composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
