@@ -287,7 +287,11 @@ def _content(path: Path) -> tuple[bytes, str]:
     """Read a regular file; its content, and the SHA-256 of that. Raises UserFacingError."""
     try:
         with open_regular(path) as file:
-            content = file.read(FILE_LIMIT_BYTES + 1)
+            # As much as there is: a buffer for the limit would cost more than the file.
+            size = min(os.fstat(file.fileno()).st_size, FILE_LIMIT_BYTES)
+            content = file.read(size + 1)
+            if len(content) > size:  # it grew, or does not say how long it is
+                content += file.read(FILE_LIMIT_BYTES + 1 - len(content))
     except OSError as error:
         raise UserFacingError(f"This file can't be read: {error.strerror}.", "Choose another file.") from error
     if len(content) > FILE_LIMIT_BYTES:

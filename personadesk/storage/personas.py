@@ -30,7 +30,7 @@ from personadesk.storage.summaries import (
     texts_to,
 )
 from personadesk.storage.tables import assets, personas
-from personadesk.storage.versions import keep_avatar, keep_version
+from personadesk.storage.versions import has_versions, keep_version
 
 
 class SqlPersonas:
@@ -137,14 +137,15 @@ class SqlPersonas:
         return after
 
     def give_avatar(self, persona_id: PersonaId, sha256: str) -> bool:
-        whose = select(personas).where(personas.c.id == persona_id, personas.c.avatar.is_(None))
-        row = self._connection.execute(whose).first()
-        if row is None:
+        before = None
+        if has_versions(self._connection, persona_id):
+            before = self._connection.execute(select(personas).where(personas.c.id == persona_id)).one()
+        given = "UPDATE personas SET avatar = ? WHERE id = ? AND avatar IS NULL"
+        if not self._connection.exec_driver_sql(given, (self._known_avatar(sha256), persona_id)).rowcount:
             return False
-        avatar = self._known_avatar(sha256)
-        self._connection.execute(update(personas).where(personas.c.id == persona_id), {"avatar": avatar})
-        before = _persona_from(row)
-        keep_avatar(self._connection, before, replace(before, avatar=sha256))
+        if before is not None:
+            persona = _persona_from(before)
+            keep_version(self._connection, persona, replace(persona, avatar=sha256), SavedBy.REPLACED)
         return True
 
     def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None:
@@ -249,9 +250,10 @@ class SqlPersonas:
         return row
 
     def _require_free_name(self, name: str, except_for: PersonaId | None = None) -> None:
-        other = self.find_by_name(name)
+        taken = "SELECT id, name FROM personas WHERE name_key = ? AND deleted_at IS NULL"
+        other = self._connection.exec_driver_sql(taken, (name_key(name),)).first()
         if other is not None and other.id != except_for:
-            raise InvalidInput("name", f"There is a persona named {other.card.name} already.", "Choose another name.")
+            raise InvalidInput("name", f"There is a persona named {other.name} already.", "Choose another name.")
 
     def _known_avatar(self, sha256: str) -> str | None:
         if not sha256:

@@ -61,20 +61,14 @@ class SqlVersions:
 def keep_version(connection: Connection, before: Persona, after: Persona, saved_by: SavedBy) -> None:
     """Keep a card as it was and as it is now. The first change keeps two."""
     rows = []
-    if not _has_versions(connection, before.id):
+    if not has_versions(connection, before.id):
         rows.append(_row_of(before, before.created_at, SavedBy.MADE, before.card.raw_json))
     raw_json = after.card.raw_json if after.card.raw_json != before.card.raw_json else None
     rows.append(_row_of(after, after.updated_at, saved_by, raw_json))
     connection.exec_driver_sql(_ADD, rows)
 
 
-def keep_avatar(connection: Connection, before: Persona, after: Persona) -> None:
-    """The newest version is the card as it is: also with the picture that it was given afterwards."""
-    if _has_versions(connection, before.id):
-        keep_version(connection, before, after, SavedBy.REPLACED)
-
-
-def _has_versions(connection: Connection, persona_id: PersonaId) -> bool:
+def has_versions(connection: Connection, persona_id: PersonaId) -> bool:
     known = "SELECT 1 FROM persona_versions WHERE persona_id = ? LIMIT 1"
     return connection.exec_driver_sql(known, (persona_id,)).scalar() is not None
 
