@@ -120,7 +120,7 @@ def _of_length(length: float) -> Finding | None:
         return Finding(sentence, f"Record or choose a longer one: {_BEST}", bars=True)
     if length > LONGEST_S:
         sentence = f"It is {length:.0f} seconds long; a sample may have {LONGEST_S:g}."
-        return Finding(sentence, "Move the handles until 10 to 30 seconds remain, and cut it.", bars=True)
+        return Finding(sentence, "Move the handles until 10 to 30 seconds remain.", bars=True)
     if length < BEST_FROM_S:
         return Finding(f"It is short: {length:.1f} seconds.", f"It can be used; {_BEST}")
     if length > BEST_TO_S + 1:

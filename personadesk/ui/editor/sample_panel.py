@@ -29,6 +29,8 @@ class SamplePanel(SampleStage):
         self._name = ""
         self._turn = 0
         self._stored_turn = False
+        self._chosen = False
+        """Whether what is looked at was a file, and not recorded here."""
         self._speaker, self._preset = "", ""
         self._connect()
 
@@ -68,7 +70,6 @@ class SamplePanel(SampleStage):
     def set_read_only(self) -> None:
         """Let it be heard and nothing else."""
         self.drop.setEnabled(False)
-        self.setVisible(bool(self.work.state.card.voice.sample))
         self.view.set_fixed(True)
         for widget in (self.replace, self.record, self.remove, self.cut):
             widget.setEnabled(False)
@@ -86,6 +87,7 @@ class SamplePanel(SampleStage):
 
     def take_file(self, path: str) -> None:
         """Take a recording's file as the sample."""
+        self._chosen = True
         self._read(self._samples.open_file(Path(path)), Path(path).name[:NAME_LIMIT], stored=False)
 
     def take_mime(self, mime: QMimeData) -> None:
@@ -96,6 +98,7 @@ class SamplePanel(SampleStage):
 
     def begin_recording(self) -> None:
         self.view.stop()
+        self._chosen = False
         self.say("")
         self.go(Mode.RECORDING)
         self.recorder.begin()
@@ -180,7 +183,9 @@ class SamplePanel(SampleStage):
     def _review(self, opened: OpenedSample, name: str) -> None:
         self._name = name
         self.go(Mode.REVIEW)
+        self.again.setVisible(not self._chosen)
         self.view.show_sample(opened, name)
+        self.show_card(name=self._speaker, preset=self._preset)
         self.view.play.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _use(self) -> None:

@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from personadesk.ui.editor.desk import EditorWork
@@ -27,6 +28,8 @@ class Mode(Enum):
 
 class SampleStage(QWidget):
     """The place to drop on, the recorder, or a recording with what can be done with it."""
+
+    grew = Signal()
 
     def __init__(self, work: EditorWork) -> None:
         super().__init__()
@@ -62,13 +65,15 @@ class SampleStage(QWidget):
         self._shown.setVisible(mode in (Mode.REVIEW, Mode.SHOWN, Mode.GONE))
         self.view.setVisible(mode in (Mode.REVIEW, Mode.SHOWN))
         self._show_actions()
+        self.grew.emit()
 
     def _show_actions(self) -> None:
         review, shown = self.mode is Mode.REVIEW, self.mode is Mode.SHOWN
         self.use.setVisible(review)
         self.use.setEnabled(self.view.usable)
-        self.again.setVisible(review)
         self.leave.setVisible(review)
+        if not review:
+            self.again.hide()
         self.cut.setVisible(shown and not self.view.wave.is_whole)
         self.cut.setEnabled(self.view.usable)
         for button in (self.replace, self.record, self.remove):
@@ -77,6 +82,7 @@ class SampleStage(QWidget):
     def say(self, words: str) -> None:
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
+        self.grew.emit()
 
     def _tell_silent(self) -> None:
         self.say(self.tr("No sound output found. Connect a speaker or headphones and try again."))
@@ -99,6 +105,6 @@ class SampleStage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self.drop, self._shown, self._recording, self.reading, self.problem):
+        for part in (self.problem, self.drop, self._shown, self._recording, self.reading):
             column.addWidget(part)
         self.problem.hide()
