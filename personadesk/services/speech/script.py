@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from personadesk.domain.speech import SpeechBegan, SpeechChunk, SpeechError
+from personadesk.domain.speech import SpeechBegan, SpeechChunk, SpeechError, SpeechVoice
 from personadesk.domain.voice import VoiceChoice
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.speech.spoken_text import SpokenText, SpokenWords
@@ -74,6 +74,8 @@ class Script:
         self._lines: list[Line] = []
         self._at = 0
         self._heard = 0
+        self.voices: dict[str, SpeechVoice] = {}
+        """Who speaks each part: a voice does not change in the middle of one."""
         self._news = asyncio.Event()
         self._cutting = asyncio.Lock()
 
@@ -192,8 +194,13 @@ async def say_lines(
             return
         yield line
         known = await clones() if line.choice.sample else {}
-        sound = speaker.speak(line.spoken.text, line.choice, clones=known, speed=speed(), follows=number > start)
+        staying = script.voices.get(line.key)
+        sound = speaker.speak(
+            line.spoken.text, line.choice, clones=known, speed=speed(), follows=number > start, staying=staying
+        )
         async with aclosing(sound):
             async for item in sound:
+                if isinstance(item, SpeechBegan):
+                    script.voices.setdefault(line.key, item.voice)
                 yield item
         number += 1

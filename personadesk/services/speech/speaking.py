@@ -57,21 +57,24 @@ class Speaker:
         clones: Mapping[str, str] | None = None,
         speed: float = 1.0,
         follows: bool = False,
+        staying: SpeechVoice | None = None,
     ) -> AsyncGenerator[SpeechBegan | SpeechChunk, None]:
         """Say plain text: first who speaks, then the sound.
 
         `language` is the text's, "" to go by its letters; `clones` gives the voice made of a sample by its
         SHA-256. `speed` is a factor on the choice's own; `follows` says that something is being heard meanwhile.
+        `staying` is the voice that spoke before: it goes on, also where another would be faster.
         Closing the iterator ends it within 200 ms. Raises SpeechError where no voice can speak, and
         where one fails after it was heard.
         """
         said_in = language or script_language(text)
         listed = await self._listed()
         tried = [found for found in candidates(choice, listed, language=said_in, clones=clones) if self._has(found)]
+        tried.sort(key=lambda found: found.voice != staying)
         settings = settings_of(choice, speed, follows=follows)
         failure: tuple[str, SpeechError] | None = None
         for number, candidate in enumerate(tried):
-            is_last = number == len(tried) - 1
+            is_last = number == len(tried) - 1 or candidate.voice == staying
             began = False
             try:
                 async with self._sound(text, candidate, settings, is_last=is_last) as sound:
