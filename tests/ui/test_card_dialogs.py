@@ -27,18 +27,25 @@ from tests.services.test_cards import card_json, picture, png_card
 from tests.ui.desk import DONE_MS, Desk
 
 
-@pytest.fixture
-def cards(desk: Desk) -> Iterator[Cards]:
-    cards = desk.window.imports.cards
-    pictures = BuiltInFiles(desk.paths.resources / "personas")
+def services(desk: Desk) -> tuple[CardService, CardPictures]:
     files = AssetFiles(desk.paths.data_dir)
     later = CardPictures(database=desk.database, publish=desk.hub, reader=desk.reader, files=files)
-    cards.attach(
-        brings=CardService(database=desk.database, publish=desk.hub, reader=desk.reader, files=files, pictures=later),
-        writes=CardExports(database=desk.database, reader=desk.reader, pictures=pictures, card_pictures=later),
-    )
+    return CardService(database=desk.database, publish=desk.hub, reader=desk.reader, files=files, pictures=later), later
+
+
+def attach(desk: Desk, brings: CardService, later: CardPictures) -> Cards:
+    cards = desk.window.imports.cards
+    pictures = BuiltInFiles(desk.paths.resources / "personas")
+    exports = CardExports(database=desk.database, reader=desk.reader, pictures=pictures, card_pictures=later)
+    cards.attach(brings=brings, writes=exports)
     desk.show()
-    yield cards
+    return cards
+
+
+@pytest.fixture
+def cards(desk: Desk) -> Iterator[Cards]:
+    brings, later = services(desk)
+    yield attach(desk, brings, later)
     desk.ask(later.close())
 
 
@@ -236,3 +243,21 @@ def test_faces_follow_the_report_and_it_says_how_many_are_to_come(desk: Desk, ca
     wait(desk, lambda: all(desk.roster.personas[each].avatar for each in crowd))
     assert len(crowd) == 20
     dialog.reject()
+
+
+def test_pictures_that_an_earlier_start_left_are_prepared(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png_card("Scav"))
+    earlier, its_pictures = services(desk)
+
+    async def cut_short() -> None:
+        with its_pictures.held():
+            [found] = await earlier.look([tmp_path])
+            await earlier.bring([(found, CardDecision.ADD)])
+            await its_pictures.close()
+
+    desk.ask(cut_short())
+    brings, later = services(desk)
+    attach(desk, brings, later)
+
+    wait(desk, lambda: any(item.avatar for item in desk.roster.personas.values() if item.name == "Scav"))
+    desk.ask(later.close())
