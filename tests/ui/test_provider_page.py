@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from personadesk.assembly import load_catalogue
@@ -25,6 +25,7 @@ from personadesk.ui.chat.model_menu import ModelMenu
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.settings.provider_consent import ConsentDialog
 from personadesk.ui.settings.provider_form import ProviderForm
+from personadesk.ui.settings.provider_line import LineSection
 from personadesk.ui.settings.provider_models import ModelPicker
 from personadesk.ui.settings.provider_section import ProviderSection
 from personadesk.ui.theme.icons import install_icons
@@ -81,9 +82,10 @@ class Page:
         self.desk.look()
         self.until(lambda: bool(self.desk.here))
         assert self.desk.providers is not None
-        self.section = ProviderSection(desk=self.desk.providers, models=self.desk, themes=self.themes)
-        self.section.setParent(self.window)
-        self.section.resize(660, 600)
+        self.section = ProviderSection(desk=self.desk.providers, themes=self.themes)
+        layout = QVBoxLayout(self.window)
+        layout.addWidget(self.section)
+        layout.addWidget(LineSection(desk=self.desk.providers, models=self.desk, themes=self.themes))
 
     async def _make_model(self) -> ChosenModel:
         def local(entry: ModelEntry, publish: Publish) -> Talker:
@@ -119,10 +121,10 @@ class Page:
         return self.desk.providers.providers
 
     def words(self) -> str:
-        return "\n".join(label.text() for label in self.section.findChildren(Label) if not label.isHidden())
+        return "\n".join(label.text() for label in self.window.findChildren(Label) if not label.isHidden())
 
     def button(self, accessible: str) -> Button:
-        found = [item for item in self.section.findChildren(Button) if item.accessibleName() == accessible]
+        found = [item for item in self.window.findChildren(Button) if item.accessibleName() == accessible]
         return next(item for item in found if not item.isHidden())
 
     def dialog(self, kind: type[QWidget]) -> QWidget:

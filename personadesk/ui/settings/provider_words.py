@@ -65,6 +65,13 @@ def context_words(tokens: int) -> str:
     return _tr("%s tokens") % QLocale().toString(tokens) if tokens else ""
 
 
+def count_words(count: int) -> str:
+    """How many models there are."""
+    if not count:
+        return _tr("no model listed yet")
+    return _tr("one model") if count == 1 else _tr("%s models") % QLocale().toString(count)
+
+
 def local_offer(entry: ModelEntry) -> ModelOffer:
     return ModelOffer(entry.id, entry.label, entry.where, entry.context_tokens)
 
