@@ -15,16 +15,13 @@ if TYPE_CHECKING:
 FOR_THE_WINDOW = (
     "window_parts",
     "chat.chat_pane",
-    "library.library_desk",
     "cards.card_desk",
     "wizard.migration_desk",
     "lorebook.inspector_page",
-    "settings.settings_dialog",
     "editor.desk",
     "editor.opening",
-    "speech.joining",
 )
-"""What the window is joined from next, in personadesk.ui: imported here, it does not hold the window up."""
+"""What `Joining` has made, in personadesk.ui: imported here, as `Joining` is, it does not hold the window up."""
 
 PAINTING_S = 0.25
 """How long the cards have the interpreter to themselves, at most."""
@@ -80,6 +77,7 @@ class Starter(QObject):
             return
         self.cards_read.emit(summaries)
         self._painted.wait(PAINTING_S)
+        import personadesk.joining  # noqa: F401  for the window
         from personadesk.assembly import Backend
 
         for module in FOR_THE_WINDOW:
