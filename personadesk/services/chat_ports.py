@@ -91,8 +91,8 @@ class Attachments(Protocol):
         """What lies in the composer, with its text."""
         ...
 
-    def detach(self, attachment_id: AttachmentId) -> None:
-        """Take a file out of the composer. Raises NotFound for one that was sent."""
+    def detach(self, attachment_id: AttachmentId) -> str:
+        """Take a file out of the composer; returns its SHA-256. Raises NotFound for one that was sent."""
         ...
 
     def send_waiting(self, conversation_id: ConversationId, message_id: MessageId) -> None:

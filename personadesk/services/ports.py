@@ -12,7 +12,6 @@ back when it raises.
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from personadesk.domain.bookshelf import ShelvedBook
@@ -40,6 +39,7 @@ from personadesk.domain.ids import (
 from personadesk.domain.incoming import IncomingChat
 from personadesk.domain.persona import Origin, Persona, PersonaCard, PersonaSummary
 from personadesk.domain.versions import CardVersion, ReceivedFile, SavedBy
+from personadesk.services.asset_ports import Assets
 from personadesk.services.chat_ports import Attachments, Branches, Marks, SearchEverywhere
 from personadesk.services.library_ports import ManyPersonas, TrashEntry, TrashOfMany
 
@@ -247,18 +247,6 @@ class Trash(TrashOfMany, Protocol):
         ...
 
     def purge_older_than(self, moment: datetime) -> int: ...
-
-
-class Assets(Protocol):
-    """Files named by the SHA-256 of their content."""
-
-    def put(self, content: bytes, media_type: str, *, sha256: str = "") -> str:
-        """Store once, return the SHA-256 in hex; who knows it already gives it."""
-        ...
-
-    def path(self, sha256: str) -> Path:
-        """Where the file is. Raises NotFound."""
-        ...
 
 
 class Lorebooks(Protocol):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from personadesk.domain.chat import FinishReason
@@ -17,6 +17,7 @@ from personadesk.services.lorebook import LoreState
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
+from personadesk.services.prompt_files import stored_files, with_files
 from personadesk.services.prompt_lore import Lore, stored_lore
 from personadesk.services.provider_ports import LineUp
 
@@ -173,7 +174,7 @@ class ReplyWriter:
     async def _prompt(self, model: ChatModel) -> Prompt:
         message = self.message
 
-        def work(store: Store) -> tuple[PersonaCard, str, list[Message], list[Memory], Lore]:
+        def work(store: Store) -> tuple[PersonaCard, str, Sequence[Message], list[Memory], Lore]:
             chat = store.for_persona(message.persona_id)
             # Up to the reply itself: what it answers may be in the trash by now.
             path = chat.path_tail(message.conversation_id, HISTORY_MESSAGES + 1, until=message.id)
@@ -181,7 +182,8 @@ class ReplyWriter:
             kept = store.memories(message.persona_id)
             name = called(store.people.you().name, kept.acquaintance(person_id))
             card = store.personas.get(message.persona_id).card
-            return card, name, path[:-1], kept.likeliest(person_id, LIKELIEST_MEMORIES), stored_lore(store, message)
+            said = with_files(path[:-1], stored_files(chat, path[:-1]))
+            return card, name, said, kept.likeliest(person_id, LIKELIEST_MEMORIES), stored_lore(store, message)
 
         card, name, history, memories, lore = await self._database.read(work)
         begun, taken = await beginning_of(message.text, model) if message.text else ("", 0)

@@ -198,16 +198,17 @@ class NotesOfPersona(BranchesOfPersona):
         )
         return [_attachment_from(row) for row in rows]
 
-    def detach(self, attachment_id: AttachmentId) -> None:
-        result = self._connection.execute(
-            delete(attachments).where(
-                attachments.c.persona_id == self._persona_id,
-                attachments.c.id == attachment_id,
-                attachments.c.message_id.is_(None),
-            )
+    def detach(self, attachment_id: AttachmentId) -> str:
+        waiting = (
+            (attachments.c.persona_id == self._persona_id)
+            & (attachments.c.id == attachment_id)
+            & attachments.c.message_id.is_(None)
         )
-        if result.rowcount == 0:
+        sha256 = self._connection.scalar(select(attachments.c.sha256).where(waiting))
+        if sha256 is None:
             raise NotFound("This file is not in the composer any more.", "Attach it again.")
+        self._connection.execute(delete(attachments).where(waiting))
+        return str(sha256)
 
     def send_waiting(self, conversation_id: ConversationId, message_id: MessageId) -> None:
         self._connection.execute(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import MemoryId, PersonaId, PersonId
 from personadesk.domain.memory import MEMORY_LIMIT, Acquaintance, Memory, MemoryKind
-from personadesk.domain.ready_profile import text_key
+from personadesk.domain.ready_profile import text_key as text_key
 from personadesk.services.ports import Clock
 from personadesk.storage import profiles
 from personadesk.storage.core import inserted_id

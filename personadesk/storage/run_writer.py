@@ -23,8 +23,11 @@ from personadesk.domain.incoming import (
 from personadesk.domain.migration import PlanRow, Verdict
 from personadesk.domain.persona import NAME_LIMIT, PersonaCard
 from personadesk.domain.ready_profile import ReadyProfile
+from personadesk.domain.sample import MEDIA_TYPES
+from personadesk.formats.audio_heads import sound_format
 from personadesk.formats.ready_profiles import memory_columns, ready_profile
-from personadesk.services.ports import Assets, Clock, People
+from personadesk.services.asset_ports import Assets
+from personadesk.services.ports import Clock, People
 from personadesk.storage.brought_memories import BroughtMemories, all_storable
 from personadesk.storage.cards import checked_name
 from personadesk.storage.chat_import import store_chat
@@ -135,8 +138,12 @@ class SqlRunWriter:
         self._map(key, person_id)
         return person_id
 
-    def persona(self, file_id: int | None, card: PersonaCard, avatar: bytes = b"", media_type: str = "") -> PersonaId:
+    def persona(
+        self, file_id: int | None, card: PersonaCard, avatar: bytes = b"", media_type: str = "", sample: bytes = b""
+    ) -> PersonaId:
         self._write_through()
+        if sample and (kind := sound_format(sample)) is not None:
+            self._assets.put(sample, MEDIA_TYPES[kind])
         sha256 = self._assets.put(avatar, media_type) if avatar else ""
         personas = SqlPersonas(self._connection, clock=self._clock)
         made = personas.create(_with_free_name(personas, card), avatar=sha256)

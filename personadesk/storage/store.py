@@ -11,6 +11,7 @@ from personadesk.domain.conversation import Person, SwipeState
 from personadesk.domain.errors import NotFound
 from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.services.ports import Clock, JsonValue
+from personadesk.storage.asset_use import let_go
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.cards import checked_name
 from personadesk.storage.everywhere import SqlSearch
@@ -89,6 +90,9 @@ class SqlAssets:
 
     def path(self, sha256: str) -> Path:
         return self._files.path(sha256)
+
+    def let_go(self, sha256: str) -> None:
+        let_go(self._connection, sha256, self._files, self._discarded)
 
 
 class SqlStore:

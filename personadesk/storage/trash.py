@@ -13,10 +13,11 @@ from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.library import Restored
 from personadesk.services.library_ports import TrashEntry
 from personadesk.storage import search_index
+from personadesk.storage.asset_use import let_go
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.core import inserted_id
 from personadesk.storage.moments import from_stored, to_stored
-from personadesk.storage.tables import assets, conversations, messages, path_blocks, personas, swipes, trash
+from personadesk.storage.tables import conversations, messages, path_blocks, personas, swipes, trash
 
 _DROP_OLD_SOURCES = """
 DELETE FROM memory_sources WHERE (persona_id, memory_id) IN
@@ -38,12 +39,6 @@ SELECT avatar FROM personas WHERE id = ? AND avatar IS NOT NULL
 UNION SELECT avatar FROM persona_versions WHERE persona_id = ? AND avatar IS NOT NULL
 UNION SELECT sha256 FROM received_files WHERE persona_id = ?
 """
-_ASSET_USED = """
-SELECT 1 FROM personas WHERE avatar = ?
-UNION ALL SELECT 1 FROM persona_versions WHERE avatar = ?
-UNION ALL SELECT 1 FROM received_files WHERE sha256 = ?
-UNION ALL SELECT 1 FROM attachments WHERE sha256 = ? LIMIT 1
-"""
 _DROP_WITH_CONVERSATION = (
     "DELETE FROM lore_states WHERE persona_id = ? AND conversation_id = ?",
     "DELETE FROM conversation_marks WHERE persona_id = ? AND conversation_id = ?",
@@ -54,10 +49,6 @@ _DROP_WITH_CONVERSATION = (
 _ITS_SAMPLES = """
 SELECT json_extract(card, '$.voice.sample') AS sample FROM personas WHERE id = ? AND sample <> ''
 UNION SELECT json_extract(card, '$.voice.sample') AS sample FROM persona_versions WHERE persona_id = ? AND sample <> ''
-"""
-_SAMPLE_USED = """
-SELECT 1 FROM personas WHERE json_extract(card, '$.voice.sample') = ?
-UNION ALL SELECT 1 FROM persona_versions WHERE json_extract(card, '$.voice.sample') = ? LIMIT 1
 """
 _DROP_MEMORIES = (
     "DELETE FROM memory_sources WHERE persona_id = ?",
@@ -281,23 +272,15 @@ class SqlTrash:
         for table in (trash, path_blocks, swipes, messages, conversations):
             self._connection.execute(delete(table).where(table.c.persona_id == persona_id))
         self._connection.execute(delete(personas).where(personas.c.id == persona_id))
-        for sha256 in files:
-            self._discard_asset(sha256)
-        for sha256 in samples:
-            if self._connection.exec_driver_sql(_SAMPLE_USED, (sha256,) * 2).scalar() is None:
-                self._discard_asset(sha256)
+        for sha256 in (*files, *samples):
+            let_go(self._connection, sha256, self._files, self._discarded)
 
     def _drop_files(self, condition: str, whose: tuple[int, ...]) -> None:
         execute = self._connection.exec_driver_sql
         files = execute(f"SELECT DISTINCT sha256 FROM attachments WHERE {condition}", whose).scalars().all()
         execute(f"DELETE FROM attachments WHERE {condition}", whose)
         for sha256 in files:
-            self._discard_asset(sha256)
-
-    def _discard_asset(self, sha256: str) -> None:
-        if self._connection.exec_driver_sql(_ASSET_USED, (sha256,) * 4).scalar() is None:
-            self._connection.execute(delete(assets).where(assets.c.sha256 == sha256))
-            self._discarded.append(self._files.place(sha256))
+            let_go(self._connection, sha256, self._files, self._discarded)
 
 
 def _entry_from(row: Row[Any]) -> TrashEntry:

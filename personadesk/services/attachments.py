@@ -1,0 +1,114 @@
+"""Files that go with a message: what they are by their content, and what of them a model can read."""
+
+import asyncio
+from dataclasses import dataclass
+
+from personadesk.domain.attachment import FILE_LIMIT, WAITING_LIMIT, DocumentText
+from personadesk.domain.conversation import Attachment, Message
+from personadesk.domain.errors import InvalidInput
+from personadesk.domain.events import ChangeSet
+from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId
+from personadesk.formats.picture_heads import picture_type
+from personadesk.formats.plain_text import read_text
+from personadesk.services.attachment_ports import DocumentReader
+from personadesk.services.card_ports import CardReader
+from personadesk.services.ports import Database, Publish, Store
+
+PDF = "application/pdf"
+TEXT = "text/plain"
+NAME_LIMIT = 200
+_PDF_SIGN_WITHIN = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """`content` is what is stored: a picture without its metadata, any other file as it is."""
+
+    content: bytes
+    media_type: str
+    text: str
+
+
+class AttachmentService:
+    """Asynchronous, for the engine thread."""
+
+    def __init__(
+        self, *, database: Database, publish: Publish, documents: DocumentReader, pictures: CardReader
+    ) -> None:
+        self._database = database
+        self._publish = publish
+        self._documents = documents
+        self._pictures = pictures
+
+    async def add(
+        self, persona_id: PersonaId, conversation_id: ConversationId, content: bytes, name: str
+    ) -> Attachment:
+        """Lay a file into a conversation's composer. Raises UserFacingError with what is wrong with it."""
+        if not content:
+            raise InvalidInput("file", "This file is empty.", "Choose another one.")
+        if len(content) > FILE_LIMIT:
+            raise InvalidInput(
+                "file",
+                f"This file has {len(content) // 1_000_000:,} MB; one file has up to {FILE_LIMIT // 2**20} MB.",
+                "Attach a smaller one, or a part of it.",
+            )
+        read = await self._read(content)
+        shown = " ".join(name.split())[:NAME_LIMIT] or "file"
+
+        def work(store: Store) -> Attachment:
+            chat = store.for_persona(persona_id)
+            if len(chat.waiting(conversation_id)) >= WAITING_LIMIT:
+                raise InvalidInput(
+                    "file", f"One message takes up to {WAITING_LIMIT} files.", "Send these first, then the others."
+                )
+            sha256 = store.assets.put(read.content, read.media_type)
+            return chat.attach(conversation_id, sha256=sha256, name=shown, media_type=read.media_type, text=read.text)
+
+        attached = await self._database.write(work)
+        self._tell(persona_id, conversation_id)
+        return attached
+
+    async def remove(self, persona_id: PersonaId, conversation_id: ConversationId, attachment_id: AttachmentId) -> None:
+        """Take a file out of the composer. Raises NotFound for one that was sent."""
+
+        def work(store: Store) -> None:
+            store.assets.let_go(store.for_persona(persona_id).detach(attachment_id))
+
+        await self._database.write(work)
+        self._tell(persona_id, conversation_id)
+
+    async def waiting(self, persona_id: PersonaId, conversation_id: ConversationId) -> list[Attachment]:
+        return await self._database.read(lambda store: store.for_persona(persona_id).waiting(conversation_id))
+
+    async def of_message(self, message: Message) -> list[Attachment]:
+        """With their texts."""
+
+        def work(store: Store) -> dict[MessageId, list[Attachment]]:
+            return store.for_persona(message.persona_id).attachments_of([message.id])
+
+        return (await self._database.read(work)).get(message.id, [])
+
+    async def content(self, attachment: Attachment) -> bytes:
+        """The file's bytes, as they are stored. Raises NotFound."""
+        path = await self._database.read(lambda store: store.assets.path(attachment.sha256))
+        return await asyncio.to_thread(path.read_bytes)
+
+    async def close(self) -> None:
+        await self._documents.close()
+
+    # -- inside
+
+    async def _read(self, content: bytes) -> _Read:
+        if picture_type(content):
+            picture = await self._pictures.prepare_avatar(content, None)
+            return _Read(picture.content, picture.media_type, "")
+        if b"%PDF-" in content[:_PDF_SIGN_WITHIN]:
+            return _Read(content, PDF, _marked(await self._documents.read_pdf(content)))
+        return _Read(content, TEXT, _marked(await asyncio.to_thread(read_text, content)))
+
+    def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+        self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+
+
+def _marked(found: DocumentText) -> str:
+    return f"{found.text}\n[The file goes on; this much of it was read.]" if found.cut else found.text

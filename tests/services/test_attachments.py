@@ -1,0 +1,175 @@
+"""Files that go with a message: read by content, kept by content, told to the model."""
+
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from PIL import Image
+
+from personadesk.domain.attachment import FILE_LIMIT, TEXT_LIMIT, WAITING_LIMIT
+from personadesk.domain.chat import FinishReason
+from personadesk.domain.conversation import Conversation
+from personadesk.domain.errors import NotFound, UserFacingError
+from personadesk.formats.plain_text import read_text
+from personadesk.providers.card_reader.pool import ProcessCardReader
+from personadesk.providers.document_reader.reader import ProcessDocumentReader
+from personadesk.services.attachments import AttachmentService
+from tests.scripted_model import ScriptedModel
+from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
+
+END = FinishReason.STOP
+
+
+def pdf(*pages: str) -> bytes:
+    """A PDF of one line of text a page, written by hand."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>"]
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>")
+    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    for number, text in enumerate(pages):
+        stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET" if text else ""
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * number} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    out = b"%PDF-1.4\n"
+    places = []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    out += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
+    return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF".encode()
+
+
+@asynccontextmanager
+async def attaching(desk: ChatDesk) -> AsyncIterator[AttachmentService]:
+    pictures = ProcessCardReader(processes=1)
+    service = AttachmentService(
+        database=desk.disk, publish=desk.events.append, documents=ProcessDocumentReader(), pictures=pictures
+    )
+    try:
+        yield service
+    finally:
+        await service.close()
+        await pictures.close()
+
+
+async def add(service: AttachmentService, conversation: Conversation, content: bytes, name: str = "file") -> None:
+    await service.add(conversation.persona_id, conversation.id, content, name)
+
+
+@on_loop
+async def test_text_and_pdf_reach_the_model_with_the_message(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(["I see.", END])
+    async with open_chat(model) as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, b"x = '```'\n", "code.py")
+        await add(service, conversation, pdf("The tide table", "Second page"), "tide.pdf")
+        [code, tide] = await service.waiting(conversation.persona_id, conversation.id)
+
+        await desk.say(conversation, "What is in these?")
+
+        asked = model.requests[0].turns[-1].text
+        assert (code.media_type, tide.media_type) == ("text/plain", "application/pdf")
+        assert "Attached file code.py:\n````\nx = '```'\n" in asked
+        assert "The tide table\n\nSecond page" in asked
+        assert asked.endswith("What is in these?")
+        assert await service.waiting(conversation.persona_id, conversation.id) == []
+        [said, _] = await desk.messages(conversation)
+        assert [file.text for file in await service.of_message(said)] == [code.text, tide.text]
+
+
+@on_loop
+async def test_a_picture_is_kept_without_what_its_camera_wrote(open_chat: OpenDesk) -> None:
+    picture = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "at home, Fig Street 3"
+    Image.new("RGB", (40, 30), "teal").save(picture, "JPEG", exif=exif)
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, picture.getvalue(), "home.jpg")
+        [kept] = await service.waiting(conversation.persona_id, conversation.id)
+
+        content = await service.content(kept)
+
+        assert kept.is_picture
+        assert b"Fig Street" in picture.getvalue()
+        assert b"Fig Street" not in content
+
+
+@on_loop
+async def test_what_is_taken_out_of_the_composer_is_gone(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, b"one")
+        [waiting] = await service.waiting(conversation.persona_id, conversation.id)
+
+        await service.remove(conversation.persona_id, conversation.id, waiting.id)
+
+        assert await service.waiting(conversation.persona_id, conversation.id) == []
+        with pytest.raises(NotFound):
+            await service.content(waiting)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: b"", "empty"),
+        (lambda: b" \n\t", "no text"),
+        (lambda: b"\x7fELF\x02\x01\x01" + bytes(range(32)) * 20, "neither text"),
+        (lambda: b"%PDF-1.4\nnothing of the kind", "damaged"),
+        (lambda: pdf("", ""), "pages are pictures"),
+        (lambda: b"\x89PNG\r\n\x1a\nbroken", "picture"),
+        (lambda: b"x" * (FILE_LIMIT + 1), "up to 20 MB"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words_and_leaves_nothing(
+    open_chat: OpenDesk, make: Callable[[], bytes], sentence: str
+) -> None:
+    @on_loop
+    async def check() -> None:
+        async with open_chat() as desk, attaching(desk) as service:
+            conversation = await desk.begin()
+
+            with pytest.raises(UserFacingError) as refused:
+                await add(service, conversation, make())
+
+            assert sentence in refused.value.sentence
+            assert refused.value.next_step
+            assert await service.waiting(conversation.persona_id, conversation.id) == []
+
+    check()
+
+
+@on_loop
+async def test_one_message_takes_so_many_files_and_no_more(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        for number in range(WAITING_LIMIT):
+            await add(service, conversation, f"text {number}".encode())
+
+        with pytest.raises(UserFacingError, match="up to 10 files"):
+            await add(service, conversation, b"one more")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Grüße".encode(), "Grüße"),
+        ("Grüße".encode("utf-8-sig"), "Grüße"),
+        (b"\xff\xfe" + "Grüße\r\n".encode("utf-16-le"), "Grüße\n"),
+        ("Grüße".encode("cp1252"), "Grüße"),
+    ],
+)
+def test_texts_are_read_in_the_encodings_people_have(content: bytes, text: str) -> None:
+    assert read_text(content).text == text
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    found = read_text("漢".encode() * (TEXT_LIMIT + 5))
+
+    assert (len(found.text), found.cut) == (TEXT_LIMIT, True)
