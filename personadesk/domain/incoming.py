@@ -94,12 +94,16 @@ class IncomingAsset:
 
 @dataclass(frozen=True, slots=True)
 class IncomingPersona:
-    """A card with its picture's bytes; no picture is b"" . `assets` are all others that came along, or are named."""
+    """A card with its picture's bytes; no picture is b"" . `assets` are all others that came along, or are named.
+
+    `sample` is the recording that the card's voice names, b"" for none.
+    """
 
     card: PersonaCard
     avatar: bytes = field(default=b"", repr=False)
     media_type: str = ""
     assets: tuple[IncomingAsset, ...] = ()
+    sample: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

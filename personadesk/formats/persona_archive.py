@@ -15,19 +15,23 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import IO, Any, Final, TypeVar
 
 from personadesk.domain.archive import ArchivedVoice, PersonaArchive
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import Incoming, IncomingAsset, IncomingLorebook, IncomingPersona
+from personadesk.domain.sample import SAMPLE_LIMIT_BYTES
 from personadesk.formats.archive_lines import read_chat, read_memories, write_chat, write_memories
+from personadesk.formats.audio_heads import sound_format
 from personadesk.formats.card_files import read_card_file
 from personadesk.formats.character_card import SIZE_LIMIT_BYTES, read_card_json
 from personadesk.formats.picture_heads import picture_type
 from personadesk.formats.zips import Zip, write_zip
 
 SUFFIX = ".persona"
+NAME_LIMIT = 200
 FORMAT = "personadesk-persona"
 VERSION = 1
 
@@ -95,8 +99,13 @@ def read_archive(content: bytes) -> PersonaArchive:
 
 def archive_pieces(archive: PersonaArchive) -> Iterator[Incoming]:
     """What is in an archive, as any other source gives it: the persona first."""
-    card = read_card_json(archive.card_json)
-    yield IncomingPersona(card, archive.avatar, archive.media_type, _assets(archive))
+    card, sample = read_card_json(archive.card_json), _sample(archive.voice)
+    if archive.voice is not None and sample:
+        own = replace(
+            card.voice, sample=hashlib.sha256(sample).hexdigest(), sample_name=archive.voice.sample_name[:200]
+        )
+        card = replace(card, voice=own)
+    yield IncomingPersona(card, archive.avatar, archive.media_type, _assets(archive), sample)
     yield from archive.lorebooks
     yield from archive.memories
     yield from archive.chats
@@ -201,6 +210,12 @@ def _voice(members: _Members, parts: dict[str, Any]) -> ArchivedVoice | None:
         return None
     sample = members.optional(parts.get("sample"))
     return ArchivedVoice(members.text(_VOICE), sample, _line(parts.get("sample_name")))
+
+
+def _sample(voice: ArchivedVoice | None) -> bytes:
+    """The recording where it is one that can be a voice's sample."""
+    sample = voice.sample if voice is not None else b""
+    return sample if len(sample) <= SAMPLE_LIMIT_BYTES and sound_format(sample) is not None else b""
 
 
 def _assets(archive: PersonaArchive) -> tuple[IncomingAsset, ...]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from personadesk.domain.archive import ArchivedVoice, PersonaArchive
 from personadesk.domain.conversation import Message, Person
+from personadesk.domain.errors import NotFound
 from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.domain.incoming import (
     IncomingChat,
@@ -49,7 +50,10 @@ def read_persona(store: Store, persona_id: PersonaId, *, memories: bool, chats: 
 def _voice(store: Store, voice: VoiceChoice) -> ArchivedVoice | None:
     if voice == VoiceChoice():
         return None
-    sample = store.assets.path(voice.sample).read_bytes() if voice.sample else b""
+    try:
+        sample = store.assets.path(voice.sample).read_bytes() if voice.sample else b""
+    except NotFound:
+        sample = b""  # all else of the persona is not lost with it
     return ArchivedVoice(json.dumps(asdict(voice)), sample, voice.sample_name)
 
 

@@ -71,8 +71,10 @@ class RunWriter(Protocol):
         """The person of that key, made where there is none; `is_you` makes the key stand for You."""
         ...
 
-    def persona(self, file_id: int | None, card: PersonaCard, avatar: bytes = b"", media_type: str = "") -> PersonaId:
-        """Make a persona, under the next free name where the card's is taken."""
+    def persona(
+        self, file_id: int | None, card: PersonaCard, avatar: bytes = b"", media_type: str = "", sample: bytes = b""
+    ) -> PersonaId:
+        """Make a persona, under the next free name where the card's is taken. `sample` is what its voice names."""
         ...
 
     def bring(

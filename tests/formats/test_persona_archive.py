@@ -1,3 +1,4 @@
+import hashlib
 import json
 import struct
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from personadesk.domain.incoming import (
     IncomingPersona,
 )
 from personadesk.domain.memory import MemoryKind
+from personadesk.domain.voice import VoiceChoice
 from personadesk.formats import sillytavern
 from personadesk.formats.character_card import read_card_json
 from personadesk.formats.persona_archive import (
@@ -117,7 +119,10 @@ def test_an_archive_reads_like_any_other_source() -> None:
     persona, *others = archive_pieces(replace(WHOLE, original=carried, original_name="ada.charx"))
 
     assert isinstance(persona, IncomingPersona)
-    assert (persona.card, persona.avatar) == (read_card_json(WHOLE.card_json), WHOLE.avatar)
+    assert WHOLE.voice is not None
+    voice = VoiceChoice(sample=hashlib.sha256(WHOLE.voice.sample).hexdigest(), sample_name="ada.wav")
+    assert persona.card == replace(read_card_json(WHOLE.card_json), voice=voice)
+    assert (persona.avatar, persona.sample) == (WHOLE.avatar, WHOLE.voice.sample)
     assert [asset.path for asset in persona.assets] == ["module.risum"]
     assert others == [*WHOLE.lorebooks, *WHOLE.memories, *WHOLE.chats]
 

@@ -16,6 +16,7 @@ from personadesk.paths import Paths, find_resources
 from personadesk.services.card_exports import CardFormat
 from personadesk.services.ports import NewSwipe, Store
 from tests.services.test_cards import card_json
+from tests.sounds import sound, voice
 
 
 def open_desk(place: Path) -> Backend:
@@ -133,6 +134,38 @@ def test_archives_with_several_books_come_in_side_by_side(tmp_path: Path) -> Non
         shelf = there.database.submit_read(lambda store: store.lorebooks.shelf()).result()
         assert sorted(book.name for book in shelf) == [f"{kind} {n}" for kind in ("Own", "Second") for n in range(3)]
         assert all(book.persona_id is not None for book in shelf)
+    finally:
+        here.close()
+        there.close()
+
+
+def test_a_voice_sample_travels_in_the_archive_alone(tmp_path: Path) -> None:
+    recording = sound("mp3", voice(4))
+
+    def make(store: Store) -> PersonaId:
+        sample = store.assets.put(recording, "audio/mpeg")
+        card = PersonaCard(name="Scav", voice=VoiceChoice(sample=sample, sample_name="own.mp3", speed=1.2))
+        return store.personas.create(card).id
+
+    here, there = open_desk(tmp_path / "here"), open_desk(tmp_path / "there")
+    try:
+        persona_id = here.database.submit_write(make).result()
+        plain, whole = (
+            here.engine.submit(here.card_exports.export(persona_id, kind, memories=False, chats=False)).result(60)
+            for kind in (CardFormat.JSON_V3, CardFormat.ARCHIVE)
+        )
+        (tmp_path / whole.name).write_bytes(whole.content)
+        bring(there, tmp_path / whole.name)
+
+        def look(store: Store) -> tuple[VoiceChoice, bytes]:
+            scav = store.personas.find_by_name("Scav")
+            assert scav is not None
+            return scav.card.voice, store.assets.path(scav.card.voice.sample).read_bytes()
+
+        choice, content = there.database.submit_read(look).result()
+        assert (choice.sample_name, choice.speed, content) == ("own.mp3", 1.2, recording)
+        assert b"own.mp3" not in plain.content
+        assert choice.sample.encode() not in plain.content
     finally:
         here.close()
         there.close()

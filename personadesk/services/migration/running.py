@@ -309,7 +309,7 @@ class _Import:
             self._writer.keep_file(row, content, known.persona_id, None)
             return
         file_id = self._writer.keep_file(row, content, None, None)
-        persona_id = self._writer.persona(file_id, incoming.card, incoming.avatar, incoming.media_type)
+        persona_id = self._writer.persona(file_id, incoming.card, incoming.avatar, incoming.media_type, incoming.sample)
         self._tally.personas += 1
         for name in (piece.group, incoming.card.name, incoming.card.shown_name):
             self._name(_key(name), persona_id)
