@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.ids import PersonaId, TrashId
@@ -201,19 +201,15 @@ class PersonaActions(QObject):
         if persona_id not in trashed:
             return
         trash_id, name = trashed[persona_id]
-        from PySide6.QtWidgets import QMessageBox
+        from personadesk.ui.library.persona_question import PersonaQuestion
 
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(self.tr("Delete for good"))
-        box.setText(self.tr("Delete “%s” for good?") % name)
-        box.setInformativeText(self.tr("Its conversations go with it. This can't be undone."))
-        delete = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.buttonClicked.connect(lambda button: self._purge(trash_id) if button is delete else None)
-        box.open()
+        PersonaQuestion(bridge=self._bridge, toasts=self._toasts, window=self._window).ask(
+            [persona_id],
+            text=self.tr("Delete “%s” for good?") % name,
+            more=self.tr("Its conversations go with it. This can't be undone."),
+            button=self.tr("Delete for good"),
+            act=lambda: self._purge(trash_id),
+        )
 
     def _offer_undo(self, summary: PersonaSummary, trash_id: TrashId) -> None:
         self._toasts.say(

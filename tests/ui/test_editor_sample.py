@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMessageBox
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -351,3 +352,32 @@ def test_a_built_in_without_a_sample_offers_no_place_for_one(desk: Desk) -> None
     section: Any = open_editor(desk, desk.persona("Luna").id).pages.section(SectionKey.VOICE)
 
     assert not section.tabs.tabs[VoiceSource.SAMPLE].isVisible()
+
+
+# -- deleting for good
+
+
+def test_deleting_for_good_offers_to_delete_the_clone_where_nobody_else_has_it(cloning: Desk, service: Service) -> None:
+    desk = cloning
+    sample = desk.write(lambda store: store.assets.put(b"a voice", "audio/mpeg"))
+    ids = [desk.make(name, voice=VoiceChoice(sample=sample)) for name in ("Ann", "Bob")]
+    desk.write(lambda store: store.settings.set("voices.clones", {sample: "learned"}))
+    for persona_id in ids:
+        desk.window.personas.delete(persona_id)
+    desk.until(lambda: len(desk.roster.trashed) == 2)
+
+    desk.window.personas.delete_for_good(ids[0])
+    box = desk.dialog(QMessageBox)
+    assert box.checkBox() is None
+    desk.click(next(item for item in box.buttons() if item.text() == "Delete for good"))
+    desk.until(lambda: len(desk.roster.trashed) == 1)
+    desk.arranging.trash.purge([ids[1]])
+    box = desk.dialog(QMessageBox)
+    tick = box.checkBox()
+    assert not tick.isChecked()
+    tick.setChecked(True)
+    desk.click(next(item for item in box.buttons() if item.text() == "Delete for good"))
+
+    desk.until(lambda: service.deleted == ["learned"])
+    desk.until(lambda: desk.read(lambda store: store.settings.get("voices.clones")) == {})
+    desk.until(lambda: desk.roster.trashed == ())

@@ -3,11 +3,23 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 
-def ask_for_good(window: QWidget, *, text: str, more: str, button: str, act: Callable[[], None]) -> QMessageBox:
-    """Ask before something is deleted for good; Enter and Escape both leave it."""
+def ask_for_good(
+    window: QWidget,
+    *,
+    text: str,
+    more: str,
+    button: str,
+    act: Callable[[], None],
+    offer: str = "",
+    accept: Callable[[], None] | None = None,
+) -> QMessageBox:
+    """Ask before something is deleted for good; Enter and Escape both leave it.
+
+    An `offer` is a tick, unset, for something that goes with it: `accept` is called after `act` where it was set.
+    """
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Warning)
@@ -17,6 +29,17 @@ def ask_for_good(window: QWidget, *, text: str, more: str, button: str, act: Cal
     box.setInformativeText(more)
     delete = box.addButton(button, QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.buttonClicked.connect(lambda clicked: act() if clicked is delete else None)
+    tick: QCheckBox | None = None
+    if offer:
+        tick = QCheckBox(offer.replace("&", "&&"))
+        box.setCheckBox(tick)
+
+    def answer(clicked: object) -> None:
+        if clicked is delete:
+            act()
+            if accept is not None and tick is not None and tick.isChecked():
+                accept()
+
+    box.buttonClicked.connect(answer)
     box.open()
     return box

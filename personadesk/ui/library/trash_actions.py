@@ -11,7 +11,7 @@ from personadesk.domain.library import Restored, Trashed
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.library.library_page import LibraryPage
 from personadesk.ui.library.people_words import people_words
-from personadesk.ui.library.questions import ask_for_good
+from personadesk.ui.library.persona_question import PersonaQuestion
 from personadesk.ui.roster import Roster
 from personadesk.ui.widgets.toasts import ToastStack
 
@@ -49,6 +49,7 @@ class TrashActions(QObject):
         self._page = page
         self._window = window
         self._service = service
+        self._question = PersonaQuestion(bridge=bridge, toasts=toasts, window=window)
         self.dialog: TrashDialog | None = None
         bar, selection = page.bar, page.grid.selection
         bar.trash.clicked.connect(lambda: self.trash(selection.ids()))
@@ -78,8 +79,8 @@ class TrashActions(QObject):
         listed = self._in_trash()
         trash_ids = [listed[key] for key in persona_ids if key in listed]
         if trash_ids:
-            ask_for_good(
-                self._window,
+            self._question.ask(
+                persona_ids,
                 text=self.tr("Delete %s for good?") % people_words(len(trash_ids)),
                 more=self.tr("Their conversations go with them. This can't be undone."),
                 button=self.tr("Delete for good"),
@@ -125,8 +126,8 @@ class TrashActions(QObject):
 
     def _ask_to_purge(self, trash_ids: Sequence[TrashId]) -> None:
         count = len(trash_ids)
-        ask_for_good(
-            self._window,
+        self._question.ask(
+            [persona_id for persona_id, trash_id in self._in_trash().items() if trash_id in trash_ids],
             text=self.tr("Delete it for good?") if count == 1 else self.tr("Delete %s things for good?") % count,
             more=self.tr("A persona's conversations go with it. This can't be undone."),
             button=self.tr("Delete for good"),
@@ -178,8 +179,8 @@ class TrashActions(QObject):
         if counts["message"]:
             one, many = self.tr("1 message"), self.tr("%s messages")
             parts.append(one if counts["message"] == 1 else many % f"{counts['message']:,}")
-        ask_for_good(
-            self._window,
+        self._question.ask(
+            [entry.persona_id for entry in entries if entry.kind == "persona"],
             text=self.tr("Empty the trash?"),
             more=self.tr("This deletes for good: %s. It can't be undone.") % ", ".join(parts),
             button=self.tr("Empty trash"),
