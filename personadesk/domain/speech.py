@@ -107,6 +107,25 @@ class SpeechQuota:
     voices_limit: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechModel:
+    """One of a service's models. `price` is a factor on the characters that it takes from the quota, 1.0 as usual."""
+
+    id: str
+    name: str
+    describes: str = ""
+    languages: int = 0
+    price: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePage:
+    """Some of an account's voices; `more` asks for those behind them, "" at the end."""
+
+    voices: tuple[SpeechVoice, ...]
+    more: str = ""
+
+
 class SpeechError(UserFacingError):
     """An engine could not speak. `state` is how it is from now on."""
 

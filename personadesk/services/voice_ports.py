@@ -3,7 +3,15 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from personadesk.domain.speech import SpeechChunk, SpeechQuota, SpeechSettings, SpeechStatus, SpeechVoice
+from personadesk.domain.speech import (
+    SpeechChunk,
+    SpeechModel,
+    SpeechQuota,
+    SpeechSettings,
+    SpeechStatus,
+    SpeechVoice,
+    VoicePage,
+)
 
 
 class Synthesizer(Protocol):
@@ -33,6 +41,10 @@ class Synthesizer(Protocol):
         """
         ...
 
+    async def variant(self) -> str:
+        """What its sound depends on besides voice, settings and text; "" for nothing. Raises nothing."""
+        ...
+
     async def warm_up(self) -> None:
         """Load now, so that the first speech need not wait. Raises nothing: `status` tells."""
         ...
@@ -56,3 +68,15 @@ class CloningSynthesizer(Synthesizer, Protocol):
         ...
 
     async def quota(self) -> SpeechQuota: ...
+
+
+class AccountSynthesizer(CloningSynthesizer, Protocol):
+    """What the settings show of an account. All of these raise SpeechError."""
+
+    async def page(self, words: str, more: str = "") -> VoicePage:
+        """Some of the voices that match; `more` is of the page before."""
+        ...
+
+    async def models(self) -> Sequence[SpeechModel]:
+        """Those that can speak, in the service's order."""
+        ...

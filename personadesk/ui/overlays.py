@@ -60,6 +60,7 @@ class Overlays(QObject):
         self._palette: Palette | None = None
         self._search: SearchService | None = None
         self._voices: VoiceDesk | None = None
+        self._make_dictation: Callable[[], QWidget] | None = None
         self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
         self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
 

@@ -10,6 +10,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 FARTHEST_PX = 32_767
+MOST_KEPT_MB = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class WindowState:
 
     `import_offered` says that the first start has looked for what other programs left.
     `volume` is of voices, in percent. `speak_replies` says that replies on screen are spoken by themselves.
+    `sound_output` is a device's id, "" for the system's. `kept_speech_mb` is how much of what was said may be kept.
     """
 
     width: int = 1280
@@ -31,6 +33,8 @@ class WindowState:
     import_offered: bool = False
     volume: int = 100
     speak_replies: bool = False
+    sound_output: str = ""
+    kept_speech_mb: int = 200
 
 
 class WindowStateFile:
@@ -79,6 +83,8 @@ def _is_sound(key: str, value: object) -> bool:
         return type(value) is int and 0 <= value <= FARTHEST_PX
     if key == "persona":
         return type(value) is int and value >= 0
+    if key == "kept_speech_mb":
+        return type(value) is int and 1 <= value <= MOST_KEPT_MB
     if key == "volume":
         return type(value) is int and 0 <= value <= 100
     return isinstance(value, bool if key in ("maximized", "import_offered", "speak_replies") else str)

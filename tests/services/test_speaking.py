@@ -96,6 +96,9 @@ class ScriptedEngine:
             yield SpeechChunk(array("h", [at + 1] * 240).tobytes(), 24_000, (mark,))
         self.closed_early = False
 
+    async def variant(self) -> str:
+        return ""
+
     async def warm_up(self) -> None:
         self.is_warm = True
 

@@ -130,7 +130,7 @@ def test_a_second_press_does_not_start_a_second_fetch(desk: Desk) -> None:
 
 def test_the_settings_show_the_same_fetch(desk: Desk) -> None:
     banner(desk)
-    desk.window.overlays.open_settings()
+    desk.window.overlays.open_models()
     in_settings = next(item for item in desk.window.findChildren(ModelBanner) if item is not desk.chat.banner)
     desk.until(in_settings.isVisible)
 
@@ -142,7 +142,7 @@ def test_the_settings_show_the_same_fetch(desk: Desk) -> None:
 def test_settings_opened_in_mid_fetch_show_it_running(desk: Desk) -> None:
     fetching(desk)
 
-    desk.window.overlays.open_settings()
+    desk.window.overlays.open_models()
 
     in_settings = next(item for item in desk.window.findChildren(ModelBanner) if item is not desk.chat.banner)
     desk.until(in_settings.isVisible)

@@ -12,7 +12,7 @@ BETTER = "qwen2.5-coder-1.5b-instruct"
 
 
 def rows(desk: Desk) -> list[ModelRow]:
-    desk.window.overlays.open_settings()
+    desk.window.overlays.open_models()
     dialog = next(item for item in desk.window.findChildren(SettingsDialog) if item.isVisible())
     found = dialog.findChildren(ModelRow)
     desk.qtbot.waitUntil(lambda: bool(desk.model_desk.here))

@@ -30,10 +30,11 @@ from personadesk.ui.speech.speaking_bar import SpeakingBar
 from personadesk.ui.speech.voices import Voices, message_key, persona_key
 from personadesk.ui.window_state import WindowStateFile
 from tests.ui.desk import Desk
+from tests.ui.voice_setup import voice_setup
 
 RATE = 8000
 # Said by QtMultimedia of optional libraries, whichever part of it is imported.
-pytestmark = pytest.mark.qt_log_ignore("^Couldn't (load|resolve) ", extend=True)
+pytestmark = pytest.mark.qt_log_ignore("^(Couldn't (load|resolve) |PulseAudioService: )", extend=True)
 MISSING = "No sound output found"
 
 
@@ -67,9 +68,10 @@ async def no_key() -> str:
 def talking(start: Callable[[], Desk]) -> Iterator[tuple[Desk, Voices]]:
     desk = start()
     speaker = Speaker(engines=(SystemVoices(),), cache=SpeechCache(desk.paths.speech_dir))
-    clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=no_key))
+    service = ElevenLabsVoices(key=no_key)
+    clones = VoiceClones(database=desk.database, engine=service)
     services = speech_services(database=desk.database, speaker=speaker, clones=clones, personas=desk.personas)
-    voices = join_voices(desk.window, desk.bridge, services, no_device)
+    voices = join_voices(desk.window, desk.bridge, services, no_device, setup=voice_setup(desk, speaker, service))
     desk.show()
     yield desk, voices
     voices.stop()
@@ -238,7 +240,7 @@ def test_the_settings_keep_the_volume_and_clear_what_was_said(talking: tuple[Des
     desk, voices = talking
     voices.hear(desk.make("Ann", greeting="Hi."))
     desk.until(lambda: desk.paths.speech_dir.is_dir() and any(desk.paths.speech_dir.glob("*.speech")))
-    desk.window.overlays.open_settings()
+    desk.window.overlays.open_settings_page("voices")
     dialog = desk.dialog(SettingsDialog)
     desk.until(dialog.voices.clear.isEnabled)
 
@@ -261,7 +263,7 @@ def test_replies_speak_by_themselves_once_that_is_wanted(talking: tuple[Desk, Vo
     desk.answer("Hello", "The moon is up.")
     assert spoken == []
 
-    desk.window.overlays.open_settings()
+    desk.window.overlays.open_settings_page("voices")
     dialog = desk.dialog(SettingsDialog)
     desk.click(dialog.voices.speaking)
     dialog.accept()

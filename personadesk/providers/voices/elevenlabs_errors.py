@@ -20,8 +20,8 @@ def stayed_silent() -> SpeechError:
     )
 
 
-def said_in_words(status_code: int, word: str) -> SpeechError:
-    """`word` is the service's own name of the reason, "" where it gave none.
+def said_in_words(status_code: int, word: str, *, wait_s: int = 0) -> SpeechError:
+    """`word` is the service's own name of the reason, "" where it gave none. `wait_s` is how long it asks to be left.
 
     State READY means that the service is well and only this request was wrong.
     """
@@ -50,7 +50,8 @@ def said_in_words(status_code: int, word: str) -> SpeechError:
     if status_code in (401, 403):
         return SpeechError("ElevenLabs refused the key.", _CHECK_KEY, state=SpeechState.NEEDS_KEY)
     if status_code == 429:
-        return SpeechError("ElevenLabs is asked too often at once.", _TRY_LATER, state=SpeechState.BUSY)
+        step = f"Try again in {wait_s} seconds, or let another voice speak." if wait_s else _TRY_LATER
+        return SpeechError("ElevenLabs is asked too often at once.", step, state=SpeechState.BUSY)
     if status_code >= 500:
         return SpeechError("ElevenLabs has trouble of its own.", _TRY_LATER, state=SpeechState.OFFLINE)
     if status_code in (400, 413, 422):

@@ -6,19 +6,22 @@ import binascii
 import logging
 import mimetypes
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from personadesk.domain.secrets import SecretsError
 from personadesk.domain.speech import (
     SpeechChunk,
     SpeechError,
+    SpeechModel,
     SpeechQuota,
     SpeechSettings,
     SpeechState,
     SpeechStatus,
     SpeechVoice,
+    VoicePage,
 )
 from personadesk.domain.voice import ELEVENLABS
 from personadesk.providers.voices.elevenlabs_errors import no_key, said_in_words, stayed_silent
@@ -35,13 +38,17 @@ T = TypeVar("T")
 
 _RATE = 24_000
 _FORMAT = "pcm_24000"
-_MODEL = "eleven_multilingual_v2"
+DEFAULT_MODEL = "eleven_multilingual_v2"
 _REQUEST_CHARACTERS = 2_500
 """A long text goes in several requests: models refuse one beyond their limit, and a stop wastes less of the quota."""
 _CONNECT_S = 10.0
 _SILENCE_S = 30.0
 _LISTED_FOR_S = 300.0
 _PAGE, _MOST_PAGES = 100, 20
+_SHOWN_PAGE = 30
+_RESTS_S = 15.0
+"""After a refusal that the next request would meet too: a reply is many requests, and each would wait for it."""
+_LONGEST_REST_S = 120
 _SPEED_RANGE = (0.7, 1.2)
 _PRODUCTION = "https://api.elevenlabs.io"
 _OWN = frozenset({"cloned", "professional", "generated"})
@@ -50,17 +57,27 @@ _READY = SpeechStatus(ELEVENLABS, SpeechState.READY)
 
 
 class ElevenLabsVoices:
-    """A CloningSynthesizer. `key` is asked before each request; "" is none, and nothing is sent then.
+    """An AccountSynthesizer. `key` is asked before each request; "" is none, and nothing is sent then.
 
-    It may raise SecretsError.
+    It may raise SecretsError. `model` gives the id of the model that speaks, "" for the usual one.
     """
 
     def __init__(
-        self, *, key: Callable[[], Awaitable[str]], base_url: str = _PRODUCTION, silence_s: float = _SILENCE_S
+        self,
+        *,
+        key: Callable[[], Awaitable[str]],
+        model: Callable[[], Awaitable[str]] | None = None,
+        base_url: str = _PRODUCTION,
+        silence_s: float = _SILENCE_S,
+        rests_s: float = _RESTS_S,
     ) -> None:
         self._key = key
         self._base_url = base_url
+        self._model = model
         self._silence_s = silence_s
+        self._rests_s = rests_s
+        self._resting: SpeechError | None = None
+        self._resting_until = 0.0
         self._client: AsyncElevenLabs | None = None
         self._client_key = ""
         self._status = _status(no_key())
@@ -73,7 +90,8 @@ class ElevenLabsVoices:
 
     @property
     def status(self) -> SpeechStatus:
-        return self._status
+        over = self._status.state is SpeechState.BUSY and time.monotonic() >= self._resting_until
+        return _READY if over else self._status
 
     async def refresh(self) -> SpeechStatus:
         """Ask for the quota: it tells at once whether the network, the key and the account are in order."""
@@ -103,24 +121,48 @@ class ElevenLabsVoices:
         """The account's voices that match; all for no words. Raises SpeechError."""
         client = await self._connected()
         found: list[SpeechVoice] = []
-        token: str | None = None
+        more = ""
         for _ in range(_MOST_PAGES):
-            page = await self._asked(client.voices.search(page_size=_PAGE, next_page_token=token, search=words or None))
-            found += [_voice(voice) for voice in page.voices]
-            token = page.next_page_token
-            if not page.has_more or not token:
+            page = await self._page(client, words, more, _PAGE)
+            found += page.voices
+            more = page.more
+            if not more:
                 break
         return found
 
+    async def page(self, words: str, more: str = "") -> VoicePage:
+        return await self._page(await self._connected(), words, more, _SHOWN_PAGE)
+
+    async def models(self) -> Sequence[SpeechModel]:
+        client = await self._connected()
+        return [
+            SpeechModel(
+                said.model_id,
+                said.name or said.model_id,
+                said.description or "",
+                len(said.languages or ()),
+                said.model_rates.character_cost_multiplier if said.model_rates is not None else 1.0,
+            )
+            for said in await self._asked(client.models.list())
+            if said.can_do_text_to_speech
+        ]
+
+    async def variant(self) -> str:
+        chosen = await self._model() if self._model is not None else ""
+        return "" if chosen == DEFAULT_MODEL else chosen
+
     async def synthesise(self, text: str, voice: str, settings: SpeechSettings) -> AsyncGenerator[SpeechChunk, None]:
         client = await self._connected()
+        if self._resting is not None and time.monotonic() < self._resting_until:
+            raise SpeechError(self._resting.sentence, self._resting.next_step, state=self._resting.state)
+        speech = _Speech(voice, await self.variant() or DEFAULT_MODEL, settings)
         said_ms = 0.0
         for portion, start in _portions(text):
-            async with aclosing(self._portion(client, portion, start, voice, settings, said_ms)) as chunks:
+            async with aclosing(self._portion(client, portion, start, speech, said_ms)) as chunks:
                 async for chunk in chunks:
                     said_ms += chunk.duration_s * 1000
                     yield chunk
-        self._status = _READY
+        self._set_ready()
 
     async def clone(self, name: str, sample: bytes, file_name: str) -> SpeechVoice:
         client = await self._connected()
@@ -141,7 +183,7 @@ class ElevenLabsVoices:
     async def quota(self) -> SpeechQuota:
         client = await self._connected()
         said = await self._asked(client.user.subscription.get())
-        self._status = _READY
+        self._set_ready()
         return SpeechQuota(said.character_count, said.character_limit, said.voice_slots_used, said.voice_limit)
 
     async def warm_up(self) -> None:
@@ -154,16 +196,24 @@ class ElevenLabsVoices:
         if client is not None:
             await client._client_wrapper.httpx_client.httpx_client.aclose()
 
+    async def _page(self, client: "AsyncElevenLabs", words: str, more: str, size: int) -> VoicePage:
+        said = await self._asked(
+            client.voices.search(page_size=size, next_page_token=more or None, search=words or None)
+        )
+        return VoicePage(
+            tuple(_voice(voice) for voice in said.voices), (said.next_page_token or "") if said.has_more else ""
+        )
+
     async def _portion(
-        self, client: "AsyncElevenLabs", text: str, start: int, voice: str, settings: SpeechSettings, said_ms: float
+        self, client: "AsyncElevenLabs", text: str, start: int, speech: "_Speech", said_ms: float
     ) -> AsyncGenerator[SpeechChunk, None]:
         """One request's sound. `start` is the text's place in the whole, `said_ms` how much was said before it."""
         sound = client.text_to_speech.stream_with_timestamps(
-            voice,
+            speech.voice,
             text=text,
-            model_id=_MODEL,
+            model_id=speech.model,
             output_format=_FORMAT,
-            voice_settings=_voice_settings(settings),
+            voice_settings=_voice_settings(speech.settings),
             request_options={"max_retries": 0},
         )
         times = WordTimes(text, start, said_ms)
@@ -196,7 +246,10 @@ class ElevenLabsVoices:
             async with asyncio.timeout(self._silence_s):
                 return await answer
         except ApiError as error:
-            raise self._note(said_in_words(error.status_code or 0, _status_word(error.body))) from error
+            wait_s = _retry_after_s(error.headers)
+            raise self._note(
+                said_in_words(error.status_code or 0, _status_word(error.body), wait_s=wait_s), wait_s
+            ) from error
         except (TimeoutError, httpx.TransportError) as error:
             raise self._note(stayed_silent()) from error
         except (httpx.HTTPError, ValueError) as error:
@@ -209,7 +262,8 @@ class ElevenLabsVoices:
             await self.close()
             self._client = await asyncio.to_thread(_connect, self._base_url, key, self._silence_s)
             self._client_key = key
-            self._listed, self._listed_until, self._status = (), 0.0, _READY
+            self._listed, self._listed_until = (), 0.0
+            self._set_ready()
         return self._client
 
     async def _key_now(self) -> str:
@@ -221,13 +275,27 @@ class ElevenLabsVoices:
             problem = SpeechError(error.sentence, error.next_step, state=SpeechState.NEEDS_KEY)
         if not key:
             self._listed, self._listed_until = (), 0.0
-            raise self._note(problem)
+            self._status = _status(problem)
+            raise problem
         return key
 
-    def _note(self, error: SpeechError) -> SpeechError:
+    def _note(self, error: SpeechError, wait_s: int = 0) -> SpeechError:
         if error.state is not SpeechState.READY:
             self._status = _status(error)
+            self._resting = error
+            self._resting_until = time.monotonic() + (wait_s or self._rests_s)
         return error
+
+    def _set_ready(self) -> None:
+        self._status = _READY
+        self._resting = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    voice: str
+    model: str
+    settings: SpeechSettings
 
 
 def _status(error: SpeechError) -> SpeechStatus:
@@ -295,3 +363,9 @@ def _status_word(body: object) -> str:
     detail = body.get("detail") if isinstance(body, dict) else None
     word = detail.get("status") or detail.get("code") if isinstance(detail, dict) else None
     return word if isinstance(word, str) else ""
+
+
+def _retry_after_s(headers: Mapping[str, str] | None) -> int:
+    """How long the service asks to be left alone, in whole seconds; 0 where it does not say."""
+    said = next((value for name, value in (headers or {}).items() if name.casefold() == "retry-after"), "")
+    return min(int(said), _LONGEST_REST_S) if said.isascii() and said.isdigit() else 0

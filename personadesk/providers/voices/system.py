@@ -75,6 +75,9 @@ class SystemVoices:
             raise self._failed("gone") from error
         self._status = SpeechStatus(SYSTEM, SpeechState.READY)
 
+    async def variant(self) -> str:
+        return ""
+
     async def warm_up(self) -> None:
         await self.voices()
 

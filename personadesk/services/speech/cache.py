@@ -19,9 +19,9 @@ _HEAD_LENGTH = struct.Struct(">I")
 _HEAD_LIMIT_BYTES = 4 * 1024 * 1024
 
 
-def speech_key(text: str, voice: SpeechVoice, settings: SpeechSettings) -> str:
+def speech_key(text: str, voice: SpeechVoice, settings: SpeechSettings, variant: str = "") -> str:
     """SHA-256 over everything that the sound depends on."""
-    said = [voice.engine, voice.id, asdict(replace(settings, follows=False)), text]
+    said = [voice.engine, voice.id, asdict(replace(settings, follows=False)), text, *filter(None, [variant])]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -70,6 +70,14 @@ class SpeechCache:
             self._make_room()
         except OSError as error:
             log.info("a speech could not be kept: %s", type(error).__name__)
+
+    def limit(self, limit_bytes: int) -> None:
+        """Take another limit, and make room at once."""
+        self._limit_bytes = limit_bytes
+        try:
+            self._make_room()
+        except OSError as error:
+            log.info("kept speech could not be deleted: %s", type(error).__name__)
 
     def clear(self) -> None:
         try:

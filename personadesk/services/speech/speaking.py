@@ -106,6 +106,11 @@ class Speaker:
         """How much of what was said is kept on disk."""
         return await asyncio.to_thread(self._cache.size_bytes) if self._cache is not None else 0
 
+    async def limit_kept(self, limit_bytes: int) -> None:
+        """Keep no more than this of what was said, from now on."""
+        if self._cache is not None:
+            await asyncio.to_thread(self._cache.limit, limit_bytes)
+
     async def forget_kept(self) -> None:
         """Delete what was said, as far as it can be."""
         if self._cache is not None:
@@ -133,12 +138,12 @@ class Speaker:
     async def _kept_or_made(
         self, text: str, candidate: Candidate, settings: SpeechSettings, *, is_last: bool
     ) -> AsyncGenerator[SpeechChunk, None]:
-        key = speech_key(text, candidate.voice, settings)
+        engine = self._engines[candidate.voice.engine]
+        key = speech_key(text, candidate.voice, settings, await engine.variant())
         kept = await asyncio.to_thread(self._cache.get, key) if self._cache is not None else None
         if kept is not None:
             yield kept
             return
-        engine = self._engines[candidate.voice.engine]
         if not is_last:
             self._refuse_slow(engine)
         chunks: list[SpeechChunk] = []

@@ -1,4 +1,4 @@
-"""Settings: your name, the look, the model on this computer, where the data is, and what this is."""
+"""Settings: your name, the look, the models, the voices, where the data is, and what this is."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,9 @@ from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.settings.import_list import ImportList
 from personadesk.ui.settings.model_list import ModelRow
+from personadesk.ui.settings.pages import PageBar
+from personadesk.ui.settings.provider_line import LineSection
+from personadesk.ui.settings.provider_section import ProviderSection
 from personadesk.ui.settings.voices_section import VoicesSection
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip, Kind
@@ -47,8 +50,9 @@ class SettingsDialog(FramedDialog):
         parent: QWidget,
         imports: MigrationDesk | None = None,
         voices: VoicesSection | None = None,
+        dictation: QWidget | None = None,
     ) -> None:
-        super().__init__(themes=themes, parent=parent, width_px=620)
+        super().__init__(themes=themes, parent=parent, width_px=680)
         self.set_title(self.tr("Settings"))
         self._desk = desk
         self._facts = facts
@@ -60,13 +64,24 @@ class SettingsDialog(FramedDialog):
         self.name.line.editingFinished.connect(self._save_name)
         self.theme_chips: dict[ThemeChoice, Chip] = {}
         self.model_state = Label(themes, ink="muted", wrap=True)
+        self.bar = PageBar(themes)
+        self.bar.shown.connect(self._go_to_top)
+        self._page("general", self.tr("General"), "settings")
         self._add_general()
         self._add_appearance()
+        self._page("models", self.tr("Models"), "cpu")
         self._add_model()
+        if voices is not None or dictation is not None:
+            self._page("voices", self.tr("Voices"), "volume")
         if voices is not None:
-            self._section(self.tr("Voices")).addWidget(voices)
+            self._add_voices(voices)
+        if dictation is not None:
+            self._section(self.tr("Dictation"), self.tr("Speak instead of typing.")).addWidget(dictation)
+        self._page("data", self.tr("Data"), "folder")
         self._add_data()
+        self._page("shortcuts", self.tr("Shortcuts"), "keyboard")
         self._add_shortcuts()
+        self._page("about", self.tr("About"), "info")
         self._add_about()
         self.content.addStretch(1)
         done = Button(themes, self.tr("Done"), kind=Kind.PRIMARY)
@@ -75,6 +90,15 @@ class SettingsDialog(FramedDialog):
         self.buttons.addWidget(done)
         desk.changed.connect(self._show_model)
         self._show_model(desk.status)
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(1, self.bar)
+        self.show_page("general")
+
+    def show_page(self, name: str) -> None:
+        """general, models, voices (where there are any), data, shortcuts or about."""
+        if name in self.bar.pages:
+            self.bar.show_page(name)
 
     def done(self, result: int) -> None:
         self._save_name()
@@ -82,17 +106,25 @@ class SettingsDialog(FramedDialog):
 
     # -- sections
 
+    def _page(self, name: str, words: str, icon: str) -> None:
+        """Put the sections that follow on another page."""
+        self._column = self.bar.add(name, words, icon)
+        self.content.addWidget(self.bar.pages[name])
+
+    def _go_to_top(self, _name: str) -> None:
+        self.area.verticalScrollBar().setValue(0)
+
     def _section(self, title: str, sentence: str = "") -> QVBoxLayout:
-        self.content.addSpacing(12)
-        self.content.addWidget(Label(self.themes, title, bold=True))
+        self._column.addSpacing(12)
+        self._column.addWidget(Label(self.themes, title, bold=True))
         if sentence:
-            self.content.addWidget(Label(self.themes, sentence, ink="muted", wrap=True))
-        self.content.addSpacing(4)
+            self._column.addWidget(Label(self.themes, sentence, ink="muted", wrap=True))
+        self._column.addSpacing(4)
         panel = CardPanel(self.themes)
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(8)
-        self.content.addWidget(panel)
+        self._column.addWidget(panel)
         return layout
 
     def _add_general(self) -> None:
@@ -127,7 +159,17 @@ class SettingsDialog(FramedDialog):
             layout.addSpacing(6)
         layout.addWidget(self.model_state)
         layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
+        if self._desk.providers is not None:
+            line = self._section(self.tr("Who answers"), self.tr("A persona can have its own, in the editor."))
+            line.addWidget(LineSection(desk=self._desk.providers, models=self._desk, themes=self.themes))
+            servers = self._section(self.tr("Providers"), self.tr("Models on other servers, yours or somebody else's."))
+            servers.addWidget(ProviderSection(desk=self._desk.providers, themes=self.themes))
         self._desk.look()
+
+    def _add_voices(self, voices: VoicesSection) -> None:
+        self._section(self.tr("How they are heard")).addWidget(voices)
+        self._section(self.tr("Where they come from")).addWidget(voices.engines)
+        self._section("ElevenLabs").addWidget(voices.elevenlabs)
 
     def _add_data(self) -> None:
         layout = self._section(
@@ -171,6 +213,7 @@ class SettingsDialog(FramedDialog):
             ("Ctrl+F", self.tr("Search the library, or find in the conversation")),
             ("Ctrl+L", self.tr("Library")),
             ("Ctrl+Shift+S", self.tr("Hear the newest reply, or the persona of the card; again to stop")),
+            ("Ctrl+Shift+D", self.tr("Dictate while you hold it; press it to begin, and again to stop")),
             ("Esc", self.tr("Stop the reply")),
             ("Ctrl+,", self.tr("Settings")),
         ):

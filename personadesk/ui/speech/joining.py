@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from personadesk.services.speech.services import SpeechServices
+from personadesk.services.speech.setup import VoiceSetup
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.main_window import MainWindow
-from personadesk.ui.speech.outputs import Output, open_device
+from personadesk.ui.speech.desk import VoiceDesk
+from personadesk.ui.speech.outputs import Output, SoundOutputs
 from personadesk.ui.speech.places import SpeakingPlaces
 from personadesk.ui.speech.voices import Voices
 
@@ -14,19 +16,26 @@ def join_voices(
     window: MainWindow,
     bridge: Bridge,
     services: SpeechServices,
-    open_output: Callable[[int], Output | None] = open_device,
+    open_output: Callable[[int], Output | None] | None = None,
+    *,
+    setup: VoiceSetup | None = None,
 ) -> Voices:
     """The window must have its chat. Raises RuntimeError where it has not."""
     if window.chat is None:
         raise RuntimeError("Voices are joined after the chat.")
+    outputs = SoundOutputs(window)
     voices = Voices(
         bridge=bridge,
         roster=window.library.roster,
         toasts=window.toasts,
         services=services,
         parent=window,
-        open_output=open_output,
+        open_output=open_output or outputs.open,
     )
     places = SpeakingPlaces(window=window, chat=window.chat, voices=voices, bridge=bridge, saving=services.saving)
     bridge.events.connect(places.take_event)
+    if setup is not None:
+        window.overlays.attach_voice_desk(
+            VoiceDesk(bridge=bridge, voices=voices, outputs=outputs, toasts=window.toasts, setup=setup, parent=window)
+        )
     return voices

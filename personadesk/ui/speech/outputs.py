@@ -1,12 +1,13 @@
 """Where sound goes: a device, or nowhere at the pace of one."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QElapsedTimer
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QIODevice
-    from PySide6.QtMultimedia import QAudioSink
+    from PySide6.QtMultimedia import QAudioDevice, QAudioSink
 
 AHEAD_S = 0.6
 """How much a device is given ahead: the GUI thread may be busy for as long."""
@@ -127,11 +128,123 @@ class Device:
 
 def open_device(sample_rate: int) -> Output | None:
     """The system's sound output; None where there is none that works."""
+    return _open(sample_rate, "")
+
+
+def output_devices() -> list[tuple[str, str]]:
+    """The id and the name of every device that can be heard, in the system's order. Loads QtMultimedia."""
+    try:
+        from PySide6.QtMultimedia import QMediaDevices
+    except ImportError:
+        return []
+    return [(_id_of(device), device.description()) for device in QMediaDevices.audioOutputs()]
+
+
+class SoundOutputs(QObject):
+    """The device that voices come out of: the chosen one while it is there, else the system's. GUI thread."""
+
+    fell_back = Signal()  # the chosen device is not there; once, until it is or another is chosen
+
+    def __init__(
+        self, parent: QObject | None = None, *, open_output: Callable[[int, str], Output | None] | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._open_output = open_output or _open
+        self.chosen = ""
+        self._told = False
+
+    def choose(self, device_id: str) -> None:
+        """By its id, "" for the system's; for the next sound."""
+        self.chosen = device_id
+        self._told = False
+
+    def open(self, sample_rate: int) -> Output | None:
+        """None where there is no device that works."""
+        if not self.chosen:
+            return self._open_output(sample_rate, "")
+        device = self._open_output(sample_rate, self.chosen)
+        if device is None:
+            return self._reopen(sample_rate)
+        self._told = False
+        return _Rerouted(device, self._reopen, sample_rate)
+
+    def _reopen(self, sample_rate: int) -> Output | None:
+        """The system's device, in place of the chosen one."""
+        device = self._open_output(sample_rate, "")
+        if device is not None and not self._told:
+            self._told = True
+            self.fell_back.emit()
+        return device
+
+
+class _Rerouted:
+    """A device that goes on as another once it does not work any more. What the first had not played is lost."""
+
+    def __init__(self, device: Output, reopen: Callable[[int], Output | None], sample_rate: int) -> None:
+        self._device = device
+        self._reopen = reopen
+        self._rate = sample_rate
+        self._rerouted = False
+        self._taken = 0
+        self._before_s = 0.0
+        self._volume = 1.0
+        self._paused = False
+
+    @property
+    def played_s(self) -> float:
+        return self._before_s + self._device.played_s
+
+    @property
+    def works(self) -> bool:
+        if self._device.works:
+            return True
+        if self._rerouted:
+            return False
+        self._rerouted = True
+        other = self._reopen(self._rate)
+        if other is None:
+            return False
+        self._device.stop()
+        self._before_s = self._taken / SAMPLE_BYTES / self._rate
+        self._device = other
+        other.set_volume(self._volume)
+        if self._paused:
+            other.pause()
+        return True
+
+    def write(self, pcm: bytes) -> int:
+        taken = self._device.write(pcm)
+        self._taken += taken
+        return taken
+
+    def set_volume(self, volume: float) -> None:
+        self._volume = volume
+        self._device.set_volume(volume)
+
+    def pause(self) -> None:
+        self._paused = True
+        self._device.pause()
+
+    def resume(self) -> None:
+        self._paused = False
+        self._device.resume()
+
+    def stop(self) -> None:
+        self._device.stop()
+
+
+def _open(sample_rate: int, device_id: str) -> Output | None:
+    """None where the device is not there or does not work. "" is the system's."""
     try:
         from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
     except ImportError:
         return None
     device = QMediaDevices.defaultAudioOutput()
+    if device_id:
+        found = [known for known in QMediaDevices.audioOutputs() if _id_of(known) == device_id]
+        if not found:
+            return None
+        device = found[0]
     form = QAudioFormat()
     form.setSampleRate(sample_rate)
     form.setChannelCount(1)
@@ -142,3 +255,7 @@ def open_device(sample_rate: int) -> Output | None:
     sink.setBufferSize(round(AHEAD_S * sample_rate) * SAMPLE_BYTES)
     opened = Device(sink, sink.start(), sample_rate)
     return opened if opened.works else None
+
+
+def _id_of(device: "QAudioDevice") -> str:
+    return bytes(device.id().data()).decode("utf-8", "replace")

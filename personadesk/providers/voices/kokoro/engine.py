@@ -118,6 +118,9 @@ class KokoroVoices:
             raise self._failed("gone") from error
         self._status = _READY
 
+    async def variant(self) -> str:
+        return ""
+
     async def warm_up(self) -> None:
         try:
             await self._load(await self._opened())

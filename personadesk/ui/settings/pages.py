@@ -1,0 +1,56 @@
+"""The pages of the settings: a row of chips, and one group of panels shown at a time."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.buttons import Chip
+from personadesk.ui.widgets.flow import FlowLayout
+
+
+class PageBar(QWidget):
+    """Makes the pages and shows the chosen one. Left and right go along the chips."""
+
+    shown = Signal(str)  # a page's name
+
+    def __init__(self, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self.chips: dict[str, Chip] = {}
+        self.pages: dict[str, QWidget] = {}
+        self._row = FlowLayout(self, spacing_px=6)
+        self._row.setContentsMargins(26, 0, 26, 8)
+
+    def add(self, name: str, words: str, icon: str) -> QVBoxLayout:
+        """A page and its chip; returns what to put its panels into. The page is the caller's to place."""
+        chip = self.chips[name] = Chip(self._themes, words, icon=icon)
+        chip.clicked.connect(lambda _checked=False: self.show_page(name))
+        self._row.addWidget(chip)
+        page = self.pages[name] = QWidget()
+        page.setAccessibleName(words)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        page.hide()
+        return column
+
+    def show_page(self, name: str) -> None:
+        """Show this one, and hide the others."""
+        for known, page in self.pages.items():
+            self.chips[known].setChecked(known == name)
+            if known != name:
+                page.hide()
+        self.pages[name].show()
+        self.shown.emit(name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        names = list(self.chips)
+        at = next((number for number, name in enumerate(names) if self.chips[name].hasFocus()), -1)
+        if not step or at < 0:
+            super().keyPressEvent(event)
+            return
+        name = names[(at + (-step if self.isRightToLeft() else step)) % len(names)]
+        self.chips[name].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_page(name)
