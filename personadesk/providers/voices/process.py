@@ -43,6 +43,7 @@ class SpeakingProcess:
         self._last = 0
         self._heard_at = 0.0
         self._rest_timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     @property
     def is_running(self) -> bool:
@@ -100,7 +101,8 @@ class SpeakingProcess:
             _kill(process)
 
     async def close(self) -> None:
-        """End the child and wait until it is gone."""
+        """End the child for good and wait until it is gone. Who asks from now on gets Gone."""
+        self._closed = True
         if self._beginning is not None:
             await asyncio.gather(self._beginning, return_exceptions=True)
         self._let_go()
@@ -109,6 +111,8 @@ class SpeakingProcess:
 
     async def _running(self) -> asyncio.subprocess.Process:
         async with self._starting:
+            if self._closed:
+                raise Gone
             if self._process is not None and self._reading is not None and not self._reading.done():
                 return self._process
             if self._beginning is None or self._beginning.done():
