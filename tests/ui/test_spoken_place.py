@@ -21,7 +21,7 @@ THEME: Path = find_resources() / "themes" / "dark.toml"
     [
         ("**Good** evening. *It* is un*believ*able! Tea?", ["Good evening.", "It is unbelievable!", "Tea?"]),
         ("Yes. No. Yes. “No.” Yes.", ["Yes.", "No.", "Yes.", "“No.”", "Yes."]),
-        ("😀 See [the docs](https://a.b/see?x=docs). Then 🎉 go.", ["See the docs.", "Then 🎉 go."]),
+        ("😀 See [the docs](https://a.b/see?x=docs). Then 🎉 go.", ["See the docs", "Then 🎉 go."]),
         ("1. Tea for two\n2. Cake `now`\n\n> He said *so*.", ["Tea for two", "Cake now", "He said so."]),
         ("| a | b |\n|---|---|\n| one | two |", ["ab", "onetwo"]),
         ("Look:\n```\ncode\n```\nDone.", ["Look:", "", "Done."]),

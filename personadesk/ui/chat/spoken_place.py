@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from personadesk.ui.chat.transcript_canvas import TranscriptCanvas
 
 MARGIN_PX = 24
+MOST_BETWEEN = 80
+"""So many letters may stand in the document that the markdown does not have in that place."""
 _TARGET = re.compile(r"\]\([^()\n]*\)")
+_HIDDEN = re.compile(r"\]\([^()\n]*\)|\|\|[^|\n]*\|\|")
 _ITEM = re.compile(r"^[ \t>]*\d{1,9}[.)][ \t]", re.MULTILINE)
 _OPENING = "\u201c\u2018\u201e\u00ab\u00bf\u00a1\"'("
 _ENTITY = re.compile(r"&#?\w{1,32};")
@@ -27,26 +30,32 @@ def find_spoken(document: QTextDocument, source: str, start: int, end: int) -> t
     Found by its letters: of the same words more than once, the one that as many stand before as in the
     markdown. None where the document does not show them, as with what is folded.
     """
-    wanted = _letters(source[start:end])
-    if not wanted:
+    pieces = [letters for part in _HIDDEN.split(source[start:end]) if (letters := _letters(part))]
+    if not pieces:
         return None
     shown = document.toPlainText()
-    letters = [at for at, char in enumerate(shown) if char.isalnum()]
-    text = "".join(shown[at] for at in letters)
-    skipped = _letters(source[:start]).count(wanted)
-    at = text.find(wanted)
-    for _ in range(skipped):
-        further = text.find(wanted, at + len(wanted))
+    places = [at for at, char in enumerate(shown) if char.isalnum()]
+    text = "".join(shown[at] for at in places)
+    at = text.find(pieces[0])
+    for _ in range(_letters(source[:start]).count(pieces[0])):
+        further = text.find(pieces[0], at + len(pieces[0]))
         if further < 0:
             break
         at = further
     if at < 0:
         return None
-    last = letters[at + len(wanted) - 1] + 1
-    # The full stop and the quotation mark behind it belong to it.
+    end_at = at + len(pieces[0])
+    for piece in pieces[1:]:
+        # The document may say where a link leads, or cover what is hidden.
+        found = text.find(piece, end_at, end_at + MOST_BETWEEN + len(piece))
+        end_at = found + len(piece) if found >= 0 else end_at
+    return _whole_words(shown, places[at], places[end_at - 1] + 1)
+
+
+def _whole_words(shown: str, first: int, last: int) -> tuple[int, int]:
+    """With the signs around it, which belong to the sentence."""
     while last < len(shown) and not shown[last].isspace() and not shown[last].isalnum():
         last += 1
-    first = letters[at]
     while first and shown[first - 1] in _OPENING:
         first -= 1
     return _utf16(shown, first), _utf16(shown, last)

@@ -45,6 +45,7 @@ class SpeakingPlaces(QObject):
         self.bar = SpeakingBar(themes=chat.themes, voices=voices)
         self.bar.left.connect(chat.focus_composer)
         chat.place_above_composer(self.bar)
+        window.toasts.keep_clear_of(self.bar)
         self.menu = VoiceMenu(
             chat=chat, voices=voices, personas=window.personas, speak=self._speak_or_stop, window=window
         )

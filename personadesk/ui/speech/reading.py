@@ -50,6 +50,8 @@ class Reading(QObject):
         self._next = 0
         self._added = 0
         self.heard = 0
+        self.sounds = False
+        """Whether anything has been heard of it yet."""
         self.speed = 1.0
         self.player = SpeechPlayer(open_output=open_output, parent=self)
         self.player.ended.connect(self._end)
@@ -137,6 +139,7 @@ class Reading(QObject):
         self._script = None
         self._lines.clear()
         self._next = self._added = self.heard = 0
+        self.sounds = False
         self.player.stop()
         return spoke
 
@@ -192,6 +195,7 @@ class Reading(QObject):
         if line is None or self._script is None:
             return
         self.heard = number
+        self.sounds = True
         self._run(self._script.hear(number))
         if line.key != self._key:
             self._key = line.key

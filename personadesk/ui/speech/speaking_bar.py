@@ -29,6 +29,7 @@ class SpeakingBar(QWidget):
         super().__init__()
         self._themes = themes
         self._voices = voices
+        self._name = ""
         self.who = Label(themes, elide=True)
         self.back = self._button("skip-back", self.tr("Previous sentence"))
         self.pause = self._button("pause", self.tr("Pause"))
@@ -59,7 +60,8 @@ class SpeakingBar(QWidget):
 
     def show_name(self, name: str) -> None:
         """Say who speaks; "" where that is nobody's voice yet."""
-        self.who.setText(self.tr("%s is speaking") % name if name else self.tr("Speaking"))
+        self._name = name
+        self._show_who()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -91,7 +93,16 @@ class SpeakingBar(QWidget):
     def _show_key(self, key: str) -> None:
         self.setVisible(bool(key))
 
+    def _show_who(self) -> None:
+        if not self._name:
+            self.who.setText(self.tr("Speaking"))
+        elif self._voices.reading.sounds:
+            self.who.setText(self.tr("%s is speaking") % self._name)
+        else:
+            self.who.setText(self.tr("%s is about to speak…") % self._name)
+
     def _show_state(self) -> None:
+        self._show_who()
         paused = self._voices.player.paused
         self.pause.set_icon_name("play" if paused else "pause")
         name = self.tr("Go on") if paused else self.tr("Pause")
