@@ -226,3 +226,28 @@ def test_a_file_that_was_cut_off_is_no_speech(tmp_path: Path):
     path.write_bytes(path.read_bytes()[:-7])
 
     assert cache.get("a") is None
+
+
+def test_a_sample_that_is_not_cloned_is_told_of_once_while_another_voice_speaks():
+    natural, system = engines()
+    choice = VoiceChoice(preset="kokoro:af_heart", sample="5a")
+
+    async def began(speaker: Speaker, clones: dict[str, str]) -> SpeechBegan:
+        parts = [part async for part in speaker.speak("good evening", choice, clones=clones)]
+        assert isinstance(parts[0], SpeechBegan)
+        return parts[0]
+
+    async def scenario() -> list[SpeechBegan]:
+        speaker = Speaker(engines=(natural, system))
+        return [
+            await began(speaker, {}),
+            await began(speaker, {}),
+            await began(Speaker(engines=(natural,)), {"5a": "x"}),
+        ]
+
+    first, second, cloned = asyncio.run(scenario())
+
+    assert (first.voice, second.voice) == (HEART, HEART)
+    assert "kept as a recording" in first.notice
+    assert "editor" in first.next_step
+    assert (second.notice, cloned.notice) == ("", "")

@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QMessageBox
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from personadesk.domain.speech import SpeechChunk
 from personadesk.domain.voice import VoiceChoice, VoiceSource
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
+from personadesk.services.speech.cache import SpeechCache
 from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.speaking import Speaker
@@ -286,7 +288,7 @@ def cloning(start: Callable[[], Desk], httpserver: HTTPServer) -> Iterator[Desk]
 
     engine = ElevenLabsVoices(key=read_key, base_url=address)
     clones = VoiceClones(database=desk.database, engine=engine)
-    speaker = Speaker(engines=(engine,))
+    speaker = Speaker(engines=(engine,), cache=SpeechCache(desk.paths.speech_dir))
     services = speech_services(database=desk.database, speaker=speaker, clones=clones, personas=desk.personas)
     voices = join_voices(desk.window, desk.bridge, services, lambda _rate: None)
     desk.show()
@@ -362,6 +364,7 @@ def test_deleting_for_good_offers_to_delete_the_clone_where_nobody_else_has_it(c
     sample = desk.write(lambda store: store.assets.put(b"a voice", "audio/mpeg"))
     ids = [desk.make(name, voice=VoiceChoice(sample=sample)) for name in ("Ann", "Bob")]
     desk.write(lambda store: store.settings.set("voices.clones", {sample: "learned"}))
+    SpeechCache(desk.paths.speech_dir).put("said", [SpeechChunk(bytes(4_000), 8_000)])
     for persona_id in ids:
         desk.window.personas.delete(persona_id)
     desk.until(lambda: len(desk.roster.trashed) == 2)
@@ -371,6 +374,7 @@ def test_deleting_for_good_offers_to_delete_the_clone_where_nobody_else_has_it(c
     assert box.checkBox() is None
     desk.click(next(item for item in box.buttons() if item.text() == "Delete for good"))
     desk.until(lambda: len(desk.roster.trashed) == 1)
+    desk.until(lambda: list(desk.paths.speech_dir.iterdir()) == [])
     desk.arranging.trash.purge([ids[1]])
     box = desk.dialog(QMessageBox)
     tick = box.checkBox()

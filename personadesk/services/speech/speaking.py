@@ -73,6 +73,7 @@ class Speaker:
         tried.sort(key=lambda found: found.voice != staying)
         settings = settings_of(choice, speed, follows=follows)
         failure: tuple[str, SpeechError] | None = None
+        not_cloned = _not_cloned(choice, clones)
         for number, candidate in enumerate(tried):
             is_last = number == len(tried) - 1 or candidate.voice == staying
             began = False
@@ -81,7 +82,7 @@ class Speaker:
                     async for chunk in sound:
                         if not began:
                             began = True
-                            yield self._began(candidate, failure)
+                            yield self._began(candidate, not_cloned or failure)
                         yield chunk
                 return
             except SpeechError as error:
@@ -190,6 +191,18 @@ class Speaker:
             return SpeechBegan(candidate.voice)
         self._told.add((engine, error.state))
         return SpeechBegan(candidate.voice, error.sentence, error.next_step)
+
+
+def _not_cloned(choice: VoiceChoice, clones: Mapping[str, str] | None) -> tuple[str, SpeechError] | None:
+    """Why a voice's sample does not speak, where nothing was made of it; told once for each sample."""
+    if not choice.sample or choice.sample in (clones or {}):
+        return None
+    why = SpeechError(
+        "The voice of its own is kept as a recording until a cloning service is set up.",
+        "Clone it in the editor, under Voice.",
+        state=SpeechState.NEEDS_KEY,
+    )
+    return f"sample:{choice.sample}", why
 
 
 def settings_of(choice: VoiceChoice, speed: float = 1.0, *, follows: bool = False) -> SpeechSettings:

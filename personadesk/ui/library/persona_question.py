@@ -31,6 +31,10 @@ class PersonaQuestion:
         """Ask; `act` deletes the personas."""
         clones = self._clones()
 
+        def go() -> None:
+            act()
+            self._forget_speech()
+
         def put(samples: tuple[str, ...]) -> None:
             offer = ""
             if samples:
@@ -41,7 +45,7 @@ class PersonaQuestion:
                 text=text,
                 more=more,
                 button=button,
-                act=act,
+                act=go,
                 offer=offer,
                 accept=lambda: self._forget(samples),
             )
@@ -50,6 +54,12 @@ class PersonaQuestion:
             put(())
         else:
             self._bridge.run(clones.of_these_alone(persona_ids), owner=self._window, then=put)
+
+    def _forget_speech(self) -> None:
+        """What was said is kept by its content, not by who said it: so all of it goes."""
+        voices = self._window.findChild(Voices)
+        if voices is not None:
+            voices.forget_kept(owner=self._window, then=lambda _none: None)
 
     def _forget(self, samples: tuple[str, ...]) -> None:
         clones = self._clones()
