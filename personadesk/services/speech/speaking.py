@@ -82,7 +82,7 @@ class Speaker:
                     async for chunk in sound:
                         if not began:
                             began = True
-                            yield self._began(candidate, not_cloned or failure)
+                            yield self._began(candidate, failure or not_cloned)
                         yield chunk
                 return
             except SpeechError as error:
