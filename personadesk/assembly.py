@@ -166,7 +166,8 @@ class Backend:
                 interrupted = store.interrupt_unfinished()
                 if interrupted:
                     log.info("replies cut short by the last end of the program: %s", interrupted)
-                empty_old(store, self.clock.now())
+                if empty_old(store, self.clock.now()):
+                    SpeechCache(self.paths.speech_dir).clear()  # what is deleted for good is not heard any more
             if is_current(store.settings.get(RELEASE_SETTING), self.built_ins):
                 return ChangeSet()
             return seed(store, self.built_ins)
