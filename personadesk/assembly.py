@@ -10,6 +10,7 @@ from pathlib import Path
 from personadesk.domain.events import ChangeSet
 from personadesk.paths import Paths
 from personadesk.providers.audio_reader.reader import ProcessSampleReader
+from personadesk.providers.card_reader.fitting import PictureProcesses
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.connector import HttpConnector
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
@@ -202,6 +203,7 @@ def make_migration(
     return Migration(
         files=DiskFiles(),
         profiles=ProfileProcesses(),
+        pictures=PictureProcesses(),
         databases=SqliteForeignDatabases(),
         backups=TarBackups(),
         journal=RunJournal(paths.data_dir),

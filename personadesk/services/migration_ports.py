@@ -249,6 +249,21 @@ class ProfileReaders(Protocol):
         ...
 
 
+class PictureFitter(Protocol):
+    def fit(self, content: bytes) -> tuple[bytes, str] | None:
+        """A stranger's picture as it may be stored and shown, with its media type; None for one that can't be.
+
+        Blocks. Raises UserFacingError where nothing can be read at the moment.
+        """
+        ...
+
+
+class PictureFitters(Protocol):
+    def started(self) -> AbstractContextManager[PictureFitter]:
+        """Returns at once."""
+        ...
+
+
 class FolderMoves(Protocol):
     """Moves files within one folder. Copy, sync, compare, then remove: at any moment one of both is whole."""
 

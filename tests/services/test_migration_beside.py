@@ -9,6 +9,7 @@ import pytest
 
 from personadesk.domain.errors import Stopped
 from personadesk.domain.migration import Choices, Plan, Progress, Stage
+from personadesk.providers.card_reader.fitting import PictureProcesses
 from personadesk.providers.profile_reader.process import ProfileProcesses
 from personadesk.services.migration.reading import FROM_FILES, ReadAhead
 from personadesk.services.migration.service import Migration
@@ -41,6 +42,7 @@ def brought(desk: Path, bot: Path, profiles: ProfileProcesses) -> tuple[Plan, ob
         migration = Migration(
             files=DiskFiles(),
             profiles=profiles,
+            pictures=PictureProcesses(),
             databases=SqliteForeignDatabases(),
             backups=TarBackups(),
             journal=RunJournal(desk),

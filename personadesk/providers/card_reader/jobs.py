@@ -24,6 +24,8 @@ def done(order: frames.Head, content: bytes) -> list[bytes]:
 
     if order["do"] == "to_png":
         return frames.packed({}, [pictures.as_png(content)])
+    if order["do"] == "fit":
+        return frames.pack_avatar(pictures.fit_avatar(content))
     crop = None if order["crop"] is None else Crop(*order["crop"])
     return frames.pack_avatar(pictures.prepare_avatar(content, crop))
 

@@ -45,6 +45,8 @@ from personadesk.services.migration_ports import (
     FolderMoves,
     ForeignDatabases,
     Journal,
+    PictureFitter,
+    PictureFitters,
     ProfileFile,
     ProfileReader,
     ProfileReaders,
@@ -79,6 +81,7 @@ class Runner:
         self,
         *,
         profiles: ProfileReaders,
+        pictures: PictureFitters,
         backups: Backups,
         databases: ForeignDatabases,
         journal: Journal,
@@ -90,6 +93,7 @@ class Runner:
         cancelled: Cancelled,
     ) -> None:
         self._profiles = profiles
+        self._pictures = pictures
         self._backups = backups
         self.databases = databases
         self._journal = journal
@@ -112,6 +116,7 @@ class Runner:
             self._journal.begin(uuid, {"source": str(plan.found.base), "backup": str(plan.backup_path)})
             # Its start is over when the backup is made.
             beside = held.enter_context(self._profiles.started()) if plan.to_import > FROM_FILES else None
+            pictures = held.enter_context(self._pictures.started())
             archive: BackupReader | None = None
             try:
                 archive = self._backups.make(plan.found, plan.backup_path, tell=self.tell, cancelled=self.cancelled)
@@ -119,7 +124,7 @@ class Runner:
                     self._journal.note(uuid, "backed up", {})
                     store_backup = self._back_up_store("before-import")
                     tally = self._database.submit_large_write(
-                        lambda store: _Import(self, plan, uuid, archive, store_backup, store, beside).run()
+                        lambda store: _Import(self, plan, uuid, archive, store_backup, store, beside, pictures).run()
                     ).result()
                 finally:
                     archive.close()
@@ -180,12 +185,14 @@ class _Import:
         store_backup: Path,
         store: Store,
         beside: ProfileReader | None,
+        pictures: PictureFitter,
     ) -> None:
         self._runner = runner
         self._plan = plan
         self._archive = archive
         self._store_backup = store_backup
         self._beside = beside
+        self._pictures = pictures
         self._store = store
         self._writer: RunWriter = store.imports.begin(uuid=uuid, source=plan.found.main, kind=plan.found.kind)
         self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
@@ -309,7 +316,8 @@ class _Import:
             self._writer.keep_file(row, content, known.persona_id, None)
             return
         file_id = self._writer.keep_file(row, content, None, None)
-        persona_id = self._writer.persona(file_id, incoming.card, incoming.avatar, incoming.media_type, incoming.sample)
+        avatar, media_type = (self._pictures.fit(incoming.avatar) if incoming.avatar else None) or (b"", "")
+        persona_id = self._writer.persona(file_id, incoming.card, avatar, media_type, incoming.sample)
         self._tally.personas += 1
         for name in (piece.group, incoming.card.name, incoming.card.shown_name):
             self._name(_key(name), persona_id)

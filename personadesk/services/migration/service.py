@@ -21,6 +21,7 @@ from personadesk.services.migration_ports import (
     ForeignDatabases,
     Journal,
     OpenRun,
+    PictureFitters,
     ProfileReaders,
     SourceFiles,
     StoreBackup,
@@ -50,6 +51,7 @@ class Migration:
         *,
         files: SourceFiles,
         profiles: ProfileReaders,
+        pictures: PictureFitters,
         databases: ForeignDatabases,
         backups: Backups,
         journal: Journal,
@@ -63,6 +65,7 @@ class Migration:
     ) -> None:
         self._files = files
         self._profiles = profiles
+        self._pictures = pictures
         self._databases = databases
         self._backups = backups
         self._journal = journal
@@ -119,6 +122,7 @@ class Migration:
             )
         runner = Runner(
             profiles=self._profiles,
+            pictures=self._pictures,
             backups=self._backups,
             databases=self._databases,
             journal=self._journal,
