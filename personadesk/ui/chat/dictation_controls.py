@@ -1,6 +1,6 @@
 """The microphone in the composer: a button to hold or click, what is heard, and words at the cursor."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,6 +17,8 @@ from personadesk.ui.widgets.fields import Label
 
 DICTATE_KEYS = "Ctrl+Shift+D"
 METER_PX = 120
+LET_GO_MS = 120
+"""A key that is pressed again sooner was held: systems repeat it every 20 to 50 ms."""
 
 
 class DictationBar(QWidget):
@@ -83,6 +85,12 @@ class DictationControls(QObject):
         QWidget.setTabOrder(composer.editor, self.button)
         self._keys = QShortcut(QKeySequence(DICTATE_KEYS), composer, self._press_keys)
         self._keys.setAutoRepeat(False)
+        self._keys_down = False
+        # X11 repeats a held key as releases and presses, and Qt does not tell them all from real ones.
+        self._let_go = QTimer(self)
+        self._let_go.setSingleShot(True)
+        self._let_go.setInterval(LET_GO_MS)
+        self._let_go.timeout.connect(self._release_keys)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), composer, dictating.cancel)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._connect()
@@ -91,9 +99,13 @@ class DictationControls(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """While the keys are held: the first of them that is let go ends it, as does another window."""
         kind = event.type()
-        let_go = kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and not event.isAutoRepeat()
-        if let_go or kind == QEvent.Type.ApplicationDeactivate:
+        if kind == QEvent.Type.ApplicationDeactivate:
             self._release_keys()
+        elif isinstance(event, QKeyEvent):
+            if kind != QEvent.Type.KeyRelease:
+                self._let_go.stop()
+            elif not event.isAutoRepeat():
+                self._let_go.start()
         return False
 
     # -- inside
@@ -113,23 +125,32 @@ class DictationControls(QObject):
         self._weights.fetched.connect(self._end_offer)
 
     def _press_keys(self) -> None:
-        if self.button.isVisible():
+        self._let_go.stop()
+        if not self._keys_down and self.button.isVisible():
+            self._keys_down = True
             QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
             self._dictating.press()
 
     def _release_keys(self) -> None:
-        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
-        self._dictating.release()
+        self._let_go.stop()
+        if self._keys_down:
+            self._keys_down = False
+            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+            self._dictating.release()
 
     def _show(self) -> None:
         dictating = self._dictating
         self._escape.setEnabled(dictating.active)
+        if dictating.preparing:
+            self._composer.notice.hide()
         self.bar.setVisible(dictating.active)
         self.bar.meter.setVisible(dictating.listening)
         if dictating.listening and dictating.writing:
             words = self.tr("Listening, and writing down what you said…")
+        elif dictating.held and dictating.listening:
+            words = self.tr("Listening. Let go when you have said it.")
         elif dictating.listening:
-            words = self.tr("Listening. Words appear when you pause; a click or %s ends it.") % DICTATE_KEYS
+            words = self.tr("Listening. Words appear when you pause.")
         elif dictating.preparing:
             words = self.tr("Opening the microphone…")
         else:

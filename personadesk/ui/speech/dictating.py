@@ -80,6 +80,11 @@ class Dictating(QObject):
         return self._looking
 
     @property
+    def held(self) -> bool:
+        """Whether it listens only as long as it is held."""
+        return self._held
+
+    @property
     def writing(self) -> bool:
         """Whether something that was said waits to be written down."""
         return self._writing is not None or bool(self._waiting)
@@ -109,6 +114,7 @@ class Dictating(QObject):
             self.stop()
         elif self.listening:
             self._hear_alone()
+            self.changed.emit()
 
     def stop(self) -> None:
         """Listen no more; what was said is written down."""
