@@ -442,3 +442,27 @@ def test_a_save_that_is_cancelled_leaves_nothing(talking: tuple[Desk, Voices], t
     desk.click(dialog.cancel)
 
     desk.until(lambda: list(folder.iterdir()) == [])
+
+
+@needs_espeak
+def test_a_reply_that_goes_on_is_spoken_from_where_it_broke_off(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    said: list[str] = []
+    desk.open("Luna")
+    voices.set_speaks_replies(True)
+    voices.position.connect(lambda key, start, end: said.append(desk.last().text[start:end]))
+    desk.send("Hello")
+    desk.until(lambda: len(desk.model.streams) == 1)
+    desk.model.streams[0].feed("Good evening to you all. The moon is")
+    desk.until(lambda: said == ["Good evening to you all."])
+    desk.chat.doing.stop()
+    desk.until(lambda: not desk.chat.replying and voices.key == "")
+
+    last = desk.last()
+    desk.bridge.run(desk.chat_service.continue_reply(last.persona_id, last.conversation_id, last.id))
+    desk.until(lambda: len(desk.model.streams) == 2)
+    desk.model.streams[1].feed(" up above the roofs. And so on.")
+    desk.model.streams[1].end()
+    desk.until(lambda: not desk.chat.replying and len(said) >= 4 and voices.key == "")
+
+    assert said == ["Good evening to you all.", "The moon is", "up above the roofs.", "And so on."]

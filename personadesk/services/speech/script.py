@@ -21,11 +21,15 @@ Find = Callable[[], Awaitable[tuple[str, VoiceChoice]]]
 
 @dataclass(slots=True)
 class Part:
-    """One text. `find` gives what has come of it and who says it; while it is `growing`, more comes."""
+    """One text. `find` gives what has come of it and who says it; while it is `growing`, more comes.
+
+    `given` is its start where that was said before.
+    """
 
     key: str
     find: Find
     growing: bool = False
+    given: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     cutter: SentenceCutter | None = None
     choice: VoiceChoice = field(default_factory=VoiceChoice)
@@ -128,7 +132,7 @@ class Script:
         if part is None:
             self._more = None
             known = {part.key for part in self._parts}
-            self._added = [part for part in self._added if part.key not in known]
+            self._added = [part for part in self._added if part.given or part.key not in known]
             part = self._added.pop(0) if self._added else None
         if part is not None:
             self._parts.append(part)
@@ -151,7 +155,7 @@ class Script:
         if part.cutter is None:
             text, part.choice = await part.find()
             part.text = part.text or text
-            part.cutter = SentenceCutter(self._words)
+            part.cutter = SentenceCutter(self._words, given=part.given)
         if not part.growing:
             self._write(part, await asyncio.to_thread(part.cutter.finish, part.text))
             self._at += 1

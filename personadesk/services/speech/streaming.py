@@ -31,9 +31,10 @@ _OPEN_IN_LINE = re.compile(r"`|(?<![\w*])[*_](?=\S)|\[[^\]]{0,300}$|\]\([^)]*$|<
 class SentenceCutter:
     """Gives each sentence once, in order, whatever becomes of the text behind it."""
 
-    def __init__(self, words: SpokenWords | None = None) -> None:
+    def __init__(self, words: SpokenWords | None = None, *, given: str = "") -> None:
+        """`given` is the start of the text that need not be said."""
         self._words = words
-        self._given = ""
+        self._given = given
 
     def grow(self, text: str, *, settled: bool = False) -> list[SpokenText]:
         """What has become whole in the text so far. `settled` says that nothing has come for a moment.

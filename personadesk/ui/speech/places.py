@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 
-from personadesk.domain.conversation import Message, Role
+from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.events import Event, MessageChanged, ReplyEnded, ReplyGrew
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
 from personadesk.services.speech.saving import SavedSpeech, SpeechSaving
@@ -34,6 +34,7 @@ class SpeakingPlaces(QObject):
         self._bridge = bridge
         self._saving = saving
         self._followed: dict[SwipeId, MessageId] = {}
+        self._reopened: dict[SwipeId, str] = {}
         window.library.hear_requested.connect(voices.hear)
         window.personas.hear_requested.connect(voices.hear)
         window.personas.left.connect(voices.persona_left)
@@ -76,6 +77,10 @@ class SpeakingPlaces(QObject):
             elif message.text and self._is_wanted(message.persona_id, message.conversation_id):
                 self._follow(message.persona_id, message.id, message.swipe_id, message.text, ended=True)
         elif isinstance(event, MessageChanged):
+            if event.message.state is SwipeState.STREAMING:
+                # It is written anew, or goes on where it broke off.
+                self._followed.pop(event.message.swipe_id, None)
+                self._reopened[event.message.swipe_id] = event.message.text
             said = swipe_of(self._voices.key)
             if said not in (None, event.message.swipe_id) and self._followed.get(said) == event.message.id:
                 self._voices.stop()
@@ -91,7 +96,8 @@ class SpeakingPlaces(QObject):
         self, persona_id: PersonaId, message_id: MessageId, swipe_id: SwipeId, text: str, *, ended: bool = False
     ) -> None:
         self._followed[swipe_id] = message_id
-        self._voices.follow_reply(persona_id, swipe_id, text, ended=ended)
+        given = self._reopened.pop(swipe_id, "")
+        self._voices.follow_reply(persona_id, swipe_id, text, given=given, ended=ended)
 
     def _speak(self, message: Message) -> None:
         self._followed[message.swipe_id] = message.id

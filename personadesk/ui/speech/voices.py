@@ -68,6 +68,7 @@ class Voices(QObject):
         self._toasts = toasts
         self._services = services
         self.clones = services.clones
+        self.open_output = open_output
         self._persona: PersonaId | None = None
         self._voice: SpeechVoice | None = None
         self._told: set[str] = set()
@@ -135,13 +136,18 @@ class Voices(QObject):
         else:
             self._begin(Part(message_key(message), _nothing), message.persona_id, more)
 
-    def follow_reply(self, persona_id: PersonaId, swipe_id: SwipeId, text: str, *, ended: bool = False) -> None:
-        """Say a reply as it is written: behind what the same persona says just now, in place of another's voice."""
+    def follow_reply(
+        self, persona_id: PersonaId, swipe_id: SwipeId, text: str, *, given: str = "", ended: bool = False
+    ) -> None:
+        """Say a reply as it is written: behind what the same persona says just now, in place of another's voice.
+
+        `given` is its start where that was said before.
+        """
 
         async def find() -> tuple[str, VoiceChoice]:
             return text, (await self._services.personas.get(persona_id)).card.voice
 
-        part = Part(swipe_key(swipe_id), find, growing=not ended)
+        part = Part(swipe_key(swipe_id), find, growing=not ended, given=given)
         if self.key and self._persona == persona_id:
             self.reading.add(part)
         else:
