@@ -1,5 +1,7 @@
 """A recording on show: drawn, played, judged, and cut."""
 
+from html import escape
+
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -63,7 +65,7 @@ class SampleView(QWidget):
         self.opened = opened
         sound = opened.sound
         self.name.setText(name)
-        self.name.setToolTip(name)
+        self.name.setToolTip(f"<p>{escape(name)}</p>")
         channels = self.tr("mono") if sound.channels == 1 else self.tr("stereo") if sound.channels == 2 else ""
         si = QLocale.DataSizeFormat.DataSizeSIFormat
         size = self.locale().formattedDataSize(len(opened.sample.content), 1, si)

@@ -13,6 +13,7 @@ from personadesk.ui.editor.bound import BoundLine
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.preview_voice import PreviewVoice
 from personadesk.ui.editor.sample_panel import SamplePanel
+from personadesk.ui.editor.sample_stage import Mode
 from personadesk.ui.editor.section import Section
 from personadesk.ui.editor.sliders import NamedSlider
 from personadesk.ui.editor.state import SAMPLE
@@ -118,6 +119,8 @@ class VoiceSection(Section):
             player.told.connect(self._show_told)
             player.list_voices(owner=self, then=self._show_listed)
             self.samples.attach(player.clones)
+            self.samples.view.sound_play.open_output = player.open_output
+            self.samples.view.sound_play.changed.connect(self._stop_others)
         self._show_hear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -152,6 +155,7 @@ class VoiceSection(Section):
         self.hear.set_icon_name("stop" if whole else "play")
         if key:
             self._asked = here
+            self.samples.view.stop()
 
     def _show_hear(self) -> None:
         """The preview has such a button too, where there is room for it."""
@@ -164,9 +168,14 @@ class VoiceSection(Section):
             page.setVisible(name is source)
 
     def _follow_sample(self) -> None:
-        """Keep what has grown in view, once it is laid out."""
+        """Keep what has grown in view, once it is laid out. Nobody speaks into a recording."""
+        self._stop_others(self.samples.mode is Mode.RECORDING)
         if self.isVisible():
             QTimer.singleShot(0, self, self._show_whole_sample)
+
+    def _stop_others(self, stops: bool) -> None:
+        if stops and self._player is not None:
+            self._player.stop()
 
     def _show_whole_sample(self) -> None:
         self.show_widget(self.samples)

@@ -9,6 +9,7 @@ from personadesk.ui.main_window import MainWindow
 from personadesk.ui.speech.desk import VoiceDesk
 from personadesk.ui.speech.outputs import Output, SoundOutputs
 from personadesk.ui.speech.places import SpeakingPlaces
+from personadesk.ui.speech.voice_notes import VoiceNotes
 from personadesk.ui.speech.voices import Voices
 
 
@@ -34,6 +35,7 @@ def join_voices(
     )
     places = SpeakingPlaces(window=window, chat=window.chat, voices=voices, bridge=bridge, saving=services.saving)
     bridge.events.connect(places.take_event)
+    VoiceNotes(hero=window.library.hero, bridge=bridge, services=services)
     if setup is not None:
         window.overlays.attach_voice_desk(
             VoiceDesk(bridge=bridge, voices=voices, outputs=outputs, toasts=window.toasts, setup=setup, parent=window)
