@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from personadesk.domain.conversation import Message
@@ -24,6 +25,7 @@ from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.voice import VoiceSection
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.speech.joining import join_voices
+from personadesk.ui.speech.outputs import Silence
 from personadesk.ui.speech.player import SpeechPlayer
 from personadesk.ui.speech.save_dialog import SaveSpeechDialog
 from personadesk.ui.speech.speaking_bar import SpeakingBar
@@ -466,3 +468,52 @@ def test_a_reply_that_goes_on_is_spoken_from_where_it_broke_off(talking: tuple[D
     desk.until(lambda: not desk.chat.replying and len(said) >= 4 and voices.key == "")
 
     assert said == ["Good evening to you all.", "The moon is", "up above the roofs.", "And so on."]
+
+
+class Heard(Silence):
+    """An output that notes how loud it is."""
+
+    def __init__(self, sample_rate: int) -> None:
+        super().__init__(sample_rate)
+        self.volumes: list[float] = []
+
+    def set_volume(self, volume: float) -> None:
+        self.volumes.append(round(volume, 3))
+
+
+def test_a_ducked_voice_is_a_fifth_as_loud_also_when_it_begins_then(qtbot: QtBot) -> None:
+    made: list[Heard] = []
+
+    def open_output(rate: int) -> Heard:
+        made.append(Heard(rate))
+        return made[-1]
+
+    player = SpeechPlayer(open_output=open_output)
+    player.set_volume(0.5)
+    player.duck(True)
+    player.begin("a")
+    player.feed(sound(5))
+    player.duck(False)
+    player.stop()
+
+    assert made[0].volumes == [0.1, 0.5]
+
+
+@needs_espeak
+def test_who_speaks_by_itself_is_chosen_in_the_chat_or_in_a_personas_menu(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.open("Luna")
+    luna, voice = desk.persona("Luna").id, desk.chat.header.voice
+    assert not voice.isChecked()
+
+    desk.click(voice)
+    menu = next(item for item in desk.window.findChildren(QMenu) if item.isVisible())
+    menu.actions()[0].trigger()
+    assert voice.isChecked()
+    assert voices.habits.personas == {luna}
+    menu.close()
+    desk.window.personas.speaking_toggled.emit(luna)
+
+    assert not voice.isChecked()
+    voices.set_speaks_replies(True)
+    assert voice.isChecked()

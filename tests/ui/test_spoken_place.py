@@ -12,6 +12,7 @@ from personadesk.ui.chat.markdown_document import MessageDocument
 from personadesk.ui.chat.markdown_ink import persona_ink
 from personadesk.ui.chat.spoken_place import find_spoken
 from personadesk.ui.theme.tokens import load_theme
+from tests.ui.desk import Desk
 
 THEME: Path = find_resources() / "themes" / "dark.toml"
 
@@ -36,3 +37,37 @@ def test_each_sentence_is_found_where_it_is_shown(qtbot: QtBot, markdown: str, m
     found = [find_spoken(document, markdown, *line.source(0, len(line.text))) for line in said_lines(markdown)]
 
     assert [document.plain_text(*place) if place else "" for place in found] == marked
+
+
+def test_the_view_follows_the_voice_until_one_looks_elsewhere(desk: Desk) -> None:
+    things = ("table", "garden", "river", "letter", "window", "candle", "orchard", "lantern", "harbour", "willow")
+    text = "\n\n".join(f"Today the {thing} number {n} looks different." for n in range(12) for thing in things)
+    desk.make("Ann", greeting=text)
+    desk.open("Ann")
+    view, message = desk.chat.transcript, desk.last()
+    places = [line.source(0, len(line.text)) for line in said_lines(text)]
+
+    view.spoken.show(message.swipe_id, *places[0])
+    at_first = view.verticalOffset()
+    view.spoken.show(message.swipe_id, *places[40])
+    further = view.verticalOffset()
+    view.scroll_to_latest()
+    view.spoken.show(message.swipe_id, *places[41])
+    away = view.verticalOffset()
+
+    assert at_first < further < away
+    assert view.at_latest
+
+
+def test_what_is_said_is_painted_and_then_no_longer(desk: Desk) -> None:
+    desk.make("Ann", greeting="Good evening. The moon is up.")
+    desk.open("Ann")
+    view, message = desk.chat.transcript, desk.last()
+    plain = view.viewport().grab().toImage()
+
+    view.spoken.show(message.swipe_id, 0, 13)
+    marked = view.viewport().grab().toImage()
+    view.spoken.clear()
+
+    assert marked != plain
+    assert view.viewport().grab().toImage() == plain
