@@ -14,6 +14,7 @@ from personadesk.providers.card_reader.fitting import PictureProcesses
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.chat.connector import HttpConnector
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
+from personadesk.providers.document_reader.reader import ProcessDocumentReader
 from personadesk.providers.hearing.engines import make_engines
 from personadesk.providers.keyring_secrets import KeyringSecrets
 from personadesk.providers.model_fetch import FileFetcher
@@ -45,7 +46,6 @@ from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
 from personadesk.services.ports import Clock, Publish, Store
 from personadesk.services.providers import ProviderService
-from personadesk.services.search import SearchService
 from personadesk.services.secret_ports import Secrets
 from personadesk.services.speech.account import VoiceAccount, chosen_model
 from personadesk.services.speech.cache import SpeechCache
@@ -54,6 +54,7 @@ from personadesk.services.speech.samples import SampleService
 from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.setup import VoiceSetup
 from personadesk.services.speech.speaking import Speaker
+from personadesk.services.talking import Talking
 from personadesk.services.trash_keeping import empty_old
 from personadesk.services.voice_ports import Synthesizer
 from personadesk.storage.assets import AssetFiles
@@ -86,15 +87,43 @@ class Backend:
         self.engine = Engine()
         self.hub = EventHub()
         self.built_ins = BuiltInFiles(paths.resources / "personas")
-        catalogue = load_catalogue(paths.resources)
-        self.catalogue = catalogue
-        files = ModelFiles(models_dir=paths.models_dir)
-        self.fetcher = FileFetcher(catalogue=catalogue, files=files)
-        self.weights = FileWeights(description=paths.resources / "weights.toml", models_dir=paths.models_dir)
         self.secrets: Secrets = KeyringSecrets(database=self.database, data_dir=paths.data_dir)
+        self._make_models()
+        self._make_cards()
+        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, line_up=self.model)
+        self.talking = Talking(
+            database=self.database,
+            publish=self.hub,
+            model=self.model,
+            chat=self.chat,
+            documents=ProcessDocumentReader(),
+            pictures=self.card_reader,
+        )
+        self.hub.subscribe(self.talking.idle.take_event)
+        self.memory = MemoryService(database=self.database, publish=self.hub)
+        self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
+        self.migration = make_migration(
+            paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
+        )
+        self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
+        self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
+        self._make_voices()
+        self.editing = PersonaEditing(
+            database=self.database,
+            model=self.model,
+            clock=self.clock,
+            publish=self.hub,
+            samples=SampleService(database=self.database, reader=self.sample_reader),
+        )
+
+    def _make_models(self) -> None:
+        self.catalogue = load_catalogue(self.paths.resources)
+        files = ModelFiles(models_dir=self.paths.models_dir)
+        self.fetcher = FileFetcher(catalogue=self.catalogue, files=files)
+        self.weights = FileWeights(description=self.paths.resources / "weights.toml", models_dir=self.paths.models_dir)
         connector = HttpConnector()
         self.model = ChosenModel(
-            catalogue=catalogue,
+            catalogue=self.catalogue,
             make=lambda entry, publish: EmbeddedChatModel(entry=entry, files=files, publish=publish),
             database=self.database,
             publish=self.hub,
@@ -109,9 +138,10 @@ class Backend:
             publish=self.hub,
             forget=self.model.forget,
         )
-        self.chat = ChatService(database=self.database, model=self.model, publish=self.hub, line_up=self.model)
+
+    def _make_cards(self) -> None:
         self.card_reader = ProcessCardReader()
-        assets = AssetFiles(paths.data_dir)
+        assets = AssetFiles(self.paths.data_dir)
         self.card_pictures = CardPictures(
             database=self.database, publish=self.hub, reader=self.card_reader, files=assets
         )
@@ -125,18 +155,13 @@ class Backend:
         self.card_exports = CardExports(
             database=self.database, reader=self.card_reader, pictures=self.built_ins, card_pictures=self.card_pictures
         )
-        self.memory = MemoryService(database=self.database, publish=self.hub)
-        self.search = SearchService(database=self.database)
-        self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
-        self.migration = make_migration(
-            paths, database=self.database, back_up_store=self.database.back_up, clock=self.clock, publish=self.hub
-        )
+
+    def _make_voices(self) -> None:
         elevenlabs = ElevenLabsVoices(key=ElevenLabsKey(self.secrets), model=lambda: chosen_model(self.database))
-        self.speaker = make_speaker(paths, elevenlabs)
+        self.speaker = make_speaker(self.paths, elevenlabs)
         account = VoiceAccount(database=self.database, secrets=self.secrets, engine=elevenlabs)
         self.voice_setup = VoiceSetup(self.speaker, account, self.weights)
         self.voice_clones = VoiceClones(database=self.database, engine=elevenlabs)
-        self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat.silence)
         self.speech = speech_services(
             database=self.database, speaker=self.speaker, clones=self.voice_clones, personas=self.personas
         )
@@ -145,14 +170,6 @@ class Backend:
             engines=make_engines(weights=self.weights, secrets=self.secrets, settings=chosen.settings), kept=chosen
         )
         self.sample_reader = ProcessSampleReader()
-        self.editing = PersonaEditing(
-            database=self.database,
-            model=self.model,
-            clock=self.clock,
-            publish=self.hub,
-            samples=SampleService(database=self.database, reader=self.sample_reader),
-        )
-        self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat.silence)
 
     async def prepare(self) -> LibraryListing:
         """Bring the store to where work can begin and list the library. Raises StoreError.
@@ -189,6 +206,7 @@ class Backend:
 
     async def _stop(self) -> None:
         await self.chat.close()
+        await self.talking.close()
         await self.card_pictures.close()
         await self.card_reader.close()
         await self.sample_reader.close()

@@ -121,7 +121,7 @@ class Joining(QObject):
         self._window.lorebooks.attach(self._backend.lorebooks, self._window.chat)
 
     def _join_search(self) -> None:
-        Jumps(window=self._window, search=self._backend.search)
+        Jumps(window=self._window, search=self._backend.talking.search)
 
     def _join_voices(self) -> None:
         backend = self._backend

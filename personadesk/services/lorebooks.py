@@ -21,8 +21,8 @@ from personadesk.services.lorebook import Activation, LoreLine, LoreSettings, Lo
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt_lore import BRIEF_ENTRIES, greeting_index
+from personadesk.services.prompt_material import HISTORY_MESSAGES
 from personadesk.services.prompt_text import Cast
-from personadesk.services.reply import HISTORY_MESSAGES
 
 T = TypeVar("T")
 

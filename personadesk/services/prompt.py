@@ -1,22 +1,24 @@
 """From a persona's card and the conversation to what a chat model is asked, within its context.
 
-What does not fit goes in this order: example dialogue (the last first), then the oldest turns. The
-system prompt and the newest turn always stay; each is cut only where it would not fit even alone. Lore
-has a budget of its own.
+What does not fit goes in this order: example dialogue (the last first), then the turns a summary tells
+of, then the oldest turns. The system prompt and the newest turn always stay; each is cut only where it
+would not fit even alone. Lore has a budget of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
-from personadesk.domain.conversation import Message, Role
+from personadesk.domain.conversation import Message, Role, RunningSummary
 from personadesk.domain.lorebook import LorePosition
 from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.prompt_parts import PartKind
 from personadesk.services import memory_prompt, reply_filter
 from personadesk.services.lorebook import Activation
 from personadesk.services.ports import ChatModel
+from personadesk.services.prompt_budget import TURN_TOKENS, Budget
 from personadesk.services.prompt_lore import (
     Lore,
     activated,
@@ -37,17 +39,11 @@ from personadesk.services.prompt_text import (
 )
 from personadesk.services.sentences import keep_sentences
 
-TURN_TOKENS = 6
-"""What a template puts around a turn, rounded up over the common ones."""
-
 OPENING_TOKENS = 8
 """What a template puts before the first turn and before the reply."""
 
 LEAST_TURN_TOKENS = 64
 """However long the system prompt is, this much of the context is left for the newest turn."""
-
-CHARS_PER_TOKEN = 12
-"""No ordinary text has longer tokens: what is longer than this times the context can't fit."""
 
 MEMORY_CHARS_PER_TOKEN = 5
 """More than a token of prose has on average: the tokens themselves decide in the end."""
@@ -64,7 +60,8 @@ cache of it good, for several replies."""
 class Prompt:
     """A request, and what became of its parts. `names` are the persona's, `user` the person's.
 
-    `lore` tells which entries it holds; its state is to be stored with the reply.
+    `lore` tells which entries it holds; its state is to be stored with the reply. `texts` are its parts for
+    who wants to count them; `summarised_turns` of those that were dropped stand in its summary.
     """
 
     request: ChatRequest = field(repr=False)
@@ -76,6 +73,9 @@ class Prompt:
     user: str = ""
     sentence_limit: int = 0
     lore: Activation = field(default_factory=Activation, repr=False)
+    texts: Mapping[PartKind, Sequence[str]] = field(default_factory=dict, repr=False)
+    summarised_turns: int = 0
+    reply_tokens: int = 0
 
 
 class ReplyFilter(reply_filter.ReplyFilter):
@@ -94,20 +94,21 @@ async def build_prompt(
     profile: PromptProfile | None = None,
     memories: Sequence[Memory] = (),
     lore: Lore | None = None,
+    summary: RunningSummary | None = None,
     now: datetime | None = None,
 ) -> Prompt:
     """Put a request together from the card and the path's messages, oldest first, the newest last.
 
     Asks the model to count tokens, which may load it. `profile` overrides the one that fits the model.
     `memories` are what this persona knows of this person; the most useful are used, as of `now`. `lore` is
-    looked through for what the newest messages call.
+    looked through for what the newest messages call. `summary` tells of the oldest, where not all fit.
     """
     info = model.info
     chosen = profile or (SMALL_PROFILE if info.small else FULL_PROFILE)
     seed = str(history[-1].conversation_id) if history else ""
     cast = Cast.of(card, person_name, seed=seed, now=now)
     reply_tokens = min(info.sampling.max_tokens, info.context_tokens // 2)
-    budget = _Budget(model, info.context_tokens - reply_tokens - OPENING_TOKENS)
+    budget = Budget(model, info.context_tokens - reply_tokens - OPENING_TOKENS)
     known = await _remembered(memories, cast, chosen, model, now or datetime.now(UTC))
     cast = cast.knowing(known)
     told = await activated(
@@ -120,7 +121,8 @@ async def build_prompt(
         turn_tokens=TURN_TOKENS,
         brief=chosen.brief,
     )
-    layout = await _lay_out(_Script(card, cast, known, told), history, chosen, budget)
+    script = _Script(card, cast, known, told, summary)
+    layout = await _lay_out(script, history, chosen, budget)
     sampling = replace(info.sampling, max_tokens=reply_tokens, stop=_stops(cast))
     names = tuple(dict.fromkeys(name for name in (cast.char, card.name, card.shown_name) if name))
     return Prompt(
@@ -133,17 +135,26 @@ async def build_prompt(
         user=cast.user,
         sentence_limit=chosen.sentence_limit,
         lore=told,
+        texts=layout.texts | {PartKind.MEMORY: known, PartKind.LORE: tuple(fired.text for fired in told.fired)},
+        summarised_turns=layout.summarised_turns,
+        reply_tokens=reply_tokens,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """Whose part it is, who is in it, what the persona knows, line by line, and what is told of its world."""
+    """Whose part it is, who is in it, what the persona knows, line by line, what is told of its world and before."""
 
     card: PersonaCard
     cast: Cast
     memories: tuple[str, ...]
     lore: Activation
+    summary: RunningSummary | None = None
+
+    def past(self) -> ChatTurn | None:
+        """What was said before, in short."""
+        text = disarm(self.summary.text).strip() if self.summary is not None else ""
+        return ChatTurn(ChatRole.SYSTEM, f"What was said before, in short: {text}") if text else None
 
     def system(self, description_limit: int | None = None) -> ChatTurn:
         lore = (self.lore.text_at(LorePosition.BEFORE_CHAR), self.lore.text_at(LorePosition.AFTER_CHAR))
@@ -161,6 +172,8 @@ class _Layout:
     tokens: int
     dropped_examples: int
     dropped_turns: int
+    summarised_turns: int
+    texts: dict[PartKind, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,34 +199,6 @@ class _LoreTurns:
         return [*self.before_examples, *self.behind_examples, *(turn for _, turn in self.in_conversation)]
 
 
-class _Budget:
-    """Counts turns by the model's tokenizer, up to a limit in tokens."""
-
-    def __init__(self, model: ChatModel, limit: int) -> None:
-        self._model = model
-        self.limit = limit
-
-    @property
-    def char_limit(self) -> int:
-        return self.limit * CHARS_PER_TOKEN
-
-    async def of(self, turns: Sequence[ChatTurn]) -> list[int]:
-        if not turns:
-            return []
-        counts = await self._model.count_tokens([turn.text for turn in turns])
-        return [count + TURN_TOKENS for count in counts]
-
-    async def fit(self, turn: ChatTurn, room: int, cut: Callable[[str, int], str]) -> tuple[ChatTurn, int]:
-        """Cut a turn's text until it takes at most `room` tokens."""
-        turn = replace(turn, text=cut(turn.text, min(len(turn.text), max(room, 1) * CHARS_PER_TOKEN)))
-        (tokens,) = await self.of([turn])
-        while tokens > room and turn.text:
-            shorter = min(int(len(turn.text) * max(room - TURN_TOKENS, 0) / tokens), len(turn.text) - 1)
-            turn = replace(turn, text=cut(turn.text, shorter))
-            (tokens,) = await self.of([turn])
-        return turn, tokens
-
-
 async def _remembered(
     memories: Sequence[Memory], cast: Cast, profile: PromptProfile, model: ChatModel, now: datetime
 ) -> tuple[str, ...]:
@@ -234,7 +219,7 @@ async def _remembered(
     return tuple(kept)
 
 
-async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptProfile, budget: _Budget) -> _Layout:
+async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptProfile, budget: Budget) -> _Layout:
     spoken = [message for message in history if message.text.strip()]
     system, reminder, last = _frame(script, profile, alone=len(spoken) < 2)
     told = _LoreTurns.of(script.lore, profile)
@@ -254,21 +239,42 @@ async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptP
         turn, tokens = await budget.fit(_turn(spoken[-1]), room, _cut_middle)
         newest, room = [turn], room - tokens
     older, tokens = await _fitting_history(spoken[:-1], profile, budget, room)
-    room -= tokens
     dropped_turns = len(spoken) - len(newest) - len(older)
+    past: list[ChatTurn] = []
+    told_before = script.past()
+    if dropped_turns and told_before is not None:
+        told_before, past_tokens = await budget.fit(told_before, min(room // 2, budget.limit // 4), keep_sentences)
+        older, tokens = await _fitting_history(spoken[:-1], profile, budget, room - past_tokens)
+        dropped_turns = len(spoken) - len(newest) - len(older)
+        past, tokens = [told_before], tokens + past_tokens
+    room -= tokens
     examples = [_example_turn(dialogue, script.cast) for dialogue in example_dialogues(script.card, script.cast)]
     kept: list[ChatTurn] = []
     tokens = 0
     if not dropped_turns:
         kept, tokens = await _fitting_examples(examples[: profile.example_limit], budget, room)
     talk = interleaved([*older, *newest], told.in_conversation) if reminder is None else [*older, reminder, *newest]
-    turns = [system, *told.before_examples, *kept, *told.behind_examples, *talk, last]
+    turns = [system, *told.before_examples, *kept, *told.behind_examples, *past, *talk, last]
+    framing = [turn for turn in (system, reminder, last) if turn is not None]
     return _Layout(
         turns=[turn for turn in turns if turn is not None],
         tokens=budget.limit - room + tokens,
         dropped_examples=len(examples) - len(kept),
         dropped_turns=dropped_turns,
+        summarised_turns=_summarised(script.summary, spoken, dropped_turns) if past else 0,
+        texts={
+            PartKind.PERSONA: [turn.text for turn in framing],
+            PartKind.EXAMPLES: [turn.text for turn in kept],
+            PartKind.SUMMARY: [turn.text for turn in past],
+            PartKind.HISTORY: [turn.text for turn in (*older, *newest)],
+        },
     )
+
+
+def _summarised(summary: RunningSummary | None, spoken: Sequence[Message], dropped: int) -> int:
+    """How many of the turns that were dropped the summary tells of."""
+    until = summary.until_position if summary is not None else -1
+    return sum(message.position <= until for message in spoken[:dropped])
 
 
 def _frame(
@@ -282,7 +288,7 @@ def _frame(
     return script.system(), None, ChatTurn(ChatRole.SYSTEM, last) if last else None
 
 
-async def _fitting_system(script: _Script, system: ChatTurn, budget: _Budget, room: int) -> tuple[ChatTurn, int]:
+async def _fitting_system(script: _Script, system: ChatTurn, budget: Budget, room: int) -> tuple[ChatTurn, int]:
     """The system prompt; where it alone is too long, first with less of the description, then cut as it is."""
     readable = min(len(script.card.description), budget.char_limit)
     for shorter in (None, readable // 2, readable // 4, 0):
@@ -295,7 +301,7 @@ async def _fitting_system(script: _Script, system: ChatTurn, budget: _Budget, ro
 
 
 async def _fitting_history(
-    older: Sequence[Message], profile: PromptProfile, budget: _Budget, room: int
+    older: Sequence[Message], profile: PromptProfile, budget: Budget, room: int
 ) -> tuple[list[ChatTurn], int]:
     """The newest of the older turns that fit, oldest first, and their tokens."""
     near = older if profile.history_limit is None else older[-profile.history_limit :]
@@ -322,7 +328,7 @@ def _block_start(positions: Sequence[int], start: int) -> int:
     return start
 
 
-async def _fitting_examples(examples: list[ChatTurn], budget: _Budget, room: int) -> tuple[list[ChatTurn], int]:
+async def _fitting_examples(examples: list[ChatTurn], budget: Budget, room: int) -> tuple[list[ChatTurn], int]:
     """The first of the examples, as many as fit, and their tokens."""
     wanted = [turn for turn in examples if len(turn.text) <= budget.char_limit]
     counts = await budget.of(wanted)

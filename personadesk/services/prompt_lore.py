@@ -9,7 +9,7 @@ from random import Random
 from personadesk.domain.chat import ChatRole, ChatTurn
 from personadesk.domain.conversation import Message, Role
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.ids import PersonaId
+from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.domain.lorebook import DEFAULT_DEPTH, Lorebook, LorePosition
 from personadesk.domain.persona import PersonaCard
 from personadesk.formats.lorebook import read_book
@@ -51,10 +51,10 @@ class Lore:
     random: Random = field(default_factory=Random)
 
 
-def stored_lore(store: Store, message: Message) -> Lore:
-    """The books that a message's persona reads, and what is timed in its conversation."""
-    state = store.lorebooks.state(message.persona_id, message.conversation_id)
-    return Lore(_read_books(store, message.persona_id), LoreState.from_json(state))
+def stored_lore(store: Store, persona_id: PersonaId, conversation_id: ConversationId) -> Lore:
+    """The books that a persona reads, and what is timed in a conversation."""
+    state = store.lorebooks.state(persona_id, conversation_id)
+    return Lore(_read_books(store, persona_id), LoreState.from_json(state))
 
 
 def _read_books(store: Store, persona_id: PersonaId) -> tuple[Lorebook, ...]:

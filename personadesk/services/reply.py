@@ -2,23 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from personadesk.domain.chat import FinishReason
 from personadesk.domain.conversation import Message, SwipeState
 from personadesk.domain.errors import ModelCrashed, ModelError, NotFound, StoreError, UserFacingError
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
-from personadesk.domain.memory import Memory
-from personadesk.domain.persona import PersonaCard
 from personadesk.domain.told_lore import ToldEntry
 from personadesk.services.continuing import Seam, Shortened, beginning_of, with_beginning
 from personadesk.services.lorebook import LoreState
-from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Database, Publish, Store
-from personadesk.services.prompt import Prompt, ReplyFilter, build_prompt
-from personadesk.services.prompt_files import stored_files, with_files
-from personadesk.services.prompt_lore import Lore, stored_lore
+from personadesk.services.prompt import Prompt, ReplyFilter
+from personadesk.services.prompt_material import PromptMaterial, build_prompt_of, read_material
 from personadesk.services.provider_ports import LineUp
 
 log = logging.getLogger(__name__)
@@ -27,12 +23,6 @@ SAVE_EVERY_S = 0.7
 """A kill loses at most this much of a reply; the promise is a second."""
 
 SHOW_EVERY_S = 1 / 30
-LIKELIEST_MEMORIES = 500
-"""Many times what fits into a prompt: the most useful are chosen of these."""
-
-HISTORY_MESSAGES = 200
-"""Messages read for a prompt: more never fit a context this program can talk to in good time."""
-
 CLOSED = "PersonaDesk was closed before this reply was finished."
 OUR_FAULT = "PersonaDesk made a mistake while this reply was written. Ask again."
 
@@ -174,21 +164,14 @@ class ReplyWriter:
     async def _prompt(self, model: ChatModel) -> Prompt:
         message = self.message
 
-        def work(store: Store) -> tuple[PersonaCard, str, Sequence[Message], list[Memory], Lore]:
-            chat = store.for_persona(message.persona_id)
+        def work(store: Store) -> PromptMaterial:
             # Up to the reply itself: what it answers may be in the trash by now.
-            path = chat.path_tail(message.conversation_id, HISTORY_MESSAGES + 1, until=message.id)
-            person_id = chat.conversation(message.conversation_id).person_id
-            kept = store.memories(message.persona_id)
-            name = called(store.people.you().name, kept.acquaintance(person_id))
-            card = store.personas.get(message.persona_id).card
-            said = with_files(path[:-1], stored_files(chat, path[:-1]))
-            return card, name, said, kept.likeliest(person_id, LIKELIEST_MEMORIES), stored_lore(store, message)
+            return read_material(store, message.persona_id, message.conversation_id, before=message.id)
 
-        card, name, history, memories, lore = await self._database.read(work)
+        material = await self._database.read(work)
         begun, taken = await beginning_of(message.text, model) if message.text else ("", 0)
         room = Shortened(model, taken) if begun else model
-        prompt = await build_prompt(card, name, history, room, memories=memories, lore=lore)
+        prompt = await build_prompt_of(material, room)
         if begun:
             prompt = replace(
                 prompt,
@@ -196,7 +179,7 @@ class ReplyWriter:
                 prompt_tokens=prompt.prompt_tokens + taken,
                 context_tokens=model.info.context_tokens,
             )
-        if prompt.lore.state != lore.state:
+        if prompt.lore.state != material.lore.state:
             self._lore_state = prompt.lore.state
         return prompt
 

@@ -1,0 +1,74 @@
+"""What fills the context: the prompt as it would be sent now, counted part by part."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from personadesk.domain.chat import ChatRole, ChatTurn
+from personadesk.domain.conversation import Role
+from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.prompt_parts import PartKind, PromptPart, PromptView
+from personadesk.services.ports import ChatModel, Database
+from personadesk.services.prompt import Prompt
+from personadesk.services.prompt_material import PromptMaterial, build_prompt_of, read_material
+from personadesk.services.prompt_text import Cast
+
+_RULES_LIMIT = 20_000
+
+
+class ContextService:
+    """Asynchronous, for the engine thread. Counting may load the model."""
+
+    def __init__(self, *, database: Database, model: ChatModel) -> None:
+        self._database = database
+        self._model = model
+
+    async def view(self, persona_id: PersonaId, conversation_id: ConversationId, draft: str = "") -> PromptView:
+        """The prompt of the next reply, were `draft` sent now. Raises UserFacingError where no model can count."""
+        material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
+        prompt = await build_prompt_of(_with_draft(material, draft), self._model)
+        counted = await self._counted(prompt, material)
+        return PromptView(
+            model=self._model.info.label,
+            context_tokens=prompt.context_tokens,
+            parts=tuple(PromptPart(kind, tokens) for kind, tokens in counted.items() if tokens),
+            turns=prompt.request.turns,
+            dropped_examples=prompt.dropped_examples,
+            dropped_turns=prompt.dropped_turns,
+            summarised_turns=prompt.summarised_turns,
+        )
+
+    async def _counted(self, prompt: Prompt, material: PromptMaterial) -> Mapping[PartKind, int]:
+        """What stands inside the persona's own text is taken off it; what a template adds goes to the rules."""
+        texts = dict(prompt.texts) | {PartKind.RULES: _rules(material)}
+        counts = {kind: await self._tokens(listed) for kind, listed in texts.items()}
+        inside = sum(counts.get(kind, 0) for kind in (PartKind.RULES, PartKind.MEMORY, PartKind.LORE))
+        counts[PartKind.PERSONA] = max(0, counts.get(PartKind.PERSONA, 0) - inside)
+        named = sum(counts.values())
+        counts[PartKind.RULES] += max(0, prompt.prompt_tokens - named)
+        counts[PartKind.REPLY] = prompt.reply_tokens
+        return {kind: counts.get(kind, 0) for kind in PartKind}
+
+    async def _tokens(self, texts: Sequence[str]) -> int:
+        return sum(await self._model.count_tokens(list(texts))) if texts else 0
+
+
+def _rules(material: PromptMaterial) -> list[str]:
+    """What the card says of how to answer, rather than of who answers."""
+    cast = Cast.of(material.card, material.person)
+    texts = (material.card.system_prompt, material.card.post_history_instructions)
+    return [filled for text in texts if (filled := cast.fill(text[:_RULES_LIMIT]))]
+
+
+def _with_draft(material: PromptMaterial, draft: str) -> PromptMaterial:
+    """As if the user had said it."""
+    if not draft.strip() or not material.history:
+        return material
+    last = material.history[-1]
+    said = replace(last, position=last.position + 1, role=Role.USER, text=draft, attachments=())
+    return replace(material, history=(*material.history, said))
+
+
+def exact_text(turns: Sequence[ChatTurn]) -> str:
+    """A prompt as one text, each turn under who says it."""
+    titles = {ChatRole.SYSTEM: "System", ChatRole.USER: "User", ChatRole.ASSISTANT: "Assistant"}
+    return "\n\n".join(f"[{titles[turn.role]}]\n{turn.text}" for turn in turns)

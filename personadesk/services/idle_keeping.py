@@ -1,0 +1,178 @@
+"""What the model does for a conversation while nobody waits for it: a title, and a summary of what fits no more."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, ModelState, Sampling
+from personadesk.domain.conversation import Conversation, Message, Role, RunningSummary
+from personadesk.domain.errors import PersonaDeskError
+from personadesk.domain.events import ChangeSet, Event, ReplyEnded, ReplyStarted
+from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.services.ports import ChatModel, Database, Publish, Store
+from personadesk.services.prompt_text import disarm
+from personadesk.services.sentences import keep_sentences
+
+log = logging.getLogger(__name__)
+
+REST_S = 12.0
+"""How long nothing is said before the model is asked for anything else than a reply."""
+TITLE_WORDS = 7
+TITLE_CHARACTERS = 60
+_TITLE_FROM = 2
+"""Replies before a conversation has something to be called by."""
+_SUMMARY_TURNS = 12
+"""So many turns that the summary does not tell of yet make it worth another one."""
+_LEFT_ALONE = 16
+"""The newest turns stay out of a summary: they are in the prompt as they are."""
+_READ_CHARACTERS = 12_000
+_SUMMARY_CHARACTERS = 2_400
+_WHOLE = 1_000_000
+
+
+class IdleKeeper:
+    """Belongs to the engine's loop. Give it every event; whatever it does ends at once when somebody writes."""
+
+    def __init__(self, *, database: Database, model: ChatModel, publish: Publish, rest_s: float = REST_S) -> None:
+        self._database = database
+        self._model = model
+        self._publish = publish
+        self._rest_s = rest_s
+        self._work: asyncio.Task[None] | None = None
+
+    def take_event(self, event: Event) -> None:
+        """On the engine's loop."""
+        if isinstance(event, ReplyStarted):
+            self._stop()
+        elif isinstance(event, ReplyEnded):
+            self._stop()
+            message = event.message
+            self._work = asyncio.get_running_loop().create_task(
+                self._keep(message.persona_id, message.conversation_id, crowded=_is_crowded(event))
+            )
+
+    async def close(self) -> None:
+        work = self._work
+        self._stop()
+        if work is not None:
+            await asyncio.wait({work})
+
+    def _stop(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+
+    async def _keep(self, persona_id: PersonaId, conversation_id: ConversationId, *, crowded: bool) -> None:
+        await asyncio.sleep(self._rest_s)
+        try:
+            await self._name(persona_id, conversation_id)
+            if crowded and not self._model.info.small:
+                await self._sum_up(persona_id, conversation_id)
+        except PersonaDeskError as problem:
+            # Nobody asked for it: the next pause is another chance.
+            log.info("nothing was kept for a resting conversation: %s", type(problem).__name__)
+
+    # -- the title
+
+    async def _name(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+        def read(store: Store) -> tuple[Conversation, list[Message]]:
+            chat = store.for_persona(persona_id)
+            return chat.conversation(conversation_id), chat.path_tail(conversation_id, 8)
+
+        conversation, path = await self._database.read(read)
+        said = [message.text for message in path if message.role is Role.USER and message.text.strip()]
+        replies = sum(message.role is Role.PERSONA and message.parent_id is not None for message in path)
+        if conversation.title or not said or replies < _TITLE_FROM:
+            return
+        title = _own_words(said[0])
+        if self._may_ask and not self._model.info.small:
+            asked = await self._ask(
+                "Name this conversation in at most six words, in its own language. Answer with the name alone.", path
+            )
+            title = _as_title(asked) or title
+
+        def write(store: Store) -> bool:
+            return bool(title) and store.for_persona(persona_id).name_by_model(conversation_id, title)
+
+        if await self._database.write(write):
+            self._tell(persona_id, conversation_id)
+
+    # -- the summary
+
+    async def _sum_up(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+        def read(store: Store) -> tuple[RunningSummary | None, list[Message]]:
+            chat = store.for_persona(persona_id)
+            return chat.summary(conversation_id), chat.path_tail(conversation_id, _WHOLE)
+
+        known, path = await self._database.read(read)
+        until = known.until_position if known is not None else -1
+        new = [message for message in path[:-_LEFT_ALONE] if message.position > until and message.text.strip()]
+        if len(new) < _SUMMARY_TURNS or not self._may_ask:
+            return
+        before = f"So far: {known.text}\n\n" if known is not None else ""
+        asked = await self._ask(
+            f"{before}Sum up what follows in a few plain sentences, as notes for going on: who, what happened,"
+            " what was agreed, what was felt. Nothing that was not said.",
+            new,
+        )
+        told = keep_sentences(" ".join(asked.split()), _SUMMARY_CHARACTERS)
+        if not told:
+            return
+        # The user's own words stay as they are; what is new comes behind them.
+        text = f"{known.text}\n\n{told}" if known is not None and known.edited else told
+        edited = known is not None and known.edited
+
+        def write(store: Store) -> None:
+            store.for_persona(persona_id).save_summary(conversation_id, text, new[-1].position, edited=edited)
+
+        await self._database.write(write)
+        self._tell(persona_id, conversation_id)
+
+    # -- both
+
+    @property
+    def _may_ask(self) -> bool:
+        """A model that rests is not woken for this."""
+        return self._model.status.state is ModelState.READY
+
+    async def _ask(self, task: str, path: list[Message]) -> str:
+        lines: list[str] = []
+        room = _READ_CHARACTERS
+        for message in path:
+            line = f"{'User' if message.role is Role.USER else 'Character'}: {disarm(message.text).strip()}"[:room]
+            lines.append(line)
+            room -= len(line)
+            if room <= 0:
+                break
+        turns = (
+            ChatTurn(ChatRole.SYSTEM, "You keep notes on conversations. You are brief and exact."),
+            ChatTurn(ChatRole.USER, f"{task}\n\n" + "\n".join(lines)),
+        )
+        stream = self._model.stream(ChatRequest(turns, Sampling(temperature=0.3, max_tokens=320)))
+        try:
+            return "".join([piece.text async for piece in stream])
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+
+    def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+        self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+
+
+def _is_crowded(event: ReplyEnded) -> bool:
+    """Whether the last prompt was so full that turns fall out of the next ones."""
+    return event.context_tokens > 0 and event.prompt_tokens > event.context_tokens * 0.6
+
+
+def _own_words(text: str) -> str:
+    """The first words somebody said, as a title."""
+    words = " ".join(text.split()).split(" ")
+    title = " ".join(words[:TITLE_WORDS])[:TITLE_CHARACTERS].rstrip(" .,;:!?…")
+    return title + "…" if len(words) > TITLE_WORDS and title else title
+
+
+def _as_title(asked: str) -> str:
+    """What a model said, if it can be a title."""
+    line = next((line.strip() for line in asked.splitlines() if line.strip()), "")
+    line = line.removeprefix("Title:").strip().strip("\"'“”«»*#` .")
+    return line if 0 < len(line) <= TITLE_CHARACTERS else ""
