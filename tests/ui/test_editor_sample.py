@@ -1,16 +1,18 @@
 """A persona's own voice sample in the editor: brought, recorded, cut, cloned, and never lost."""
 
+import base64
 import json
 import math
+import re
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QFocusEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -252,6 +254,7 @@ class Service:
     def __init__(self, server: HTTPServer) -> None:
         self.sent: list[bytes] = []
         self.deleted: list[str] = []
+        self.said: list[tuple[str, str]] = []
         self.status = 200
         account = {"tier": "free", "character_count": 9, "character_limit": 1_000}
         account |= {"voice_slots_used": 1, "voice_limit": 3}
@@ -259,6 +262,12 @@ class Service:
         server.expect_request("/v2/voices").respond_with_json({"voices": [], "has_more": False, "total_count": 0})
         server.expect_request("/v1/voices/add", method="POST").respond_with_handler(self.add)
         server.expect_request("/v1/voices/learned", method="DELETE").respond_with_handler(self.delete)
+        server.expect_request(re.compile("/v1/text-to-speech/.*")).respond_with_handler(self.speak)
+
+    def speak(self, request: Request) -> Response:
+        self.said.append((request.path.split("/")[3], request.get_json()["text"]))
+        line = {"audio_base64": base64.b64encode(bytes(4_800)).decode(), "alignment": None}
+        return Response(json.dumps(line) + "\n")
 
     def add(self, request: Request) -> Response:
         self.sent.append(request.files["files"].read())
@@ -354,6 +363,43 @@ def test_a_built_in_without_a_sample_offers_no_place_for_one(desk: Desk) -> None
     section: Any = open_editor(desk, desk.persona("Luna").id).pages.section(SectionKey.VOICE)
 
     assert not section.tabs.tabs[VoiceSource.SAMPLE].isVisible()
+
+
+def test_the_preview_says_the_greeting_or_a_line_in_the_voice_that_was_cloned(
+    cloning: Desk, service: Service, files: Path
+) -> None:
+    editor = edit(cloning, greeting="Good evening.", voice=VoiceChoice(preset="elevenlabs:rachel"))
+    hearing = editor.preview.hearing
+
+    cloning.click(hearing.hear)
+    cloning.until(lambda: service.said == [("rachel", "Good evening.")])
+    cloning.until(lambda: hearing.hear.text() == "Hear it")
+    panel = panel_of(editor)
+    panel.take_file(str(files / "own.mp3"))
+    cloning.until(lambda: panel.clone.clone.isVisible())
+    panel.clone.consent.setChecked(True)
+    cloning.click(panel.clone.clone)
+    cloning.until(lambda: panel.clone.cloned)
+    hearing.line.line.setText("The tide turns at four.")
+    cloning.press(Qt.Key.Key_Return, into=hearing.line.line)
+
+    cloning.until(lambda: service.said[1:] == [("learned", "The tide turns at four.")])
+    cloning.until(lambda: hearing.hear.text() == "Hear it")
+
+
+def test_the_hero_says_that_another_voice_speaks_until_the_sample_is_cloned(cloning: Desk) -> None:
+    hero = cloning.window.library.hero
+    assert hero.persona_id is not None
+    sample = cloning.write(lambda store: store.assets.put(b"a voice", "audio/mpeg"))
+    ann = cloning.make("Ann", voice=VoiceChoice(sample=sample))
+    hero.show_persona(cloning.roster.personas[ann])
+
+    QApplication.sendEvent(hero.hear, QFocusEvent(QEvent.Type.FocusIn))
+    cloning.until(lambda: "Ann's own voice is kept" in hero.hear.accessibleDescription())
+    cloning.write(lambda store: store.settings.set("voices.clones", {sample: "learned"}))
+    QApplication.sendEvent(hero.hear, QFocusEvent(QEvent.Type.FocusIn))
+
+    cloning.until(lambda: hero.hear.accessibleDescription() == "" == hero.hear.toolTip())
 
 
 # -- deleting for good
