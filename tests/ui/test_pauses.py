@@ -66,6 +66,6 @@ def test_silence_steady_noise_and_a_click_are_no_passages() -> None:
 def test_a_short_pause_ends_nothing_and_endless_speech_is_cut() -> None:
     assert passages(PauseFinder(RATE), speech(1) + noise(0.6, 10) + speech(1) + noise(0.6, 10)) == []
 
-    found = passages(PauseFinder(RATE), speech(60))
+    found = passages(PauseFinder(RATE), speech(1) * 30)
 
-    assert [seconds(passage) for passage in found] == [pytest.approx(28, abs=0.1)] * 2
+    assert [seconds(passage) for passage in found] == [pytest.approx(28, abs=0.1)]

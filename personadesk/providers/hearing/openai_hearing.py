@@ -123,8 +123,8 @@ def transcriptions_url(address: str) -> str:
         fits = False
     if not fits or any(char.isspace() for char in address):
         raise HearingError(
-            "The address of the server that hears speech is not one.",
-            "It looks like http://localhost:8000/v1. Mend it in Settings, Voices.",
+            "The address of the server that hears speech is not one: it looks like http://localhost:8000/v1.",
+            "Mend it in Settings, Voices.",
             state=HearingState.NEEDS_ADDRESS,
         )
     path = parts.path.rstrip("/")

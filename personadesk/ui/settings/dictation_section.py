@@ -206,7 +206,9 @@ class DictationSection(QWidget):
         if status.engine != self._settings.engine:
             return
         self.weights.setVisible(status.state is HearingState.NOT_HERE)
-        if status.state is not HearingState.READY:
+        if status.state is HearingState.NEEDS_ADDRESS:
+            said = status.sentence
+        elif status.state is not HearingState.READY:
             said = f"{status.sentence} {status.next_step}".strip()
         elif status.engine == WHISPER:
             said = self.tr("What you say stays on this computer.")
