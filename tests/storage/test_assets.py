@@ -4,6 +4,7 @@ import pytest
 
 from personadesk.domain.errors import NotFound, StoreUnavailable
 from personadesk.domain.persona import PersonaCard
+from personadesk.storage.assets import AssetFiles
 from tests.storage.conftest import Desk
 
 CONTENT = b"<svg/>" * 1_000
@@ -50,3 +51,17 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(desk: Desk) -> None:
         desk.write(lambda store: store.assets.put(CONTENT, "image/svg+xml"))
 
     assert caught.value.next_step
+
+
+def test_files_that_are_kept_together_leave_nothing_half_behind(desk: Desk) -> None:
+    files = AssetFiles(desk.database.data_dir)
+    contents = {hashlib.sha256(content).hexdigest(): content for content in (b"one", b"two", b"three")}
+    files.keep(contents)
+    assert [files.path(sha256).read_bytes() for sha256 in contents] == list(contents.values())
+    more = {hashlib.sha256(content).hexdigest(): content for content in (b"four", b"five")}
+    files.place(list(more)[1]).mkdir(parents=True)  # in the way of the second
+
+    with pytest.raises(StoreUnavailable):
+        files.keep(more)
+
+    assert list((desk.database.data_dir / "assets").glob("*/.new-*")) == []
