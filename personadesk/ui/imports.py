@@ -52,6 +52,7 @@ class Imports(QObject):
         self._lorebooks = lorebooks
         self.cards = Cards(bridge=bridge, roster=roster, themes=themes, toasts=toasts, window=window)
         self.cards.wizard_requested.connect(self.open)
+        self._early: list[Path] = []
         self.desk: MigrationDesk | None = None
         self.wizard: Wizard | None = None
 
@@ -86,7 +87,9 @@ class Imports(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Look into what was dropped or opened: lorebooks go to the shelf, cards are brought in as cards, all
         else by the wizard."""
-        if self.desk is not None and paths:
+        if self.desk is None:
+            self._early += paths
+        elif paths:
             self._lorebooks.offer(paths, otherwise=self._open_files)
 
     def begin(self, *, offer: bool = True) -> None:
@@ -94,7 +97,9 @@ class Imports(QObject):
         if self.desk is None:
             return
         self.desk.recover(owner=self, then=self._tell_recovered, failed=self._say)
-        if offer and not self._state.state.import_offered:
+        early, self._early = self._early, []
+        self.open_paths(early)
+        if offer and not early and not self._state.state.import_offered:
             self.desk.usual_places(owner=self, then=self._offer, failed=self._say)
 
     # -- inside

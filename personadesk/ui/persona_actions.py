@@ -53,6 +53,7 @@ class PersonaActions(QObject):
         self._window = window
         self._service: PersonaService | None = None
         self._editors: Editors | None = None
+        self._new_wanted = False
         self.speaks: Callable[[PersonaId], bool] | None = None
         """Whether a persona's replies are spoken by themselves; None while there are no voices."""
 
@@ -81,6 +82,8 @@ class PersonaActions(QObject):
         self._editors.models_requested.connect(self.models_requested)
         self._editors.shelf_requested.connect(self.shelf_requested)
         self._editors.offer_drafts()
+        if self._new_wanted:
+            self.new()
 
     def stop(self) -> None:
         """Keep what is typed in an editor: the window is going."""
@@ -90,6 +93,8 @@ class PersonaActions(QObject):
     # -- making and changing
 
     def new(self) -> None:
+        """Open an empty editor; what is asked for before there is one comes with it."""
+        self._new_wanted = self._editors is None
         if self._editors is not None:
             self._editors.open(None)
 

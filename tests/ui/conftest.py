@@ -40,6 +40,15 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def own_collection() -> Iterator[None]:
+    """For the whole program: it collects in the GUI thread, as a collection by its starter may destroy QObjects."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
 def start(seeded: Path, data_dir: Path, qtbot: QtBot) -> Iterator[Callable[[], Desk]]:
     """Call it for a window; again, once the one before is closed, for the next start of the program."""
     make_application()

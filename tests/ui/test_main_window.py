@@ -114,7 +114,7 @@ def test_both_themes_repaint_the_whole_window(desk: Desk) -> None:
 
 
 def test_a_card_clicked_before_the_chat_is_built_opens_as_soon_as_it_is(
-    seeded: Path, tmp_path: Path, qtbot: QtBot
+    own_collection: None, seeded: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     home = shutil.copytree(seeded, tmp_path / "home")
     app = DesktopApp(application=make_application(), paths=Paths(data_dir=home, resources=find_resources()))

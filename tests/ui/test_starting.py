@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from personadesk.app import DesktopApp, make_application
 from personadesk.paths import Paths, find_resources
+from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.palette.palette import Palette
 from tests.program import DONE_S, unmeasured
 from tests.ui.desk import DONE_MS
@@ -59,7 +60,7 @@ SHOWN = {
 
 
 @pytest.fixture
-def app(seeded: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[DesktopApp]:
+def app(own_collection: None, seeded: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[DesktopApp]:
     home = shutil.copytree(seeded, tmp_path / "home")
     app = DesktopApp(application=make_application(), paths=Paths(data_dir=home, resources=find_resources()))
     qtbot.addWidget(app.window)
@@ -121,6 +122,31 @@ def test_a_key_before_the_store_is_open_does_what_it_says(app: DesktopApp, qtbot
 
     assert [palette.isVisible() for palette in app.window.findChildren(Palette)] == [True]
     assert app.window.chat is None
+
+
+def test_new_persona_clicked_before_the_store_is_open_opens_with_it(app: DesktopApp, qtbot: QtBot) -> None:
+    def click() -> None:
+        QTest.mouseClick(app.window.library.title.new_button, Qt.MouseButton.LeftButton)
+
+    app.window.painted.connect(click)
+    app.show()
+
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in app.window.findChildren(PersonaEditor)), timeout=DONE_MS)
+    qtbot.waitUntil(lambda: app.window.chat is not None, timeout=DONE_MS)
+
+
+def test_a_file_dropped_before_the_store_is_open_is_brought_in_with_it(
+    app: DesktopApp, tmp_path: Path, qtbot: QtBot
+) -> None:
+    cards = [tmp_path / "Mira.json", tmp_path / "Noor.json"]
+    for path in cards:
+        path.write_text(json.dumps({"name": path.stem, "description": "Keeps bees.", "first_mes": "Hello."}))
+    app.window.furnish()
+
+    app.window.imports.open_paths(cards)
+    app.show()
+
+    qtbot.waitUntil(lambda: app.window.imports.cards.importing is not None, timeout=DONE_MS)
 
 
 def test_a_window_that_is_closed_while_the_store_opens_closes_it(app: DesktopApp, qtbot: QtBot) -> None:

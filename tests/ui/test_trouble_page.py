@@ -52,7 +52,7 @@ class Program:
 
 
 @pytest.fixture
-def programs(qtbot: QtBot) -> Iterator[list[Program]]:
+def programs(own_collection: None, qtbot: QtBot) -> Iterator[list[Program]]:
     started: list[Program] = []
     yield started
     for program in started:
