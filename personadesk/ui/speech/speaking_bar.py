@@ -38,11 +38,11 @@ class SpeakingBar(QWidget):
         self.end = self._button("close", self.tr("Stop speaking (Esc)"))
         self.setAccessibleName(self.tr("Speaking"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(12 + ICON_PX + 8, 4, 6, 4)
+        row.setContentsMargins(6, 4, 6, 4)
         row.setSpacing(2)
+        row.addSpacing(6 + ICON_PX + 8)
         row.addWidget(self.who, 1)
-        for button in (self.back, self.pause, self.forward):
-            row.addWidget(button)
+        row.addWidget(self._transport())
         row.addSpacing(6)
         row.addWidget(self.speed)
         row.addSpacing(4)
@@ -86,6 +86,17 @@ class SpeakingBar(QWidget):
         painter.drawPixmap(left, (self.height() - ICON_PX) // 2, drawn)
 
     # -- inside
+
+    def _transport(self) -> QWidget:
+        """Sound goes from left to right, also where one reads the other way."""
+        transport = QWidget()
+        transport.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        row = QHBoxLayout(transport)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (self.back, self.pause, self.forward):
+            row.addWidget(button)
+        return transport
 
     def _button(self, icon: str, name: str) -> Button:
         return Button(self._themes, icon=icon, accessible=name, kind=Kind.GHOST, compact=True)
