@@ -292,3 +292,17 @@ def test_the_wheel_scrolls_by_pixels(view: TranscriptView) -> None:
     QTest.wheelEvent(view.windowHandle(), QPoint(100, 100), QPoint(0, 120), QPoint(0, 13))
 
     assert view.verticalOffset() == before - 13
+
+
+def test_text_is_selected_across_messages_and_copied_with_who_said_it(view: TranscriptView, qtbot: QtBot) -> None:
+    say(view, message(0, "One two three."), message(1, "Four *five* six."), message(2, "Seven eight."))
+
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=text_point(view, 0, 4))
+    QTest.mouseMove(view.viewport(), text_point(view, 2, 5))
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=text_point(view, 2, 5))
+    with qtbot.waitSignal(view.copied):
+        qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+    said = QGuiApplication.clipboard().text().split("\n\n")
+    assert [part.partition(":\n")[2] for part in said] == ["two three.", "Four five six.", "Seven"]
+    assert all(part.partition(":\n")[0] for part in said[1:])

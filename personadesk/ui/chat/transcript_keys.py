@@ -58,11 +58,23 @@ def handle_key(view: "TranscriptView", event: QKeyEvent) -> bool:
 
 def copy_focused(view: "TranscriptView") -> None:
     """Copy the selected words, or else the whole message that has the focus."""
-    selected = view.pointer.selected
-    row = view.transcript.row_of(selected.message_id) if selected is not None else -1
-    words = view.pointer.selected_text(view.layout_of(row)) if row >= 0 else ""
     message = view.transcript.message_at(_current(view))
-    view.copy(words or (message.text if message is not None else ""))
+    view.copy(selected_words(view) or (message.text if message is not None else ""))
+
+
+def selected_words(view: "TranscriptView") -> str:
+    """What is selected; of several messages each under who said it."""
+    selected = view.pointer.selected
+    if selected is None or selected.empty:
+        return ""
+    first, last = (view.transcript.row_of(place.message_id) for place in selected.ends)
+    if first < 0 or last < 0:
+        return ""
+    parts = [(made, view.pointer.selected_text(made)) for made in map(view.layout_of, range(first, last + 1))]
+    said = [(made.message.role, words) for made, words in parts if made is not None and words]
+    if len(said) == 1:
+        return said[0][1]
+    return "\n\n".join(f"{view.transcript.speaker(role)}:\n{words}" for role, words in said)
 
 
 def take_focus(view: "TranscriptView") -> None:

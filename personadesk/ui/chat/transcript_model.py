@@ -89,6 +89,10 @@ class TranscriptModel(QAbstractListModel):
         """The name a screen reader says before the persona's messages."""
         self._names[Role.PERSONA] = name
 
+    def speaker(self, role: Role) -> str:
+        """The name that stands before what somebody said."""
+        return self._names[role]
+
     def open(self, transcript: Transcript) -> None:
         """Show a conversation: its outline, with the newest messages in place."""
         self.beginResetModel()

@@ -8,11 +8,14 @@ from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QApplication
 
+from personadesk.domain.conversation import Message
 from personadesk.domain.ids import MessageId
 from personadesk.ui.chat.message_layout import MessageLayout
 from personadesk.ui.chat.transcript_geometry import Viewport
 
 CLICK_REACH_PX = 6
+WHOLE = 2**30
+"""Beyond the end of any document."""
 
 
 class Spot(Enum):
@@ -51,16 +54,42 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """A run of selected text, in positions of the message's document."""
+class Place:
+    """A position of a message's document. `order` is the message's own, in its path."""
 
     message_id: MessageId
-    anchor: int
-    position: int
+    order: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A run of selected text, from one message to another or within one."""
+
+    anchor: Place
+    end: Place
 
     @property
-    def range(self) -> tuple[int, int]:
-        return min(self.anchor, self.position), max(self.anchor, self.position)
+    def ends(self) -> tuple[Place, Place]:
+        """The earlier place, and the later one."""
+        return (
+            (self.anchor, self.end)
+            if (self.anchor.order, self.anchor.at) <= (self.end.order, self.end.at)
+            else (self.end, self.anchor)
+        )
+
+    @property
+    def empty(self) -> bool:
+        return self.anchor == self.end
+
+    def range_in(self, message: Message) -> tuple[int, int] | None:
+        """What of a message is selected; its end may lie beyond the text's."""
+        first, last = self.ends
+        if not first.order <= message.position <= last.order:
+            return None
+        start = first.at if message.id == first.message_id else 0
+        end = last.at if message.id == last.message_id else WHOLE
+        return (start, end) if start < end else None
 
 
 class Rows(Protocol):
@@ -73,7 +102,7 @@ class Rows(Protocol):
 
 
 class TranscriptPointer:
-    """Finds what is under a point, and keeps the selection. One message at a time holds it."""
+    """Finds what is under a point, and keeps the selection."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -110,8 +139,8 @@ class TranscriptPointer:
         self.selected = None
         self._dragging = False
         if self.hit.made is not None and self.hit.point is not None and self.hit.spot in (Spot.TEXT, Spot.LINK):
-            position = self._position(self.hit.made, self.hit.point)
-            self.selected = Selected(self.hit.made.message.id, position, position)
+            place = self._place(self.hit.made, self.hit.point)
+            self.selected = Selected(place, place)
             self._dragging = True
         return self.hit
 
@@ -119,18 +148,19 @@ class TranscriptPointer:
         """The pointer moves with the button down. Says whether the selection is another one now."""
         if not self._dragging or self.selected is None or self.hit.row < 0:
             return False
-        made = self._rows.layout_of(self.hit.row)
-        if made is None or made.text is None or made.message.id != self.selected.message_id:
+        row = self._rows.seen.row_at(at.y())
+        made = self._rows.layout_of(row) if row >= 0 else None
+        if made is None or made.text is None:
             return False
-        point = QPointF(at.x(), at.y() - self._rows.top_of(self.hit.row)) - made.text
+        point = QPointF(at.x(), at.y() - self._rows.top_of(row)) - made.text
         before = self.selected
-        self.selected = Selected(before.message_id, before.anchor, self._position(made, point))
+        self.selected = Selected(before.anchor, self._place(made, point))
         return self.selected != before
 
     def release(self, at: QPoint) -> Hit:
         """The button went up. What is returned was clicked: pressed and released on the same thing."""
         pressed, self._dragging = self.hit, False
-        if self.selected is not None and self.selected.anchor != self.selected.position:
+        if self.selected is not None and not self.selected.empty:
             return Hit()
         found = self.find(at)
         same = (found.spot, found.row, found.link, found.number) == (
@@ -153,7 +183,8 @@ class TranscriptPointer:
         """Select the whole text of a row."""
         made = self._rows.layout_of(row)
         if made is not None and made.text is not None:
-            self.selected = Selected(made.message.id, 0, made.document.characterCount() - 1)
+            end = made.document.characterCount() - 1
+            self.selected = Selected(_place_at(made, 0), _place_at(made, end))
             self.hit = Hit(row=row, made=made)
 
     def clear(self) -> None:
@@ -161,20 +192,20 @@ class TranscriptPointer:
         self._dragging = False
         self.hit = Hit()
 
-    def range_in(self, message_id: MessageId) -> tuple[int, int] | None:
-        """What is selected in a message."""
-        if self.selected is None or self.selected.message_id != message_id:
-            return None
-        first, last = self.selected.range
-        return (first, last) if first < last else None
+    def range_in(self, message: Message) -> tuple[int, int] | None:
+        """What is selected in a message; its end may lie beyond the text's."""
+        return self.selected.range_in(message) if self.selected is not None else None
 
     def selected_text(self, made: MessageLayout | None) -> str:
-        """The selected words, if they are those of this message."""
-        found = self.range_in(made.message.id) if made is not None else None
+        """The selected words of one message."""
+        found = self.range_in(made.message) if made is not None else None
         if made is None or found is None:
             return ""
         end = made.document.characterCount() - 1
         return made.document.plain_text(min(found[0], end), min(found[1], end))
+
+    def _place(self, made: MessageLayout, point: QPointF) -> Place:
+        return _place_at(made, self._position(made, point))
 
     def _position(self, made: MessageLayout, point: QPointF) -> int:
         return max(0, made.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit))
@@ -185,7 +216,7 @@ class TranscriptPointer:
         cursor = QTextCursor(hit.made.document)
         cursor.setPosition(min(self._position(hit.made, hit.point), hit.made.document.characterCount() - 1))
         cursor.select(kind)
-        self.selected = Selected(hit.made.message.id, cursor.anchor(), cursor.position())
+        self.selected = Selected(_place_at(hit.made, cursor.anchor()), _place_at(hit.made, cursor.position()))
 
     def _is_third_click(self, at: QPoint) -> bool:
         if self._double_at is None or not self._since_double.isValid():
@@ -194,6 +225,10 @@ class TranscriptPointer:
         soon = self._since_double.elapsed() <= QApplication.doubleClickInterval()
         self._double_at = None
         return near and soon
+
+
+def _place_at(made: MessageLayout, at: int) -> Place:
+    return Place(made.message.id, made.message.position, at)
 
 
 def shown_address(link: str) -> str:

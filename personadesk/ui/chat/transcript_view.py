@@ -67,7 +67,7 @@ class TranscriptView(TranscriptCanvas):
         current = self.keyboard_used and self.hasFocus() and row == self.currentIndex().row()
         return replace(
             super().row_state(row, made),
-            selection=self.pointer.range_in(made.message.id),
+            selection=self.pointer.range_in(made.message),
             focused=current,
             hot=self._hit.key if self._hit.row == row else "",
         )
