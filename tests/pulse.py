@@ -39,16 +39,6 @@ class SoundServer:
         subprocess.run(["paplay", f"--device={SINK}", wav], env=self.environment, check=True, timeout=60)
 
     @contextlib.contextmanager
-    def playing(self, wav: Path) -> Iterator[None]:
-        """Play a sound file over and over for the time being."""
-        command = f'while paplay --device={SINK} "$0"; do :; done'
-        with subprocess.Popen(["sh", "-c", command, wav], env=self.environment, start_new_session=True) as player:
-            try:
-                yield
-            finally:
-                os.killpg(player.pid, 15)
-
-    @contextlib.contextmanager
     def recording(self, raw: Path, *, rate: int) -> Iterator[None]:
         """Keep what the speakers are given meanwhile: signed 16-bit mono PCM."""
         form = [f"--rate={rate}", "--channels=1", "--format=s16le", "--latency-msec=20"]

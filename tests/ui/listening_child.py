@@ -1,28 +1,34 @@
-"""Listens with the system's microphone until it has heard something, and prints the pitch in Hz."""
+"""Listens with the system's microphone until somebody has said something, and writes that passage to a file.
 
-import itertools
+Its argument is the file, for 16-bit mono PCM. It prints "listening" once it hears anything, be it silence.
+Without a microphone it ends with 1, without a word with 2.
+"""
+
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
 from personadesk.domain.dictation import LISTENING_RATE
-from personadesk.ui.speech.microphone import Microphone, loudness
+from personadesk.ui.speech.microphone import Microphone
+from personadesk.ui.speech.pauses import PauseFinder
 
-LOUD = 0.5
-ENOUGH_S = 0.5
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
 
 
 def main() -> int:
     application = QCoreApplication(sys.argv)
     microphone = Microphone()
-    heard = bytearray()
+    finder = PauseFinder(LISTENING_RATE)
+    told: list[bool] = []
 
     def take(pcm: bytes) -> None:
-        if loudness(pcm) > LOUD:
-            heard.extend(pcm)
-        if len(heard) >= ENOUGH_S * LISTENING_RATE * 2:
-            microphone.stop()
+        if not told:
+            told.append(True)
+            sys.stdout.write("listening\n")
+            sys.stdout.flush()
+        for passage in finder.take(pcm):
+            Path(sys.argv[1]).write_bytes(passage)
             application.exit(0)
 
     microphone.heard.connect(take)
@@ -30,10 +36,7 @@ def main() -> int:
     QTimer.singleShot(PATIENCE_MS, application, lambda: application.exit(2))
     QTimer.singleShot(0, application, lambda: microphone.start(LISTENING_RATE))
     code = application.exec()
-    if code == 0:
-        samples = memoryview(heard).cast("h")
-        crossings = sum(before < 0 <= after for before, after in itertools.pairwise(samples))
-        sys.stdout.write(f"{round(crossings * LISTENING_RATE / len(samples))}\n")
+    microphone.stop()
     return code
 
 

@@ -128,6 +128,7 @@ class Composer(QWidget):
         """Show another conversation's draft; the one before must be flushed while it is still open."""
         self._set_editing(None)
         self._set_text(draft)
+        self.editor.moveCursor(QTextCursor.MoveOperation.End)
         self.editor.setPlaceholderText(self.tr("Message %s…") % name)
         self._hide_notice()
         self.set_context(0, 0)
