@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from personadesk.domain.avatar import AvatarChange
 from personadesk.domain.card_import import CardDecision, PictureProblem
+from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.formats.card_files import read_card_file
 from personadesk.services.card_exports import CardExports, CardFormat
@@ -78,9 +79,9 @@ def test_cards_are_looked_at_chosen_and_brought_in_by_keyboard(desk: Desk, cards
     QTest.keyClick(dialog.list, Qt.Key.Key_Space)
     assert dialog.model.decisions == [CardDecision.ADD, CardDecision.SKIP, CardDecision.SKIP]
     QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    wait(desk, lambda: dialog.summary.text() != "")
-    assert dialog.summary.text() == "1 imported, 1 skipped, 1 could not be read."
-    assert "c.png: This PNG picture is damaged." in dialog.problems.toPlainText()
+    wait(desk, lambda: dialog.outcome.summary.text() != "")
+    assert dialog.outcome.summary.text() == "1 imported, 1 skipped, 1 could not be read."
+    assert "c.png: This PNG picture is damaged." in dialog.outcome.problems.toPlainText()
     wait(desk, lambda: "Scav" in names(desk))
     assert "Dagoth Ur" not in names(desk)
     dialog.copy.click()
@@ -95,7 +96,7 @@ def test_those_that_are_here_are_decided_on_together(desk: Desk, cards: Cards, t
     cards.bring([tmp_path])
     dialog = looked(desk, cards)
     dialog.begin.click()
-    wait(desk, lambda: dialog.summary.text() != "")
+    wait(desk, lambda: dialog.outcome.summary.text() != "")
     dialog.reject()
     wait(desk, lambda: cards.importing is None)
 
@@ -214,9 +215,9 @@ def test_a_card_without_its_picture_is_named_where_the_report_still_stands_and_a
 
     dialog.begin.click()
 
-    wait(desk, lambda: "it came in without its picture" in dialog.problems.toPlainText())
-    assert dialog.summary.text() == "1 imported."
-    assert not dialog.faces.isVisible()
+    wait(desk, lambda: "it came in without its picture" in dialog.outcome.problems.toPlainText())
+    assert dialog.outcome.summary.text() == "1 imported."
+    assert not dialog.outcome.faces.isVisible()
     dialog.copy.click()
     assert "damaged" in QGuiApplication.clipboard().text()
     dialog.reject()
@@ -234,11 +235,18 @@ def test_faces_follow_the_report_and_it_says_how_many_are_to_come(desk: Desk, ca
 
     dialog.begin.click()
 
-    wait(desk, lambda: dialog.has_report and len(names(desk) & {f"Crowd {number}" for number in range(20)}) == 20)
+    wait(
+        desk,
+        lambda: (
+            dialog.outcome.report is not None and len(names(desk) & {f"Crowd {number}" for number in range(20)}) == 20
+        ),
+    )
     cards.desk.pictured.emit(16, 20)
-    assert dialog.faces.text() == "The pictures follow: 16 of 20"
-    cards.desk.pictures_finished.emit(())
-    assert not dialog.faces.isVisible()
+    assert dialog.outcome.faces.text() == "The pictures follow: 16 of 20"
+    cards.desk.pictures_put_off.emit(UserFacingError("The disk is full.", "Make room."))
+    [toast] = desk.window.toasts.findChildren(Toast)
+    assert toast.accessibleName().endswith("prepared at the next start. The disk is full. Make room.")
+    assert not dialog.outcome.faces.isVisible()
     crowd = [item.id for item in desk.roster.personas.values() if item.name.startswith("Crowd")]
     wait(desk, lambda: all(desk.roster.personas[each].avatar for each in crowd))
     assert len(crowd) == 20

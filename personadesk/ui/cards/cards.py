@@ -171,7 +171,7 @@ class Cards(QObject):
 
     def _say_without_picture(self, problems: "Sequence[PictureProblem]") -> None:
         """Where no dialog lists them."""
-        if not problems or (self.importing is not None and self.importing.has_report):
+        if not problems or (self.importing is not None and self.importing.outcome.report is not None):
             return
         if len(problems) == 1:
             said = self.tr("%1 came in without its picture. %2")

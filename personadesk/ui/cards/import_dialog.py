@@ -1,7 +1,6 @@
 """Cards on their way in: a look at each, what becomes of it, progress, and what came of it all."""
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,25 +8,18 @@ from PySide6.QtCore import QItemSelectionModel, QLocale, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from personadesk.domain.card_import import (
-    CardCandidate,
-    CardDecision,
-    CardMatch,
-    CardOutcome,
-    CardReport,
-    PictureProblem,
-    with_notes,
-)
+from personadesk.domain.card_import import CardCandidate, CardDecision, CardMatch, CardReport
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.cards.candidate_details import FACE_PX, CandidateDetails
 from personadesk.ui.cards.candidate_list import CandidateList, CandidateModel
-from personadesk.ui.cards.candidate_words import bulk_word, decision_word
+from personadesk.ui.cards.candidate_words import bulk_word
 from personadesk.ui.cards.card_desk import CardDesk
+from personadesk.ui.cards.import_report import ImportReport
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.theme.source import ThemeSource, progress_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.buttons import Button, Kind
-from personadesk.ui.widgets.fields import CardPanel, Label, PlainText
+from personadesk.ui.widgets.fields import CardPanel, Label
 from personadesk.ui.wizard.pick_button import Choice, PickButton
 from personadesk.ui.wizard.row_model import plain
 
@@ -48,7 +40,6 @@ class ImportDialog(FramedDialog):
         super().__init__(themes=themes, parent=parent, width_px=WIDTH_PX)
         self.set_title(self.tr("Import cards"))
         self._desk = desk
-        self._report: CardReport | None = None
         self._since = 0.0
         self._busy = False
         self._importing = False
@@ -60,20 +51,13 @@ class ImportDialog(FramedDialog):
         self.bar = QProgressBar()
         self.counts = Label(themes, bold=True)
         self.pace = Label(themes, ink="muted", elide=True)
-        self.summary = Label(themes, wrap=True, size_pt=self.font().pointSizeF() * 1.15)
-        self.faces = Label(themes, ink="muted")
-        self.problems = PlainText(themes)
+        self.outcome = ImportReport(themes)
         self.cancel = Button(themes, self.tr("Cancel"))
         self.copy = Button(themes, self.tr("Copy report"), icon="copy")
         self.picture = Button(themes, self.tr("New persona with this picture"), icon="image")
         self.begin = Button(themes, self.tr("Import"), kind=Kind.PRIMARY)
         self._build()
         self._connect()
-
-    @property
-    def has_report(self) -> bool:
-        """It lists what came in without its picture."""
-        return self._report is not None
 
     def look(self, paths: Sequence[Path]) -> None:
         """Read these files and folders."""
@@ -123,8 +107,7 @@ class ImportDialog(FramedDialog):
         self.pages = QStackedWidget()
         self._working = self._working_page()
         self._choosing = self._choosing_page()
-        self._done = self._done_page()
-        for page in (self._working, self._choosing, self._done):
+        for page in (self._working, self._choosing, self.outcome):
             self.pages.addWidget(page)
         self.content.addWidget(self.pages, 1)
         self.buttons.addWidget(self.copy)
@@ -175,20 +158,6 @@ class ImportDialog(FramedDialog):
         layout.addWidget(panel, 1)
         return page
 
-    def _done_page(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        self.problems.setReadOnly(True)
-        self.problems.setAccessibleName(self.tr("What did not come in"))
-        self.faces.hide()
-        layout.addWidget(self.summary)
-        layout.addWidget(self.faces)
-        layout.addWidget(self.problems, 1)
-        layout.addStretch(0)
-        return page
-
     def _connect(self) -> None:
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
         self.model.decided.connect(self._count)
@@ -200,9 +169,9 @@ class ImportDialog(FramedDialog):
         self.copy.clicked.connect(self._copy_report)
         self.picture.clicked.connect(self._offer_picture)
         self._desk.progressed.connect(self._show_progress)
-        self._desk.pictured.connect(self._show_faces)
-        self._desk.pictures_finished.connect(self._end_faces)
-        self._desk.pictures_put_off.connect(self.faces.hide)
+        self._desk.pictured.connect(self.outcome.show_faces)
+        self._desk.pictures_finished.connect(self.outcome.end_faces)
+        self._desk.pictures_put_off.connect(self.outcome.faces.hide)
         self.themes.changed.connect(self._apply_bar)
         self._apply_bar(self.themes.theme)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.begin.click)
@@ -232,9 +201,8 @@ class ImportDialog(FramedDialog):
 
     def _show_problem(self, problem: UserFacingError) -> None:
         self._busy = self._importing = False
-        self.summary.setText(f"{problem.sentence} {problem.next_step}".strip())
-        self.problems.hide()
-        self.pages.setCurrentWidget(self._done)
+        self.outcome.show_reason(f"{problem.sentence} {problem.next_step}".strip())
+        self.pages.setCurrentWidget(self.outcome)
         self.begin.hide()
         self.cancel.setEnabled(True)
         self.cancel.set_text(self.tr("Close"))
@@ -275,8 +243,8 @@ class ImportDialog(FramedDialog):
         self.note.setText(self.tr("%s refused") % QLocale().toString(refused) if refused else "")
 
     def _begin_or_open(self) -> None:
-        if self._report is not None:
-            came = [item.persona_id for item in self._report.outcomes if item.persona_id is not None]
+        if self.outcome.report is not None:
+            came = [item.persona_id for item in self.outcome.report.outcomes if item.persona_id is not None]
             self.accept()
             if came:
                 self.open_wanted.emit(came[0])
@@ -292,12 +260,10 @@ class ImportDialog(FramedDialog):
 
     def _finish(self, report: CardReport) -> None:
         self._busy = self._importing = False
-        self._report = report
         self.set_title(self.tr("Stopped") if report.stopped else self.tr("Done"))
-        self.summary.setText(self._summary(report))
-        self._list_problems(report)
+        self.outcome.show_report(report)
         self._desk.finish_pictures()
-        self.pages.setCurrentWidget(self._done)
+        self.pages.setCurrentWidget(self.outcome)
         self.note.setText("")
         self.copy.show()
         self.cancel.setEnabled(True)
@@ -308,54 +274,8 @@ class ImportDialog(FramedDialog):
         self.begin.setVisible(came == 1)
         (self.begin if came == 1 else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _list_problems(self, report: CardReport) -> None:
-        lines = [_problem_line(item) for item in report.outcomes if item.problem]
-        without = self.tr("it came in without its picture.")
-        lines += [f"{plain(item.name)}: {without} {plain(item.note)}" for item in report.outcomes if item.note]
-        self.problems.setPlainText("\n".join(lines))
-        self.problems.setVisible(bool(lines))
-
-    def _show_faces(self, done: int, total: int) -> None:
-        number = QLocale().toString
-        said = self.tr("The pictures follow: %1 of %2").replace("%1", number(done)).replace("%2", number(total))
-        self.faces.setText(said)
-        self.faces.setVisible(done < total)
-
-    def _end_faces(self, problems: Sequence[PictureProblem]) -> None:
-        self.faces.hide()
-        if self._report is not None:
-            self._report = with_notes(self._report, problems)
-            self._list_problems(self._report)
-
-    def _summary(self, report: CardReport) -> str:
-        number = QLocale().toString
-        counted = Counter(item.decision for item in report.outcomes if item.persona_id is not None)
-        skipped = sum(item.decision is CardDecision.SKIP and not item.problem for item in report.outcomes)
-        parts = [
-            self.tr("%s imported") % number(counted[CardDecision.ADD]),
-            self.tr("%s updated") % number(counted[CardDecision.UPDATE]) if counted[CardDecision.UPDATE] else "",
-            self.tr("%s skipped") % number(skipped) if skipped else "",
-            self.tr("%s could not be read") % number(report.failed) if report.failed else "",
-        ]
-        said = ", ".join(filter(None, parts)) + "."
-        if report.stopped:
-            said += " " + self.tr("You stopped it: import the same files again and it goes on from here.")
-        return said
-
     def _copy_report(self) -> None:
-        if self._report is not None:
-            lines = [self._summary(self._report), ""]
-            lines += [_report_line(item) for item in self._report.outcomes]
-            QGuiApplication.clipboard().setText("\n".join(lines))
+        QGuiApplication.clipboard().setText(self.outcome.text())
 
     def _apply_bar(self, theme: Theme) -> None:
         self.bar.setStyleSheet(progress_style(theme))
-
-
-def _problem_line(item: CardOutcome) -> str:
-    return f"{plain(item.name)}: {plain(item.problem)}"
-
-
-def _report_line(item: CardOutcome) -> str:
-    became = plain(item.persona_name) or decision_word(CardDecision.SKIP)
-    return "\t".join((plain(item.name), became, plain(item.problem or item.note))).rstrip()
