@@ -19,6 +19,7 @@ from personadesk.providers.hearing.engines import make_engines
 from personadesk.providers.keyring_secrets import KeyringSecrets
 from personadesk.providers.model_fetch import FileFetcher
 from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.own_models import OwnModelFiles
 from personadesk.providers.profile_reader.process import ProfileProcesses
 from personadesk.providers.voices.elevenlabs_key import ElevenLabsKey
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
@@ -41,6 +42,7 @@ from personadesk.services.migration.planning import BlockingDatabase
 from personadesk.services.migration.service import Migration
 from personadesk.services.migration_ports import StoreBackup
 from personadesk.services.model_choice import ChosenModel
+from personadesk.services.model_shelf import ModelShelf, ShelfService
 from personadesk.services.models import Catalogue, parse_catalogue
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import LibraryListing, PersonaService, read_listing
@@ -117,9 +119,16 @@ class Backend:
         )
 
     def _make_models(self) -> None:
-        self.catalogue = load_catalogue(self.paths.resources)
+        self.catalogue = ModelShelf(load_catalogue(self.paths.resources))
         files = ModelFiles(models_dir=self.paths.models_dir)
         self.fetcher = FileFetcher(catalogue=self.catalogue, files=files)
+        self.shelf = ShelfService(
+            shelf=self.catalogue,
+            files=OwnModelFiles(shelf=self.catalogue, files=files),
+            fetcher=self.fetcher,
+            database=self.database,
+            publish=self.hub,
+        )
         self.weights = FileWeights(description=self.paths.resources / "weights.toml", models_dir=self.paths.models_dir)
         connector = HttpConnector()
         self.model = ChosenModel(
@@ -191,6 +200,7 @@ class Backend:
             return seed(store, self.built_ins)
 
         await self.database.write(work)
+        await self.shelf.recall()
         await self.model.recall()
         return await self.database.read(read_listing)
 

@@ -7,7 +7,7 @@ from personadesk.assembly import Backend
 from personadesk.domain.chat import FetchProgress
 from personadesk.domain.errors import FetchFailed, NotFound
 from personadesk.paths import Paths
-from personadesk.services.models import Catalogue, ModelEntry
+from personadesk.services.models import KnownModels, ModelEntry
 
 MEGABYTE = 1_000_000
 
@@ -42,7 +42,7 @@ def fetch_model(paths: Paths, model_id: str | None, picked: Path | None) -> int:
     return 0
 
 
-def _find(catalogue: Catalogue, model_id: str) -> ModelEntry:
+def _find(catalogue: KnownModels, model_id: str) -> ModelEntry:
     try:
         return catalogue.get(model_id)
     except NotFound as problem:

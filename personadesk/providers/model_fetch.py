@@ -10,18 +10,18 @@ from personadesk.domain.errors import FetchFailed, ModelError
 from personadesk.providers.file_download import FileDownloads, copy_into, free_bytes
 from personadesk.providers.model_assembly import Assembly, Progress, WrongFile, staging_directory
 from personadesk.providers.model_files import ModelFiles, size_or_none
-from personadesk.services.models import Catalogue
+from personadesk.services.models import KnownModels
 
 log = logging.getLogger(__name__)
 
 
 class FileFetcher:
-    """A ModelFetcher. Nothing it leaves behind is half-made: not by an error, a cancel or a kill."""
+    """A ModelFetcher. A fetch that is cancelled or breaks off leaves a hidden part, with which the next goes on."""
 
     def __init__(
         self,
         *,
-        catalogue: Catalogue,
+        catalogue: KnownModels,
         files: ModelFiles,
         pip: Sequence[str] | None = None,
         free: Callable[[Path], int] = free_bytes,
@@ -41,7 +41,7 @@ class FileFetcher:
             except ModelError as error:
                 log.info("the model's file is fetched: %s", type(error).__name__)
             try:
-                (path,) = await self._downloads.bring((entry,), self._files.models_dir, progress)
+                (path,) = await self._downloads.bring((entry,), self._files.models_dir, progress, resumable=True)
             except FetchFailed as error:
                 raise FetchFailed(
                     error.sentence, f"{error.next_step} You can also pick the model's file yourself."

@@ -22,7 +22,7 @@ from personadesk.services.model_settings import (
     stored_fallbacks,
     stored_persona_model,
 )
-from personadesk.services.models import ModelEntry
+from personadesk.services.models import KnownModels, ModelEntry
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.provider_ports import RefreshableModel
 from personadesk.services.providers import find_provider, stored_providers
@@ -35,16 +35,6 @@ class LocalModel(RefreshableModel, Protocol):
 
     async def rest(self) -> None:
         """Let go of its memory; the next message loads it again."""
-        ...
-
-
-class KnownModels(Protocol):
-    """The models whose files can be on this computer."""
-
-    @property
-    def default(self) -> ModelEntry: ...
-    def get(self, model_id: str) -> ModelEntry:
-        """Raises NotFound."""
         ...
 
 

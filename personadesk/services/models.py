@@ -93,8 +93,22 @@ class Catalogue:
         return self.get(self.default_id)
 
 
+class KnownModels(Protocol):
+    """The models whose files can be on this computer: the catalogue's, and maybe more."""
+
+    @property
+    def models(self) -> tuple[ModelEntry, ...]: ...
+    @property
+    def default(self) -> ModelEntry: ...
+    @property
+    def default_id(self) -> str: ...
+    def get(self, model_id: str) -> ModelEntry:
+        """Raises NotFound for an id that is not here."""
+        ...
+
+
 class ModelFetcher(Protocol):
-    """Brings a model's file to this computer. Cancelling leaves nothing half-made behind."""
+    """Brings a model's file to this computer. What a cancelled fetch has brought is gone on with by the next."""
 
     async def fetch(self, model_id: str, progress: Callable[[FetchProgress], None]) -> Path:
         """Try the model's sources in order. Raises FetchFailed with the last one's reason."""

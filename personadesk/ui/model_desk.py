@@ -12,7 +12,8 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet, Event, ModelChanged
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.providers import ModelLine, PersonaModel
-from personadesk.services.models import Catalogue, ModelEntry, ModelFetcher
+from personadesk.services.model_shelf import OWN_SETTING, ShelfRow
+from personadesk.services.models import KnownModels, ModelEntry, ModelFetcher
 from personadesk.services.secret_ports import Secrets
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.settings.provider_desk import MODEL_SETTINGS, ProviderDesk, Providers
@@ -35,6 +36,14 @@ class WatchedModel(Protocol):
     async def warm_up_for(self, persona_id: PersonaId) -> None: ...
 
 
+class Shelf(Protocol):
+    """The models for this computer, and the user's own."""
+
+    async def rows(self) -> tuple[ShelfRow, ...]: ...
+    async def add(self, picked: Path, progress: Callable[[FetchProgress], None]) -> ModelEntry: ...
+    async def delete(self, model_id: str) -> None: ...
+
+
 class ModelDesk(QObject):
     """GUI thread. `status` is the model's that answers the persona on screen, else the default's.
 
@@ -46,6 +55,8 @@ class ModelDesk(QObject):
     fetch_failed = Signal(object)  # UserFacingError
     fetched = Signal()
     seen = Signal()  # which models are here is known anew
+    taking = Signal(object)  # FetchProgress of a file of one's own
+    taken = Signal(object)  # None, or the UserFacingError that says why not
     _reported = Signal(object)
 
     def __init__(
@@ -53,16 +64,20 @@ class ModelDesk(QObject):
         *,
         bridge: Bridge,
         model: WatchedModel,
-        catalogue: Catalogue,
+        catalogue: KnownModels,
         fetcher: ModelFetcher,
         providers: Providers | None = None,
         secrets: Secrets | None = None,
+        shelf: Shelf | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._model = model
         self._persona: PersonaId | None = None
+        self._shelf = shelf
+        self._rows: dict[str, ShelfRow] = {}
+        self.failed_id = ""
         self.providers: ProviderDesk | None = None
         if providers is not None and secrets is not None:
             self.providers = ProviderDesk(bridge=bridge, service=providers, lines=model, secrets=secrets, parent=self)
@@ -105,6 +120,38 @@ class ModelDesk(QObject):
         self._bridge.run(self._list_here(), owner=self, then=self._know_here)
         if self.providers is not None:
             self.providers.look()
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether models of one's own can be added."""
+        return self._shelf is not None
+
+    @property
+    def best_id(self) -> str:
+        """The largest of the models that suit this computer's memory; "" while nothing is known of it."""
+        fitting = [row for row in self._rows.values() if row.fit.memory_bytes and row.fit.fits and not row.own]
+        return max(fitting, key=lambda row: row.entry.size_bytes).entry.id if fitting else ""
+
+    def row(self, model_id: str) -> ShelfRow | None:
+        """What is known of a model's needs, once it was looked at."""
+        return self._rows.get(model_id)
+
+    def add_file(self, picked: Path) -> None:
+        """Take in a model of the user's own. `taken` tells how it went."""
+        if self._shelf is not None:
+            self._bridge.run(
+                self._shelf.add(picked, self.taking.emit),
+                owner=self,
+                then=lambda _entry: self.taken.emit(None),
+                failed=self.taken.emit,
+            )
+
+    def delete(self, model_id: str) -> None:
+        """Delete a model's file from this computer."""
+        if self._shelf is not None:
+            self._bridge.run(
+                self._shelf.delete(model_id), owner=self, then=lambda _done: self.look(), failed=self.fetch_failed.emit
+            )
 
     def follow(self, persona_id: PersonaId) -> None:
         """Tell from now on how it stands with the model that answers as this persona."""
@@ -157,12 +204,19 @@ class ModelDesk(QObject):
         if self._fetching is not None:
             self._fetching.cancel()
             self._end()
+            # What has come is kept, and shown.
+            self._look_at_files()
 
-    async def _list_here(self) -> frozenset[str]:
-        return frozenset([entry.id for entry in self.catalogue.models if await self._fetcher.is_here(entry.id)])
+    async def _list_here(self) -> tuple[frozenset[str], tuple[ShelfRow, ...]]:
+        if self._shelf is not None:
+            rows = await self._shelf.rows()
+            return frozenset([row.entry.id for row in rows if row.here]), rows
+        here = [entry.id for entry in self.catalogue.models if await self._fetcher.is_here(entry.id)]
+        return frozenset(here), ()
 
-    def _know_here(self, here: frozenset[str]) -> None:
-        self.here = here
+    def _know_here(self, known: tuple[frozenset[str], tuple[ShelfRow, ...]]) -> None:
+        self.here, rows = known
+        self._rows = {row.entry.id: row for row in rows}
         self.seen.emit()
 
     def _begin(
@@ -171,6 +225,7 @@ class ModelDesk(QObject):
         if self._fetching is not None:
             return
         self.fetching_id = model_id
+        self.failed_id = ""
         self._fetching = self._bridge.run(
             bring(self._reported.emit), owner=self, then=self._arrived, failed=self._failed
         )
@@ -192,8 +247,14 @@ class ModelDesk(QObject):
         self.fetched.emit()
 
     def _failed(self, problem: UserFacingError) -> None:
+        self.failed_id = self.fetching_id
         self._end()
         self.fetch_failed.emit(problem)
+        self._look_at_files()
+
+    def _look_at_files(self) -> None:
+        if self._shelf is not None:
+            self._bridge.run(self._list_here(), owner=self, then=self._know_here)
 
     def _end(self) -> None:
         self._fetching = self.progress = None
@@ -231,3 +292,5 @@ class ModelDesk(QObject):
                 self._ask_status()
         elif isinstance(event, ChangeSet) and any(name.startswith(MODEL_SETTINGS) for name in event.settings):
             self._ask_status()
+            if OWN_SETTING in event.settings:
+                self._look_at_files()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import json
 import os
 import random
 import sys
@@ -305,7 +306,7 @@ class TestAddresses:
 
         assert fetch(fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf")))).read_bytes() == WEIGHTS
 
-    def test_a_body_that_always_breaks_off_is_told_and_leaves_nothing(
+    def test_a_body_that_always_breaks_off_is_told_and_what_came_is_kept(
         self, models_dir: Path, httpserver: HTTPServer
     ) -> None:
         def serve(_request: Request) -> Response:
@@ -317,7 +318,7 @@ class TestAddresses:
 
         with pytest.raises(FetchFailed, match="connection failed"):
             fetch(fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf"))))
-        assert names_in(models_dir) == set()
+        assert names_in(models_dir) == {".tiny.gguf.part", ".tiny.gguf.part.json"}
 
     @pytest.mark.parametrize("body", [WEIGHTS[::-1], WEIGHTS + b"more", WEIGHTS[:HALF]])
     def test_another_file_is_refused_and_leaves_nothing(
@@ -348,23 +349,33 @@ class TestAddresses:
         with pytest.raises(FetchFailed, match="410"):
             fetch(fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf"))))
 
-    def test_cancelling_in_the_middle_leaves_nothing(self, models_dir: Path, httpserver: HTTPServer) -> None:
-        gone = threading.Event()
+    def test_a_paused_download_goes_on_where_it_was(self, models_dir: Path, httpserver: HTTPServer) -> None:
+        gone, held = threading.Event(), threading.Event()
 
         def drip() -> Iterator[bytes]:
             try:
                 yield WEIGHTS[:1_500_000]
-                while True:
-                    yield b"x"
+                held.wait(30)
             finally:
                 gone.set()
 
         def serve(_request: Request) -> Response:
             response = Response(drip())
             response.headers["Content-Length"] = str(len(WEIGHTS))
+            response.headers["ETag"] = '"first"'
             return response
 
-        httpserver.expect_request("/tiny.gguf").respond_with_handler(serve)
+        def rest(request: Request) -> Response:
+            begin = int(request.headers["Range"].removeprefix("bytes=").removesuffix("-"))
+            assert request.headers["If-Range"] == '"first"'
+            return Response(
+                WEIGHTS[begin:],
+                status=206,
+                headers={"Content-Range": f"bytes {begin}-{len(WEIGHTS) - 1}/{len(WEIGHTS)}", "ETag": '"first"'},
+            )
+
+        httpserver.expect_ordered_request("/tiny.gguf").respond_with_handler(serve)
+        httpserver.expect_ordered_request("/tiny.gguf").respond_with_handler(rest)
 
         async def cancel() -> None:
             came = asyncio.Event()
@@ -382,8 +393,27 @@ class TestAddresses:
             assert fetching.cancelled()
 
         asyncio.run(cancel())
+        held.set()
         assert gone.wait(30)
-        assert names_in(models_dir) == set()
+        assert names_in(models_dir) == {".tiny.gguf.part", ".tiny.gguf.part.json"}
+        # A new fetcher, as after a restart.
+        path = fetch(fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf"))))
+
+        assert path.read_bytes() == WEIGHTS
+        assert names_in(models_dir) == {"tiny.gguf", "verified.json"}
+        httpserver.check_assertions()
+
+    def test_a_file_that_was_changed_meanwhile_is_fetched_from_its_beginning(
+        self, models_dir: Path, httpserver: HTTPServer
+    ) -> None:
+        models_dir.mkdir()
+        (models_dir / ".tiny.gguf.part").write_bytes(b"an older version")
+        url = httpserver.url_for("/tiny.gguf")
+        note = {"sha256": ENTRY.sha256, "source": url, "tag": '"old"', "parts": 0, "size_bytes": 0}
+        (models_dir / ".tiny.gguf.part.json").write_text(json.dumps(note))
+        httpserver.expect_request("/tiny.gguf", headers={"If-Range": '"old"'}).respond_with_data(WEIGHTS)
+
+        assert fetch(fetcher(models_dir, UrlSource(url))).read_bytes() == WEIGHTS
 
     def test_too_little_room_is_told_before_anything_is_fetched(self, models_dir: Path, httpserver: HTTPServer) -> None:
         bringer = fetcher(models_dir, UrlSource(httpserver.url_for("/tiny.gguf")), free=lambda _directory: 1_000_000)
