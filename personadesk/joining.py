@@ -50,6 +50,7 @@ class Joining(QObject):
             fetcher=backend.fetcher,
             providers=backend.providers,
             secrets=backend.secrets,
+            shelf=backend.shelf,
             parent=self,
         )
         # Each takes some milliseconds: between them the window paints and hears what its user does.
