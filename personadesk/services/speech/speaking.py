@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from personadesk.domain.speech import (
+    KOKORO,
+    SYSTEM,
     SpeechBegan,
     SpeechChunk,
     SpeechError,
@@ -15,7 +17,7 @@ from personadesk.domain.speech import (
     SpeechStatus,
     SpeechVoice,
 )
-from personadesk.domain.voice import VoiceChoice
+from personadesk.domain.voice import ELEVENLABS, VoiceChoice
 from personadesk.services.speech.cache import SpeechCache, speech_key
 from personadesk.services.speech.choosing import Candidate, candidates
 from personadesk.services.speech.languages import script_language
@@ -68,7 +70,7 @@ class Speaker:
         where one fails after it was heard.
         """
         said_in = language or script_language(text)
-        listed = await self._listed()
+        listed = await self._listed(choice)
         tried = [found for found in candidates(choice, listed, language=said_in, clones=clones) if self._has(found)]
         tried.sort(key=lambda found: found.voice != staying)
         settings = settings_of(choice, speed, follows=follows)
@@ -99,7 +101,7 @@ class Speaker:
 
     async def warm_up(self, choice: VoiceChoice, *, clones: Mapping[str, str] | None = None) -> None:
         """Load what would speak for this choice. Raises nothing."""
-        for candidate in candidates(choice, await self._listed(), clones=clones)[:1]:
+        for candidate in candidates(choice, await self._listed(choice), clones=clones)[:1]:
             if self._has(candidate):
                 await self._engines[candidate.voice.engine].warm_up()
 
@@ -120,8 +122,10 @@ class Speaker:
     async def close(self) -> None:
         await asyncio.gather(*(engine.close() for engine in self._engines.values()))
 
-    async def _listed(self) -> dict[str, Sequence[SpeechVoice]]:
-        return {name: await engine.voices() for name, engine in self._engines.items()}
+    async def _listed(self, choice: VoiceChoice) -> dict[str, Sequence[SpeechVoice]]:
+        """The voices of the engines that may speak. No other is asked: a service's answer may take its time."""
+        asked = {KOKORO, SYSTEM, choice.preset.partition(":")[0], ELEVENLABS if choice.sample else ""}
+        return {name: await engine.voices() for name, engine in self._engines.items() if name in asked}
 
     def _has(self, candidate: Candidate) -> bool:
         return candidate.voice.engine in self._engines

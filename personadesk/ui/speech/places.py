@@ -47,6 +47,7 @@ class SpeakingPlaces(QObject):
         self.bar.left.connect(chat.focus_composer)
         chat.place_above_composer(self.bar)
         window.toasts.keep_clear_of(self.bar)
+        self.bar.stand_between(chat.transcript, chat.composer.editor)
         self.menu = VoiceMenu(
             chat=chat, voices=voices, personas=window.personas, speak=self._speak_or_stop, window=window
         )
@@ -54,6 +55,7 @@ class SpeakingPlaces(QObject):
         chat.conversations.can_speak = True
         chat.conversations.save_speech_requested.connect(self._save_conversation)
         chat.transcript.save_speech_requested.connect(self._save)
+        chat.transcript.delete_requested.connect(self._deleted)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), chat.transcript, voices.stop)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._escape.setEnabled(False)
@@ -61,7 +63,10 @@ class SpeakingPlaces(QObject):
         voices.position.connect(self._mark)
         window.overlays.attach_voices(voices)
         QShortcut(QKeySequence(SPEAK_KEYS), window, self._speak_or_stop)
-        window.overlays.offer(self.tr("Hear the voice, or stop it"), "volume", SPEAK_KEYS, self._speak_or_stop)
+        offer = window.overlays.offer
+        offer(self.tr("Hear the voice, or stop it"), "volume", SPEAK_KEYS, self._speak_or_stop)
+        offer(self.tr("Pause the voice, or let it go on"), "pause", "", self._pause)
+        offer(self.tr("Save the conversation as speech"), "download", "", self._save_conversation)
 
     def take_event(self, event: Event) -> None:
         """Speak a reply that is written on screen, where that is wanted, and be silent once it gives way to another."""
@@ -117,6 +122,10 @@ class SpeakingPlaces(QObject):
         library.grid.viewport().update()
         self._chat.transcript.set_speech(Speech(possible=True, swipe_id=swipe_of(key)))
 
+    def _deleted(self, message: Message) -> None:
+        if swipe_of(self._voices.key) == message.swipe_id:
+            self._voices.stop()
+
     def _mark(self, key: str, start: int, end: int) -> None:
         swipe_id = swipe_of(key)
         if swipe_id is not None:
@@ -125,7 +134,7 @@ class SpeakingPlaces(QObject):
     def _save_conversation(self) -> None:
         model = self._chat.model
         message = model.message_at(model.rowCount() - 1)
-        if message is not None:
+        if message is not None and self._window.current_persona is not None:
             self._save(message, whole=True)
 
     def _save(self, message: Message, *, whole: bool = False) -> None:
@@ -163,6 +172,9 @@ class SpeakingPlaces(QObject):
             summary = library.model.summary(library.grid.currentIndex().row())
             if summary is not None and not library.model.in_trash:
                 self._voices.hear(summary.id)
+
+    def _pause(self) -> None:
+        self._voices.reading.set_paused(not self._voices.player.paused)
 
     def _reply(self) -> Message | None:
         view, model = self._chat.transcript, self._chat.model

@@ -1,5 +1,7 @@
 """The bar above the composer while something is said: who speaks, and what can be done about it."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
@@ -62,6 +64,12 @@ class SpeakingBar(QWidget):
         """Say who speaks; "" where that is nobody's voice yet."""
         self._name = name
         self._show_who()
+
+    def stand_between(self, before: QWidget, after: QWidget) -> None:
+        """Take a place in the order in which Tab goes."""
+        stops = (before, self.back, self.pause, self.forward, self.speed, self.end, after)
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
