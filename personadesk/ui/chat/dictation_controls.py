@@ -1,19 +1,23 @@
 """The microphone in the composer: a button to hold or click, what is heard, and words at the cursor."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from personadesk.services.weights_ports import WHISPER_WEIGHTS
 from personadesk.ui.chat.composer import Composer
 from personadesk.ui.chat.dictation_words import neighbours, spaced
-from personadesk.ui.settings.weights_row import WeightsRow
 from personadesk.ui.speech.dictating import Dictating
 from personadesk.ui.speech.level_meter import LevelMeter
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.weights_desk import WeightsDesk
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
+
+if TYPE_CHECKING:
+    from personadesk.ui.chat.dictation_offer import DictationOffer
 
 DICTATE_KEYS = "Ctrl+Shift+D"
 METER_PX = 120
@@ -38,33 +42,6 @@ class DictationBar(QWidget):
         row.addWidget(self.meter)
         row.addWidget(self.state, 1)
         row.addWidget(self.cancel)
-
-
-class DictationOffer(QWidget):
-    """The first time: what is needed, how large it is and from where, and one click to have it."""
-
-    def __init__(self, themes: ThemeSource, desk: WeightsDesk) -> None:
-        super().__init__()
-        self.sentence = Label(
-            themes,
-            self.tr(
-                "To write down what you say, this computer needs a model that hears. What you say stays here then. "
-                "A service can do it instead: Settings, Voices."
-            ),
-            wrap=True,
-        )
-        self.weights = WeightsRow(
-            weights_id=WHISPER_WEIGHTS, name=desk.describe(WHISPER_WEIGHTS).label, desk=desk, themes=themes
-        )
-        self.later = Button(themes, icon="close", accessible=self.tr("Not now"), kind=Kind.GHOST, compact=True)
-        head = QHBoxLayout()
-        head.addWidget(self.sentence, 1)
-        head.addWidget(self.later, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 6)
-        layout.setSpacing(8)
-        layout.addLayout(head)
-        layout.addWidget(self.weights)
 
 
 class DictationControls(QObject):
@@ -189,6 +166,8 @@ class DictationControls(QObject):
 
     def _offer_weights(self) -> None:
         if self.offer is None:
+            from personadesk.ui.chat.dictation_offer import DictationOffer
+
             self.offer = DictationOffer(self._themes, self._weights)
             self.offer.later.clicked.connect(self._put_off)
             self._composer.above.insertWidget(0, self.offer)

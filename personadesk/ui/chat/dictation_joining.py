@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QWidget
+
 from personadesk.services.hearing import Dictation
 from personadesk.services.secret_ports import Secrets
 from personadesk.services.weights_ports import WeightsFetcher
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.dictation_controls import DICTATE_KEYS, DictationControls
 from personadesk.ui.main_window import MainWindow
-from personadesk.ui.settings.dictation_section import DictationSection
 from personadesk.ui.speech.dictating import TAP_MS, Dictating
 from personadesk.ui.speech.microphone import Input, open_device
 from personadesk.ui.speech.voices import Voices
@@ -37,7 +38,9 @@ def join_dictation(
     controls = DictationControls(composer=chat.composer, dictating=dictating, weights=desk, themes=chat.themes)
     window.closing.connect(dictating.cancel)
 
-    def section() -> DictationSection:
+    def section() -> QWidget:
+        from personadesk.ui.settings.dictation_section import DictationSection
+
         return DictationSection(themes=chat.themes, bridge=bridge, dictation=dictation, secrets=secrets, weights=desk)
 
     window.overlays.attach_dictation(section)
