@@ -113,7 +113,11 @@ def _what_else(content: bytes) -> str:
 def _check_tracks(content: bytes) -> None:
     """Raises InvalidInput for a video, for what is locked, and for what has no sound."""
     kinds, codecs = set(), set()
-    for name, start, end in _boxes(content):
+    for name, start, end, whole in _boxes(content):
+        if not whole:
+            raise refused(
+                "This file is damaged: it is not all there, or no M4A.", "Save or copy it again and choose that."
+            )
         if name == b"hdlr":
             kinds.add(content[start + 8 : start + 12])
         elif name == b"stsd" and end - start >= 16:
@@ -129,8 +133,8 @@ def _check_tracks(content: bytes) -> None:
         raise refused("There is no sound in this file.", SAVE_AS)
 
 
-def _boxes(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Each box's name and where its content begins and ends, those within others too."""
+def _boxes(content: bytes) -> Iterator[tuple[bytes, int, int, bool]]:
+    """Each box's name, where its content begins and ends, and whether that is all there; those within others too."""
     waiting = [(0, len(content))]
     seen = 0
     while waiting and seen < _MOST_BOXES:
@@ -149,4 +153,4 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, int, int]]:
         waiting.append((stop, end))
         if name in _CONTAINERS:
             waiting.append((at + head, stop))
-        yield name, at + head, stop
+        yield name, at + head, stop, at + size <= end or size == 0

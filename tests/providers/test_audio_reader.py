@@ -16,13 +16,14 @@ from tests.sounds import RATE, locked, sound, three_hours, video, voice
 
 T = TypeVar("T")
 Ask = Callable[[Coroutine[Any, Any, T]], T]
-WITHOUT_AV = """
+WITHOUT_DECODER = """
 import os, sys
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
-sys.modules["av"] = None
-from personadesk.providers.audio_reader.decoding import done
+sys.modules["PySide6.QtMultimedia"] = None
+from personadesk.providers.audio_reader.decoding import Decoding
 from personadesk.providers.card_reader.child import serve
-serve(done)
+from personadesk.ui.speech.qt_decoding import decode
+serve(Decoding(decode))
 """
 
 
@@ -118,7 +119,7 @@ def test_what_is_no_sample_is_refused_in_words_with_a_next_step(name: str, reade
 
 def test_an_m4a_without_its_decoder_says_what_to_do(ask: Ask[Any]):
     async def scenario() -> UserFacingError:
-        reader = ProcessSampleReader(command=(sys.executable, "-c", WITHOUT_AV))
+        reader = ProcessSampleReader(command=(sys.executable, "-c", WITHOUT_DECODER))
         try:
             with pytest.raises(UserFacingError) as caught:
                 await reader.read(sound("m4a", voice(4)))

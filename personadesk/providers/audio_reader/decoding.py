@@ -1,13 +1,13 @@
 """What the reading process does with a recording: decode it and look at it. Runs there alone."""
 
 import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from personadesk.domain.errors import InvalidInput
 from personadesk.domain.sample import OPENED_S, PEAKS, SoundFormat
 from personadesk.formats.audio_heads import checked_format, refused
 from personadesk.providers.card_reader import frames
+from personadesk.services.sample_ports import SoundDecoder
 
 if TYPE_CHECKING:
     import numpy
@@ -34,15 +34,21 @@ class _Raw(NamedTuple):
     channels: int
 
 
-def done(order: frames.Head, content: bytes) -> list[bytes]:
-    """Decode a recording and give the answer's frame. Raises InvalidInput."""
-    found = checked_format(content)
-    raw = _with_av(content) if found is SoundFormat.M4A else _with_soundfile(content)
-    if not len(raw.samples):
-        raise refused("There is no sound in this recording: it is 0 seconds long.", "Choose another one.")
-    samples, rate = _slower(raw.samples, raw.rate)
-    facts = {"format": found.value, "rate": rate, "source_rate": raw.rate, "channels": raw.channels}
-    return frames.packed(facts | _measured(samples, rate), [samples.astype("<i2").tobytes(), _peaks(samples)])
+class Decoding:
+    """What the reading process is to do. `decoder` is for what libsndfile can't read."""
+
+    def __init__(self, decoder: SoundDecoder) -> None:
+        self._decoder = decoder
+
+    def __call__(self, order: frames.Head, content: bytes) -> list[bytes]:
+        """Decode a recording and give the answer's frame. Raises InvalidInput."""
+        found = checked_format(content)
+        raw = _with_decoder(content, self._decoder) if found is SoundFormat.M4A else _with_soundfile(content)
+        if not len(raw.samples):
+            raise refused("There is no sound in this recording: it is 0 seconds long.", "Choose another one.")
+        samples, rate = _slower(raw.samples, raw.rate)
+        facts = {"format": found.value, "rate": rate, "source_rate": raw.rate, "channels": raw.channels}
+        return frames.packed(facts | _measured(samples, rate), [samples.astype("<i2").tobytes(), _peaks(samples)])
 
 
 def _with_soundfile(content: bytes) -> _Raw:
@@ -68,47 +74,37 @@ def _with_soundfile(content: bytes) -> _Raw:
         raise _damaged() from error
 
 
-def _with_av(content: bytes) -> _Raw:
+def _with_decoder(content: bytes, decoder: SoundDecoder) -> _Raw:
+    import numpy
+
     try:
-        import av
-        from av.error import FFmpegError
+        decoded = decoder(content, OPENED_S)
+        _check(decoded.sample_rate, decoded.channels)
+        values = numpy.frombuffer(decoded.pcm, dtype=f"<{decoded.kind}")
+        block = values[: len(values) // decoded.channels * decoded.channels].reshape(-1, decoded.channels)
     except ImportError as error:
         raise refused(
             "M4A recordings can't be opened here: the part that reads them is not installed.",
             "Save the recording as MP3, WAV, OGG or FLAC and choose that file.",
         ) from error
+    except (ValueError, TypeError) as error:
+        raise _damaged() from error
+    if len(block) > OPENED_S * decoded.sample_rate:
+        _refuse_long(len(block) / decoded.sample_rate)
+    return _Raw(_mono(_as_int16(block, decoded.kind)), decoded.sample_rate, decoded.channels)
+
+
+def _as_int16(block: "NDArray[numpy.generic]", kind: str) -> "Samples":
     import numpy
 
-    try:
-        with av.open(io.BytesIO(content), metadata_errors="ignore") as file:
-            if not file.streams.audio:
-                raise refused("There is no sound in this file.", "Choose a recording.")
-            stream = file.streams.audio[0]
-            rate, channels = stream.rate or 0, stream.channels
-            _check(rate, channels)
-            if stream.duration and stream.time_base and float(stream.duration * stream.time_base) > OPENED_S:
-                _refuse_long(float(stream.duration * stream.time_base))
-            blocks, count = [], 0
-            for block in _av_blocks(file, stream):
-                blocks.append(block)
-                count += len(block)
-                if count > OPENED_S * rate:
-                    _refuse_long(count / rate)
-    except (FFmpegError, ValueError, ArithmeticError) as error:
-        raise _damaged() from error
-    samples = numpy.concatenate(blocks or [numpy.zeros(0, "int16")])
-    return _Raw(samples, rate, channels)
-
-
-def _av_blocks(file: object, stream: object) -> "Iterator[Samples]":
-    from av.audio.resampler import AudioResampler
-
-    resampler = AudioResampler(format="s16", layout="mono", rate=stream.rate)  # type: ignore[attr-defined]
-    for frame in file.decode(stream):  # type: ignore[attr-defined]
-        for made in resampler.resample(frame):
-            yield made.to_ndarray()[0]
-    for made in resampler.resample(None):
-        yield made.to_ndarray()[0]
+    if kind == "f4":
+        block = numpy.nan_to_num(block.astype("float32")).clip(-1, 1) * 32_767
+    elif kind == "u1":
+        block = (block.astype("int32") - 128) * 256
+    elif kind == "i4":
+        block = block.astype("int32") // 65_536
+    made: Samples = block.astype("int16")
+    return made
 
 
 def _mono(block: "Samples") -> "Samples":

@@ -9,7 +9,7 @@ from personadesk.formats.audio_heads import checked_format
 from personadesk.providers.card_reader import frames
 from personadesk.providers.card_reader.pool import ReadingPool
 
-CHILD_COMMAND = (sys.executable, "-P", "-m", "personadesk.providers.audio_reader")
+CHILD_COMMAND = (sys.executable, "-P", "-m", "personadesk.sample_child")
 """How the reading process is started. A frozen program passes its own command."""
 
 _FASTEST_RATE = 384_000
