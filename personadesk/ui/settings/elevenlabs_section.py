@@ -36,7 +36,6 @@ class ElevenLabsSection(QWidget):
         self._bridge = bridge
         self._account = account
         self._view: AccountView | None = None
-        self._say_works = False
         self._make_parts()
         self._build()
         self.key.changed.connect(self._note_typed)
@@ -52,7 +51,11 @@ class ElevenLabsSection(QWidget):
         self._apply_theme(themes.theme)
 
     def give_key(self) -> None:
-        """Show the field for the key and go there."""
+        """Show the field for the key, or for what opens it, and go there."""
+        status = self.place.status
+        if status is not None and status.locked:
+            self.place.passphrase.line.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         self.entry.show()
         self.key.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -62,8 +65,9 @@ class ElevenLabsSection(QWidget):
         themes = self._themes
         self.sent = Label(
             themes,
-            self.tr("With a key of your ElevenLabs account, the texts that its voices are to say are sent there, and "
-                    "a persona's recording when you let a voice be made of it. Nothing else is, and nothing before."),
+            self.tr("With a key of your ElevenLabs account, three things are sent there and nothing else: texts that "
+                    "one of its voices is to say, a persona's recording when you let a voice be made of it, and what "
+                    "you dictate if you choose it for that."),
             ink="muted",
             wrap=True,
         )  # fmt: skip
@@ -128,19 +132,22 @@ class ElevenLabsSection(QWidget):
             return
         self._tell(self.tr("Asking ElevenLabs…"), "muted")
         self.keep.setEnabled(False)
-        self._say_works = True
         self._bridge.run(self._account.give_key(key), owner=self, then=self._show_given, failed=self._tell_trouble)
 
     def _show_given(self, view: AccountView) -> None:
         self.key.line.clear()
-        self._show(view)
+        self._show_tested(view)
         self.changed.emit()
 
     def _test(self) -> None:
         self._tell(self.tr("Asking ElevenLabs…"), "muted")
-        self._say_works = True
-        self.look()
+        self._bridge.run(self._account.look(), owner=self, then=self._show_tested, failed=self._tell_trouble)
         self.changed.emit()
+
+    def _show_tested(self, view: AccountView) -> None:
+        self._show(view)
+        if view.quota is not None and view.status.can_speak:
+            self._tell(self.tr("The key works."), "ok")
 
     def _remove(self) -> None:
         self._bridge.run(self._account.give_key(""), owner=self, then=self._show_removed, failed=self._tell_trouble)
@@ -189,12 +196,11 @@ class ElevenLabsSection(QWidget):
     def _tell_state(self, view: AccountView) -> None:
         status = view.status
         if view.quota is not None and status.can_speak:
-            self._tell(self.tr("The key works.") if self._say_works else "", "ok")
+            self._tell("", "ok")
         elif view.has_key:
             self._tell(f"{status.sentence} {status.next_step}".strip(), "warn")
         else:
             self._tell("", "muted")
-        self._say_works = False
 
     def _show_quota(self, quota: SpeechQuota | None) -> None:
         self.quota.setVisible(quota is not None)

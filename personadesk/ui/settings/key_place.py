@@ -131,7 +131,7 @@ class KeyPlace(QWidget):
         self._secrets = secrets
         self.status: SecretsStatus | None = None
         self.words = Label(themes, ink="muted", wrap=True)
-        self.change = Button(themes, self.tr("Change…"), accessible=self.tr("Change where keys are kept"), compact=True)
+        self.change = Button(themes, self.tr("Change…"), accessible=self.tr("Choose where keys are kept"), compact=True)
         self.passphrase = PassphraseField(themes, accessible=self.tr("Passphrase of the file with your keys"))
         self.unlock = Button(themes, self.tr("Unlock"))
         self.forget = Button(themes, self.tr("Start over…"), accessible=self.tr("Delete the file with your keys…"))
@@ -164,6 +164,8 @@ class KeyPlace(QWidget):
         self.status = status
         self.words.setText(status.sentence)
         self.locked.setVisible(status.locked)
+        self.change.set_text(self.tr("Change…") if status.agreed else self.tr("Choose…"))
+        self.change.setAccessibleName(self.tr("Choose where keys are kept"))
         self.change.setVisible(not status.locked)
         self.told.hide()
 

@@ -32,6 +32,8 @@ class PageBar(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        # Takes the focus from what is hidden: left to Qt, it would go to the dialog's own button.
+        page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         page.hide()
         return column
 
@@ -39,9 +41,9 @@ class PageBar(QWidget):
         """Show this one, and hide the others."""
         for known, page in self.pages.items():
             self.chips[known].setChecked(known == name)
-            if known != name:
-                page.hide()
-        self.pages[name].show()
+            page.setVisible(known == name)
+        if self.isVisible() and not any(chip.hasFocus() for chip in self.chips.values()):
+            self.pages[name].setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown.emit(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -13,7 +13,7 @@ from personadesk.ui.chat.model_banner import ModelBanner
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.settings.import_list import ImportList
-from personadesk.ui.settings.model_list import ModelShelfList
+from personadesk.ui.settings.model_list import ModelRow
 from personadesk.ui.settings.pages import PageBar
 from personadesk.ui.settings.provider_line import LineSection
 from personadesk.ui.settings.provider_section import ProviderSection
@@ -111,6 +111,10 @@ class SettingsDialog(FramedDialog):
         self._column = self.bar.add(name, words, icon)
         self.content.addWidget(self.bar.pages[name])
 
+    def _scroll_to_key(self) -> None:
+        if self.voices is not None:
+            self.area.ensureWidgetVisible(self.voices.elevenlabs.place, 0, 120)
+
     def _go_to_top(self, _name: str) -> None:
         self.area.verticalScrollBar().setValue(0)
 
@@ -154,7 +158,9 @@ class SettingsDialog(FramedDialog):
                     "it forgets, and it makes things up. The better one remembers and stays in character; it needs "
                     "about 1.5 GB of memory and takes longer for each word."),
         )  # fmt: skip
-        layout.addWidget(ModelShelfList(desk=self._desk, themes=self.themes))
+        for entry in self._desk.catalogue.models:
+            layout.addWidget(ModelRow(entry=entry, desk=self._desk, themes=self.themes))
+            layout.addSpacing(6)
         layout.addWidget(self.model_state)
         layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
         if self._desk.providers is not None:
@@ -168,6 +174,7 @@ class SettingsDialog(FramedDialog):
         self._section(self.tr("How they are heard")).addWidget(voices)
         self._section(self.tr("Where they come from")).addWidget(voices.engines)
         self._section("ElevenLabs").addWidget(voices.elevenlabs)
+        voices.engines.key_wanted.connect(self._scroll_to_key)
 
     def _add_data(self) -> None:
         layout = self._section(

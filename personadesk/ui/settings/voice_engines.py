@@ -55,9 +55,10 @@ class EngineRow(QWidget):
         said = f"{self._state_words(status.state)} · {counted}" if status.can_speak and voices else ""
         self.state.setText(said or self._state_words(status.state))
         self.state.set_ink(_INKS.get(status.state, "warn"))
-        self.why.setText(f"{status.sentence} {status.next_step}".strip())
-        self.why.setVisible(not ready and bool(status.sentence))
         needs_key = status.state is SpeechState.NEEDS_KEY
+        next_step = "" if needs_key or self.engine == KOKORO else status.next_step  # its button is here
+        self.why.setText(f"{status.sentence} {next_step}".strip())
+        self.why.setVisible(not ready and bool(status.sentence))
         self.step.set_text(self.tr("Give the key") if needs_key else self.tr("Look again"))
         self.step.setAccessibleName(f"{self._name}: {self.step.text()}")
         self.step.setVisible(not ready)
@@ -89,6 +90,7 @@ class VoiceEngines(QWidget):
     def __init__(self, *, themes: ThemeSource, desk: VoiceDesk) -> None:
         super().__init__()
         self._desk = desk
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.rows = {engine: EngineRow(engine=engine, themes=themes) for engine in (KOKORO, SYSTEM, ELEVENLABS)}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -129,5 +131,8 @@ class VoiceEngines(QWidget):
         natural = statuses.get(KOKORO)
         if natural is not None:
             missing = natural.state in (SpeechState.NOT_INSTALLED, SpeechState.FAILED)
+            focus = self.window().focusWidget()
+            if not missing and focus is not None and self.weights.isAncestorOf(focus):
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
             self.weights.setVisible(missing)
             self.rows[KOKORO].step.setVisible(self.rows[KOKORO].step.isVisibleTo(self) and not missing)

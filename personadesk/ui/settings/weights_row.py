@@ -65,6 +65,8 @@ class WeightsRow(QWidget):
 
     def _show_running(self, *, running: bool) -> None:
         self.fetch.setVisible(not running)
+        if self.cancel.hasFocus() and not running:
+            self.fetch.setFocus(Qt.FocusReason.OtherFocusReason)
         self.cancel.setVisible(running)
         self.bar.setVisible(running)
         self.bar.setRange(0, 0)

@@ -1,6 +1,7 @@
 """The natural voice: the real model in its real process, where its weights are on this computer."""
 
 import asyncio
+import os
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -75,13 +76,18 @@ def test_a_file_of_another_content_is_not_loaded(tmp_path: Path):
     with (tmp_path / model["file"]).open("wb") as file:
         file.truncate(model["size_bytes"])
 
-    async def scenario() -> SpeechError:
+    async def scenario() -> tuple[str, SpeechState, SpeechState]:
         async with engine(tmp_path) as voices:
             with pytest.raises(SpeechError) as caught:
                 await said(voices, "Hello.")
-            return caught.value
+            still = (await voices.refresh()).state
+            os.utime(tmp_path / model["file"], (1, 1))  # as another file in its place
+            return caught.value.sentence, still, (await voices.refresh()).state
 
-    assert "damaged" in asyncio.run(scenario()).sentence
+    sentence, still, then = asyncio.run(scenario())
+
+    assert "damaged" in sentence
+    assert (still, then) == (SpeechState.FAILED, SpeechState.READY)
 
 
 def test_without_weights_it_says_the_one_step(tmp_path: Path):
@@ -98,4 +104,4 @@ def test_without_weights_it_says_the_one_step(tmp_path: Path):
     state, next_step = asyncio.run(scenario())
 
     assert state is SpeechState.NOT_INSTALLED
-    assert "packaging/run.sh" in next_step
+    assert "Settings, Voices" in next_step

@@ -42,16 +42,19 @@ _BUSY = SpeechStatus(
 )
 _ABSENT = (
     "The natural voice is not on this computer.",
-    "Start PersonaDesk with packaging/run.sh while there is a network: it fetches the voice.",
+    "Fetch it in Settings, Voices.",
 )
 _SENTENCES = {
     "not installed": (*_ABSENT, SpeechState.NOT_INSTALLED),
     "damaged": (
         "The natural voice's file is damaged: its checksum is another one.",
-        "Delete the .venv folder and run packaging/run.sh: it fetches the voice again.",
+        "Fetch it again in Settings, Voices.",
         SpeechState.FAILED,
     ),
 }
+
+
+_Stamp = tuple[tuple[Path, int], ...]
 
 
 class KokoroVoices:
@@ -67,6 +70,8 @@ class KokoroVoices:
         self._status = _READY
         self._pace = 0.0
         self._paced_at = 0.0
+        self._refused: _Stamp = ()
+        """The files that turned out damaged, until they are others."""
 
     @property
     def engine(self) -> str:
@@ -85,7 +90,8 @@ class KokoroVoices:
         weights = await asyncio.to_thread(find_weights, await self._opened(), self._models_dir)
         if not weights:
             self._failed("not installed")
-        elif self._status.state is SpeechState.NOT_INSTALLED:
+        elif not self._refused or await asyncio.to_thread(_stamp, weights) != self._refused:
+            self._refused = ()
             self._status = _READY
         return self.status
 
@@ -154,6 +160,8 @@ class KokoroVoices:
         async with aclosing(self._process.ask(order, silence_s=self._silence_s)) as answer:
             async for head, _ in answer:
                 if "error" in head:
+                    if head["error"] == "damaged":
+                        self._refused = await asyncio.to_thread(_stamp, weights)
                     raise self._failed(head["error"])
 
     def _note_pace(self, factor: float) -> None:
@@ -168,3 +176,11 @@ class KokoroVoices:
         )
         self._status = SpeechStatus(KOKORO, state, sentence, next_step)
         return SpeechError(sentence, next_step, state=state)
+
+
+def _stamp(weights: Sequence[Path]) -> _Stamp:
+    """What tells these files from those that are fetched in their place; () where one has gone meanwhile."""
+    try:
+        return tuple((path, path.stat().st_mtime_ns) for path in weights)
+    except OSError:
+        return ()
