@@ -71,6 +71,7 @@ class DesktopApp(QObject):
         self._starter.cards_read.connect(self._show_cards)
         self._starter.ready.connect(self._take_backend)
         self._starter.failed.connect(self.window.show_problem)
+        self._starter.broken.connect(self._raise)
         self.window.painted.connect(self._start)
         self.window.retry_requested.connect(self._start)
         self.window.folder_requested.connect(self._open_folder)
@@ -121,6 +122,10 @@ class DesktopApp(QObject):
             self._instance.listen()
         before, self.backend = self.backend, None
         self._starter.start(before)
+
+    def _raise(self, bug: Exception) -> None:
+        """For the crash dialog: without what the starter builds, the window has nothing to say."""
+        raise bug
 
     def _show_cards(self, summaries: "list[PersonaSummary]") -> None:
         """Show the library as it was when the file was opened: the rest follows."""

@@ -33,6 +33,7 @@ class Starter(QObject):
     cards_read = Signal(object)  # list[PersonaSummary]
     ready = Signal(object)  # Backend
     failed = Signal(object)  # StoreError
+    broken = Signal(object)  # an Exception that is a bug
 
     def __init__(self, paths: Paths, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,7 +50,7 @@ class Starter(QObject):
         """Build a backend, once the one of a failed try is closed."""
         self.built = None
         self._painted.clear()
-        self._thread = threading.Thread(target=self._build, args=(before,), name="starter", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(before,), name="starter", daemon=True)
         self._thread.start()
 
     def go_on(self) -> None:
@@ -61,6 +62,12 @@ class Starter(QObject):
         self.go_on()
         if self._thread is not None:
             self._thread.join(15)
+
+    def _run(self, before: "Backend | None") -> None:
+        try:
+            self._build(before)
+        except Exception as bug:  # noqa: BLE001  a bug on this thread, raised again in the window's
+            self.broken.emit(bug)
 
     def _build(self, before: "Backend | None") -> None:
         if before is not None:

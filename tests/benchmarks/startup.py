@@ -103,14 +103,18 @@ def run(code: str, *arguments: str) -> dict[str, float]:
     born = time.monotonic()
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
+        print(problem.stderr, file=sys.stderr)
+        raise
     found: dict[str, float] = {}
     for line in done.stdout.splitlines():
         name, value = line.split()
