@@ -34,7 +34,8 @@ def test_a_persona_that_is_deleted_for_good_is_forgotten_and_one_in_the_trash_is
 
     async def scenario() -> tuple[SpeechHabits, SpeechHabits]:
         before = await kept.read()
-        await kept.keep(SpeechHabits(1.5, goes_on=True, personas=frozenset({ann, ben, cid})))
+        await kept.change(speed=1.5, personas=frozenset({ann, ben, cid}))
+        await kept.change(goes_on=True)
         await database.write(lambda store: store.trash.purge(store.personas.trash(cid)))
         return before, await kept.read()
 

@@ -520,3 +520,16 @@ def test_who_speaks_by_itself_is_chosen_in_the_chat_or_in_a_personas_menu(talkin
     assert not voice.isChecked()
     voices.set_speaks_replies(True)
     assert voice.isChecked()
+
+
+@needs_espeak
+def test_escape_in_the_transcript_stops_the_voice(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    desk.make("Ann", greeting=LONG)
+    desk.open("Ann")
+    desk.chat.transcript.act(desk.last(), Act.SPEAK)
+    desk.chat.transcript.setFocus()
+
+    desk.press(Qt.Key.Key_Escape, into=desk.chat.transcript)
+
+    assert voices.key == ""

@@ -1,7 +1,8 @@
 """How one likes to be spoken to: how fast, by whom without asking, and whether opening another persona ends it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from personadesk.domain.ids import PersonaId
 from personadesk.services.ports import Database, Store
@@ -28,16 +29,18 @@ class KeptHabits:
     async def read(self) -> SpeechHabits:
         return await self._database.read(_read)
 
-    async def keep(self, habits: SpeechHabits) -> None:
-        """Personas that were deleted for good are left out."""
+    async def change(self, **changes: Any) -> SpeechHabits:
+        """Change some fields of what is kept. Personas that were deleted for good are left out."""
 
-        def work(store: Store) -> None:
+        def work(store: Store) -> SpeechHabits:
+            habits = replace(_read(store), **changes)
             living = sorted(_living(store, habits.personas))
             store.settings.set(
                 HABITS_SETTING, {"speed": habits.speed, "goes_on": habits.goes_on, "personas": [*living]}
             )
+            return replace(habits, personas=frozenset(living))
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
 
 def _read(store: Store) -> SpeechHabits:

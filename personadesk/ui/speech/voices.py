@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -73,6 +74,8 @@ class Voices(QObject):
         self._voice: SpeechVoice | None = None
         self._told: set[str] = set()
         self.habits = SpeechHabits()
+        self._habits_read = False
+        self._early: dict[str, Any] = {}
         self.speaks_replies = False
         self.reading = Reading(
             bridge=bridge,
@@ -185,12 +188,14 @@ class Voices(QObject):
         self.speaks_replies = speaks
         self.altered.emit()
 
-    def change_habits(self, **changes: object) -> None:
+    def change_habits(self, **changes: Any) -> None:
         """Take up another speed, another way; remembered."""
-        self.habits = dataclasses.replace(self.habits, **changes)  # type: ignore[arg-type]
+        self.habits = dataclasses.replace(self.habits, **changes)
+        if not self._habits_read:
+            self._early |= changes
         if "speed" in changes:
             self.reading.set_speed(self.habits.speed)
-        self._bridge.run(self._services.habits.keep(self.habits), owner=self)
+        self._bridge.run(self._services.habits.change(**changes), owner=self)
         self.altered.emit()
 
     def set_goes_on(self, goes_on: bool) -> None:
@@ -235,8 +240,10 @@ class Voices(QObject):
         return fill_macros(words, char=card.prompt_name, user=self._roster.your_name)
 
     def _take_habits(self, habits: SpeechHabits) -> None:
-        self.habits = habits
-        self.reading.speed = habits.speed
+        """What was changed before they were read stays."""
+        self._habits_read = True
+        self.habits = dataclasses.replace(habits, **self._early)
+        self.reading.speed = self.habits.speed
         self.altered.emit()
 
     def _pass_on(self, key: str) -> None:
