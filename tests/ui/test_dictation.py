@@ -1,6 +1,6 @@
 """Dictating in the composer: a scripted microphone and ear, the rest is real."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -17,6 +17,7 @@ from personadesk.domain.dictation import (
     HearingError,
     HearingState,
 )
+from personadesk.domain.speech import SYSTEM, SpeechChunk, SpeechSettings, SpeechState, SpeechStatus, SpeechVoice
 from personadesk.providers.voices.elevenlabs_voice import ElevenLabsVoices
 from personadesk.services.hearing import Dictation, KeptDictation
 from personadesk.services.speech.cache import SpeechCache
@@ -29,6 +30,7 @@ from personadesk.ui.chat.dictation_words import spaced
 from personadesk.ui.settings.dictation_section import DictationSection
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.speech.joining import join_voices
+from personadesk.ui.speech.outputs import Silence
 from personadesk.ui.speech.voices import Voices
 from tests.scripted_ear import KnownSecrets, ScriptedEar, ScriptedWeights
 from tests.ui.desk import Desk
@@ -60,6 +62,44 @@ class ScriptedInput:
     def stop(self) -> None:
         self.stopped = True
 
+    @property
+    def is_heard(self) -> bool:
+        return not self._waiting
+
+
+class LongVoice:
+    """A Synthesizer that says everything for a minute."""
+
+    engine = SYSTEM
+    status = SpeechStatus(SYSTEM, SpeechState.READY)
+
+    async def refresh(self) -> SpeechStatus:
+        return self.status
+
+    async def voices(self) -> list[SpeechVoice]:
+        return [SpeechVoice("long", "Long", SYSTEM, "en")]
+
+    async def synthesise(self, text: str, voice: str, settings: SpeechSettings) -> AsyncIterator[SpeechChunk]:
+        yield SpeechChunk(bytes(2 * 8_000 * 60), 8_000)
+
+    async def variant(self) -> str:
+        return ""
+
+    async def warm_up(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+class Loudspeaker(Silence):
+    """Remembers how loud it was set."""
+
+    volume = 1.0
+
+    def set_volume(self, volume: float) -> None:
+        self.volume = volume
+
 
 @dataclass
 class Dictated:
@@ -70,6 +110,7 @@ class Dictated:
     server: ScriptedEar
     weights: ScriptedWeights
     secrets: KnownSecrets
+    loudspeakers: list[Loudspeaker]
     inputs: list[ScriptedInput] = field(default_factory=list)
     controls: DictationControls = field(init=False)
 
@@ -112,6 +153,11 @@ class Dictated:
     def until_done(self) -> None:
         self.desk.until(lambda: not self.controls.bar.isVisible())
 
+    def let_luna_speak(self) -> Loudspeaker:
+        self.voices.hear(self.desk.persona("Luna").id)
+        self.desk.until(lambda: bool(self.loudspeakers))
+        return self.loudspeakers[-1]
+
     def choose(self, settings: DictationSettings) -> None:
         self.desk.ask(self.dictation.choose(settings))
 
@@ -123,13 +169,19 @@ async def no_key() -> str:
 @pytest.fixture
 def dictated(start: Callable[[], Desk]) -> Iterator[Dictated]:
     desk = start()
-    speaker = Speaker(engines=(), cache=SpeechCache(desk.paths.speech_dir))
+    speaker = Speaker(engines=(LongVoice(),), cache=SpeechCache(desk.paths.speech_dir))
+    loudspeakers: list[Loudspeaker] = []
+
+    def open_output(sample_rate: int) -> Loudspeaker:
+        loudspeakers.append(Loudspeaker(sample_rate))
+        return loudspeakers[-1]
+
     clones = VoiceClones(database=desk.database, engine=ElevenLabsVoices(key=no_key))
     services = speech_services(database=desk.database, speaker=speaker, clones=clones, personas=desk.personas)
-    voices = join_voices(desk.window, desk.bridge, services, lambda _rate: None)
+    voices = join_voices(desk.window, desk.bridge, services, open_output)
     ear, server = ScriptedEar(WHISPER), ScriptedEar(SERVER)
     dictation = Dictation(engines=(ear, server), kept=KeptDictation(desk.database))
-    yield Dictated(desk, voices, dictation, ear, server, ScriptedWeights(), KnownSecrets())
+    yield Dictated(desk, voices, dictation, ear, server, ScriptedWeights(), KnownSecrets(), loudspeakers)
     voices.stop()
     desk.ask(speaker.close())
 
@@ -268,6 +320,47 @@ def test_a_microphone_that_goes_keeps_what_was_said(dictated: Dictated) -> None:
 
     dictated.until_text("One.")
     assert not dictated.controls.bar.isVisible()
+
+
+def test_held_it_makes_who_speaks_quieter_and_clicked_silent(dictated: Dictated) -> None:
+    dictated.join(0)
+    loudspeaker = dictated.let_luna_speak()
+
+    QTest.mousePress(dictated.controls.button, Qt.MouseButton.LeftButton)
+    dictated.listening()
+    assert loudspeaker.volume < 0.5
+    QTest.mouseRelease(dictated.controls.button, Qt.MouseButton.LeftButton)
+    assert loudspeaker.volume == 1.0
+    assert dictated.voices.key
+
+
+def test_what_a_persona_says_meanwhile_is_not_written_down(dictated: Dictated) -> None:
+    dictated.join(LONG_MS)
+    dictated.ear.words = ["One."]
+    dictated.let_luna_speak()
+    microphone = dictated.begin()
+    assert dictated.voices.key == ""
+
+    dictated.let_luna_speak()
+    microphone.say(SAID + PAUSE)
+    dictated.desk.until(lambda: microphone.is_heard)
+    dictated.voices.stop()
+    microphone.say(PAUSE + SAID + PAUSE)
+
+    dictated.until_text("One.")
+    assert len(dictated.ear.heard) == 1
+
+
+def test_a_microphone_that_was_forgotten_is_let_go(dictated: Dictated) -> None:
+    dictated.join(LONG_MS)
+    microphone = dictated.begin()
+
+    microphone.say(bytes(2 * LISTENING_RATE * 130))
+
+    notice = dictated.desk.chat.composer.notice
+    dictated.desk.until(notice.isVisible)
+    assert "Nobody spoke" in notice.text()
+    assert microphone.stopped
 
 
 def test_the_first_time_one_click_fetches_what_hears(dictated: Dictated) -> None:

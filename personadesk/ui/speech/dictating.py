@@ -27,6 +27,8 @@ TAP_MS = 350
 """A button that is let go sooner was clicked, not held."""
 ECHO_BYTES = round(0.4 * LISTENING_RATE) * 2
 """What a room gives back after a voice has ended."""
+FORGOTTEN_S = 120.0
+"""A microphone that nobody speaks into for so long was forgotten."""
 
 
 class Dictating(QObject):
@@ -64,6 +66,7 @@ class Dictating(QObject):
         self._pressed = QElapsedTimer()
         self._held = False
         self._echo_bytes = 0
+        self._silent_bytes = 0
         self._told: set[str] = set()
         self.settings = DictationSettings()
         self.microphone = Microphone(open_input=open_input, parent=self)
@@ -172,7 +175,7 @@ class Dictating(QObject):
             return
         self._looking = False
         self._finder = PauseFinder(LISTENING_RATE)
-        self._echo_bytes = 0
+        self._echo_bytes = self._silent_bytes = 0
         if self._held:
             self._voices.duck(True)
         else:
@@ -204,10 +207,15 @@ class Dictating(QObject):
             if self._voices.key and not self._voices.player.paused:
                 self._echo_bytes = ECHO_BYTES
                 return
-            if self._echo_bytes > 0:
-                self._echo_bytes -= len(pcm)
-                return
+            echo, self._echo_bytes = self._echo_bytes, max(0, self._echo_bytes - len(pcm))
+            pcm = pcm[echo:]
+        self._silent_bytes = 0 if self._finder.speaking else self._silent_bytes + len(pcm)
+        if self._silent_bytes > FORGOTTEN_S * LISTENING_RATE * 2:
+            self.stop()
+            self.told.emit(self.tr("Nobody spoke for two minutes, so listening has ended."))
+            return
         for passage in self._finder.take(pcm):
+            self._silent_bytes = 0
             self._queue(passage)
             if not self._held and not self.settings.hands_free:
                 self._hearing = False
