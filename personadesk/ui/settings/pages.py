@@ -1,6 +1,6 @@
 """The pages of the settings: a row of chips, and one group of panels shown at a time."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ class PageBar(QWidget):
         """A page and its chip; returns what to put its panels into. The page is the caller's to place."""
         chip = self.chips[name] = Chip(self._themes, words, icon=icon)
         chip.clicked.connect(lambda _checked=False: self.show_page(name))
+        chip.installEventFilter(self)
         self._row.addWidget(chip)
         page = self.pages[name] = QWidget()
         page.setAccessibleName(words)
@@ -42,17 +43,20 @@ class PageBar(QWidget):
         for known, page in self.pages.items():
             self.chips[known].setChecked(known == name)
             page.setVisible(known == name)
-        if self.isVisible() and not any(chip.hasFocus() for chip in self.chips.values()):
+        if self.isVisible() and self.window().focusWidget() not in self.chips.values():
             self.pages[name].setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown.emit(name)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrow keys of a chip: a button would only pass the focus on."""
+        step = 0
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}.get(event.key(), 0)
         names = list(self.chips)
-        at = next((number for number, name in enumerate(names) if self.chips[name].hasFocus()), -1)
+        at = next((number for number, name in enumerate(names) if self.chips[name] is watched), -1)
         if not step or at < 0:
-            super().keyPressEvent(event)
-            return
+            return False
         name = names[(at + (-step if self.isRightToLeft() else step)) % len(names)]
         self.chips[name].setFocus(Qt.FocusReason.OtherFocusReason)
         self.show_page(name)
+        return True
