@@ -90,9 +90,7 @@ class Seam:
         if self._joined:
             return text
         self._pending += text
-        if self._prefilled or not self._may_repeat():
-            return self._join()
-        return ""
+        return "" if self._may_repeat() else self._join()
 
     def rest(self) -> str:
         """What is still held back at the end."""
@@ -108,14 +106,19 @@ class Seam:
             return ""
         self._joined = True
         self._pending = ""
-        if not self._prefilled:
-            fresh = self._without_overlap(fresh.lstrip())
+        said_twice = self._overlap(fresh.lstrip())
+        if said_twice:
+            # Also where it was prefilled: not every server that says so does so.
+            fresh = fresh.lstrip()[said_twice:]
+        elif not self._prefilled:
+            fresh = fresh.lstrip()
             if fresh[:1].isalnum() and not self._begun[-1:].isspace():
                 fresh = f" {fresh}"
         return fresh.lstrip() if self._begun[-1:].isspace() else fresh
 
-    def _without_overlap(self, fresh: str) -> str:
+    def _overlap(self, fresh: str) -> int:
+        """How many characters of the start stand at the end of what there was."""
         for length in range(min(len(fresh), len(self._begun)), LEAST_OVERLAP - 1, -1):
             if self._begun.endswith(fresh[:length]):
-                return fresh[length:]
-        return fresh
+                return length
+        return 0

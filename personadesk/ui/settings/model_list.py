@@ -134,7 +134,7 @@ class ModelRow(QWidget):
         if not row.fit.fits:
             words.append(self.tr("That is more than it can spare: expect it to be slow, or to fail."))
         elif self._entry.id == self._desk.best_id:
-            words.append(self.tr("It is the best that suits this computer."))
+            words.append(self.tr("It is the best of these for this computer."))
         if not here and self._entry.sources:
             words.append(self._from_where(row))
         self.needs.set_ink("faint" if row.fit.fits else "warn")
