@@ -208,7 +208,8 @@ class PersonaActions(QObject):
         trash_id, name = trashed[persona_id]
         from personadesk.ui.library.persona_question import PersonaQuestion
 
-        PersonaQuestion(bridge=self._bridge, toasts=self._toasts, window=self._window).ask(
+        question = PersonaQuestion(bridge=self._bridge, themes=self._themes, toasts=self._toasts, window=self._window)
+        question.ask(
             [persona_id],
             text=self.tr("Delete “%s” for good?") % name,
             more=self.tr("Its conversations go with it. This can't be undone."),

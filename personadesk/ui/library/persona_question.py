@@ -11,7 +11,9 @@ from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.library.questions import ask_for_good
 from personadesk.ui.speech.voices import Voices
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.toasts import ToastStack
+from personadesk.ui.wizard.steps import Tick
 
 if TYPE_CHECKING:
     from personadesk.services.speech.clones import VoiceClones
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
 class PersonaQuestion:
     """GUI thread. Nothing is offered before the window has its voices."""
 
-    def __init__(self, *, bridge: Bridge, toasts: ToastStack, window: QWidget) -> None:
+    def __init__(self, *, bridge: Bridge, themes: ThemeSource, toasts: ToastStack, window: QWidget) -> None:
         self._bridge = bridge
+        self._themes = themes
         self._toasts = toasts
         self._window = window
 
@@ -36,10 +39,10 @@ class PersonaQuestion:
             self._forget_speech()
 
         def put(samples: tuple[str, ...]) -> None:
-            offer = ""
+            offer: Tick | None = None
             if samples:
                 one, many = _tr("Delete the cloned voice at ElevenLabs, too"), _tr("Delete %s cloned voices, too")
-                offer = one if len(samples) == 1 else many % len(samples)
+                offer = Tick(self._themes, one if len(samples) == 1 else many % len(samples))
             ask_for_good(
                 self._window,
                 text=text,

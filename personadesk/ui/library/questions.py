@@ -13,12 +13,12 @@ def ask_for_good(
     more: str,
     button: str,
     act: Callable[[], None],
-    offer: str = "",
+    offer: QCheckBox | None = None,
     accept: Callable[[], None] | None = None,
 ) -> QMessageBox:
     """Ask before something is deleted for good; Enter and Escape both leave it.
 
-    An `offer` is a tick, unset, for something that goes with it: `accept` is called after `act` where it was set.
+    An `offer` is a tick for something that goes with it: `accept` is called after `act` where it is set.
     """
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -29,15 +29,13 @@ def ask_for_good(
     box.setInformativeText(more)
     delete = box.addButton(button, QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    tick: QCheckBox | None = None
-    if offer:
-        tick = QCheckBox(offer.replace("&", "&&"))
-        box.setCheckBox(tick)
+    if offer is not None:
+        box.setCheckBox(offer)
 
     def answer(clicked: object) -> None:
         if clicked is delete:
             act()
-            if accept is not None and tick is not None and tick.isChecked():
+            if accept is not None and offer is not None and offer.isChecked():
                 accept()
 
     box.buttonClicked.connect(answer)

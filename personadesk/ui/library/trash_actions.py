@@ -49,7 +49,7 @@ class TrashActions(QObject):
         self._page = page
         self._window = window
         self._service = service
-        self._question = PersonaQuestion(bridge=bridge, toasts=toasts, window=window)
+        self._question = PersonaQuestion(bridge=bridge, themes=page.themes, toasts=toasts, window=window)
         self.dialog: TrashDialog | None = None
         bar, selection = page.bar, page.grid.selection
         bar.trash.clicked.connect(lambda: self.trash(selection.ids()))
