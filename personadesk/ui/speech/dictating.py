@@ -206,6 +206,7 @@ class Dictating(QObject):
             # What a persona says meanwhile would be written down as said by the user.
             if self._voices.key and not self._voices.player.paused:
                 self._echo_bytes = ECHO_BYTES
+                self._queue(self._finder.finish())
                 return
             echo, self._echo_bytes = self._echo_bytes, max(0, self._echo_bytes - len(pcm))
             pcm = pcm[echo:]
