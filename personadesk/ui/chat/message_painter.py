@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 
 from personadesk.domain.conversation import Message, Role, SwipeState
+from personadesk.domain.providers import ChosenModelRef
 from personadesk.ui.chat.markdown_ink import Ink, message_font, small_font
 from personadesk.ui.chat.markdown_marks import paint_behind, position_to_x, run_areas
 from personadesk.ui.chat.message_layout import (
@@ -69,6 +70,9 @@ def footer_text(message: Message, locale: QLocale) -> str:
     if message.swipe_count > 1:
         number, count = locale.toString(message.swipe_index + 1), locale.toString(message.swipe_count)
         parts.append(tr("{number} of {count}").format(number=number, count=count))
+    written_by = ChosenModelRef.of(message.model)
+    if written_by.provider_id:
+        parts.append(written_by.model_id)
     if message.state is SwipeState.STOPPED:
         parts.append(tr("stopped"))
     elif message.state is SwipeState.INTERRUPTED:
