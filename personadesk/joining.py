@@ -13,6 +13,7 @@ from personadesk.assembly import Backend
 from personadesk.paths import Paths
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.dictation_joining import join_dictation
+from personadesk.ui.chat.verbs_joining import join_verbs
 from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
@@ -62,6 +63,7 @@ class Joining(QObject):
                 self._join_library,
                 self._join_chat,
                 self._join_lorebooks,
+                self._join_verbs,
                 self._join_search,
                 self._join_voices,
                 self._desk.look,
@@ -120,6 +122,15 @@ class Joining(QObject):
 
     def _join_lorebooks(self) -> None:
         self._window.lorebooks.attach(self._backend.lorebooks, self._window.chat)
+
+    def _join_verbs(self) -> None:
+        if self._window.chat is not None:
+            join_verbs(
+                bridge=self._bridge,
+                pane=self._window.chat,
+                toasts=self._window.toasts,
+                talking=self._backend.talking,
+            )
 
     def _join_search(self) -> None:
         Jumps(window=self._window, search=self._backend.talking.search)

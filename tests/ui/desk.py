@@ -19,6 +19,7 @@ from personadesk.domain.persona import PersonaCard, PersonaSummary
 from personadesk.paths import Paths, find_resources
 from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.providers.card_reader.pool import ProcessCardReader
+from personadesk.providers.document_reader.reader import ProcessDocumentReader
 from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
@@ -29,12 +30,13 @@ from personadesk.services.memory import MemoryService
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
-from personadesk.services.search import SearchService
 from personadesk.services.speech.samples import SampleService
+from personadesk.services.talking import Talking
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
+from personadesk.ui.chat.verbs_joining import join_verbs
 from personadesk.ui.library.library_desk import LibraryDesk
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.model_desk import ModelDesk
@@ -95,9 +97,17 @@ class Desk:
         self.window.attach(
             personas=self.personas, chat=self.chat_service, memory=self.memory, desk=self.model_desk, facts=facts
         )
-        self.search = SearchService(database=self.database)
-        Jumps(window=self.window, search=self.search)
         self.reader = ProcessCardReader()
+        self.talking = Talking(
+            database=self.database,
+            publish=self.hub,
+            model=self.model,
+            chat=self.chat_service,
+            documents=ProcessDocumentReader(),
+            pictures=self.reader,
+        )
+        join_verbs(bridge=self.bridge, pane=self.chat, toasts=self.window.toasts, talking=self.talking)
+        Jumps(window=self.window, search=self.talking.search)
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.sample_reader = ProcessSampleReader()
         self.editing = PersonaEditing(
@@ -139,6 +149,7 @@ class Desk:
         self.bridge.close()
         self.avatars.close()
         self.engine.submit(self.chat_service.close()).result(10)
+        self.engine.submit(self.talking.close()).result(10)
         self.engine.submit(self.reader.close()).result(10)
         self.engine.submit(self.sample_reader.close()).result(10)
         self.engine.close()

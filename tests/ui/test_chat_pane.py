@@ -10,7 +10,7 @@ from personadesk.domain.chat import ModelState
 from personadesk.domain.conversation import MESSAGE_LIMIT, Role, SwipeState
 from personadesk.domain.errors import ModelCrashed
 from personadesk.ui.chat.chat_pane import ChatPane
-from personadesk.ui.chat.message_actions import offers_for
+from personadesk.ui.chat.message_offers import offers_for
 from tests.ui.desk import Desk
 from tests.ui.stand_ins import ScriptedStream
 

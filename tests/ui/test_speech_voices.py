@@ -19,7 +19,7 @@ from personadesk.services.speech.clones import VoiceClones
 from personadesk.services.speech.habits import KeptHabits
 from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.speaking import Speaker
-from personadesk.ui.chat.message_actions import Act
+from personadesk.ui.chat.message_offers import Act
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.voice import VoiceSection

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from personadesk.domain.conversation import SwipeState
-from personadesk.ui.chat.message_actions import Act, offers_for
+from personadesk.ui.chat.message_offers import Act, offers_for
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.chat.transcript_view import TranscriptView
 from tests.ui.transcripts import message, open_view, prose, say, text_point

@@ -5,7 +5,7 @@ from PySide6.QtGui import QDesktopServices
 
 from personadesk.domain.conversation import Conversation, Message, Role
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.ids import TrashId
+from personadesk.domain.ids import MessageId, TrashId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.composer import Composer, joined
 from personadesk.ui.chat.open_chat import OpenChat
@@ -38,6 +38,7 @@ class ChatActions(QObject):
         self._composer = composer
         self._model = model
         self._toasts = toasts
+        self._instead: MessageId | None = None
         composer.send_requested.connect(self.send)
         composer.stop_requested.connect(self.stop)
         composer.edit_requested.connect(self.save_edit)
@@ -105,11 +106,23 @@ class ChatActions(QObject):
                 return
 
     def _begin_edit(self, message: Message) -> None:
+        self._instead = None
         self._composer.begin_edit(message, message.text)
+
+    def begin_instead(self, message: Message) -> None:
+        """Write something else in place of what the user said then; sending it begins a branch."""
+        self._composer.begin_edit(message, message.text)
+        self._composer.say(self.tr("Sent as a branch: what came after stays, beside it."))
+        self._instead = message.id
 
     def save_edit(self, message: object, text: str) -> None:
         chat = self._current.chat
-        if chat is not None and isinstance(message, Message) and text != message.text:
+        instead, self._instead = self._instead, None
+        if chat is None or not isinstance(message, Message):
+            return
+        if message.id == instead:
+            self._bridge.run(chat.send_instead(message, text), owner=self)
+        elif text != message.text:
             self._bridge.run(chat.edit(message.persona_id, message.id, text), owner=self)
 
     def show_swipe(self, message: Message, index: int) -> None:

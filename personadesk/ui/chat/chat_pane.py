@@ -106,6 +106,11 @@ class ChatPane(QWidget):
         self.inspector.attach(memory)
 
     @property
+    def current(self) -> OpenChat:
+        """Which conversation is on screen."""
+        return self._current
+
+    @property
     def themes(self) -> ThemeSource:
         return self._themes
 

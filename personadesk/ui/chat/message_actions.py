@@ -1,98 +1,29 @@
 """What can be done with a message: one floating bar of real buttons, and a menu with the same."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from personadesk.domain.conversation import Message, Role, SwipeState
-from personadesk.domain.ids import SwipeId
+from personadesk.domain.conversation import Message
 from personadesk.ui.chat.markdown_ink import small_font
-from personadesk.ui.chat.message_layout import can_continue, needs_notice
+from personadesk.ui.chat.message_offers import (
+    Act,
+    Offer,
+    Speech,
+    more_offers,
+    offers_for,
+    speech_offers,
+    swipe_label,
+)
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import menu_style
 from personadesk.ui.theme.tokens import Theme
 
 BUTTON_PX = 26
+MOST_BUTTONS = 12
 ICON_PX = 15
-
-
-class Act(StrEnum):
-    """Something that can be done with a message."""
-
-    PREVIOUS = "previous"
-    NEXT = "next"
-    RETRY = "retry"
-    REGENERATE = "regenerate"
-    CONTINUE = "continue"
-    SPEAK = "speak"
-    SPEAK_ON = "speak on"
-    SAVE_SPEECH = "save speech"
-    EDIT = "edit"
-    COPY = "copy"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An act as it is offered: its words and icon, and whether it can be done now."""
-
-    act: Act
-    label: str
-    icon: str
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """Whether messages can be heard, and which reply is just now."""
-
-    possible: bool = False
-    swipe_id: SwipeId | None = None
-
-
-def offers_for(message: Message, *, last: bool, speech: Speech = Speech()) -> list[Offer]:
-    """What is offered for a message; `last` says that nothing comes after it."""
-    copy = Offer(Act.COPY, _tr("Copy"), "copy", bool(message.text))
-    if message.state is SwipeState.STREAMING:
-        return [copy]
-    offers = []
-    if message.swipe_count > 1:
-        offers += [
-            Offer(Act.PREVIOUS, _tr("Previous reply"), "chevron-left", message.swipe_index > 0),
-            Offer(Act.NEXT, _tr("Next reply"), "chevron-right", message.swipe_index < message.swipe_count - 1),
-        ]
-    if last and can_continue(message):
-        offers.append(Offer(Act.CONTINUE, _tr("Continue"), "send"))
-    if needs_notice(message):
-        offers.append(Offer(Act.RETRY, _tr("Try again"), "refresh"))
-    elif last and message.role is Role.PERSONA and message.parent_id is not None:
-        offers.append(Offer(Act.REGENERATE, _tr("Regenerate"), "refresh"))
-    elif last and message.role is Role.USER:
-        offers.append(Offer(Act.REGENERATE, _tr("Ask for a reply"), "refresh"))
-    if speech.possible and message.role is Role.PERSONA and message.text:
-        said = message.swipe_id == speech.swipe_id
-        offers.append(Offer(Act.SPEAK, _tr("Stop speaking") if said else _tr("Speak"), "stop" if said else "volume"))
-    return [*offers, Offer(Act.EDIT, _tr("Edit"), "edit"), copy, Offer(Act.DELETE, _tr("Delete"), "trash")]
-
-
-def speech_offers(message: Message, speech: Speech) -> list[Offer]:
-    """What a menu offers besides, where voices are."""
-    if not speech.possible or message.state is SwipeState.STREAMING:
-        return []
-    offers = [Offer(Act.SPEAK_ON, _tr("Speak from here"), "skip-forward")]
-    if message.role is Role.PERSONA and message.text:
-        offers.append(Offer(Act.SAVE_SPEECH, _tr("Save speech…"), "download"))
-    return offers
-
-
-def swipe_label(message: Message) -> str:
-    """Which of the replies is shown: 2/3."""
-    locale = QLocale()
-    return f"{locale.toString(message.swipe_index + 1)}/{locale.toString(message.swipe_count)}"
 
 
 class _Button(QToolButton):
@@ -150,7 +81,7 @@ class MessageActions(QWidget):
         self.message: Message | None = None
         self._offers: list[Offer] = []
         self._speech = Speech()
-        self._buttons = [_Button(self) for _ in range(len(Act))]
+        self._buttons = [_Button(self) for _ in range(MOST_BUTTONS)]
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(3, 2, 3, 2)
         self._layout.setSpacing(2)
@@ -174,7 +105,7 @@ class MessageActions(QWidget):
 
     def offer(self, message: Message, *, last: bool, speech: Speech) -> None:
         """Show what can be done with this message."""
-        offers = offers_for(message, last=last, speech=speech)
+        offers = [*offers_for(message, last=last, speech=speech), Offer(Act.MORE, self.tr("More"), "more")]
         self._speech = speech
         if message is self.message and offers == self._offers:
             return
@@ -239,12 +170,18 @@ def actions_menu(
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setStyleSheet(menu_style(theme))
-    for offer in (*offers_for(message, last=last, speech=speech), *speech_offers(message, speech)):
-        action = menu.addAction(icon(offer.icon, theme.muted, ICON_PX), offer.label)
-        action.setEnabled(offer.enabled)
-        action.triggered.connect(lambda _checked=False, act=offer.act: choose(act))
+    first = offers_for(message, last=last, speech=speech)
+    delete = [offer for offer in first if offer.act is Act.DELETE]
+    for group in (
+        [offer for offer in first if offer.act is not Act.DELETE],
+        speech_offers(message, speech),
+        more_offers(message),
+        delete,
+    ):
+        if menu.actions() and group:
+            menu.addSeparator()
+        for offer in group:
+            action = menu.addAction(icon(offer.icon, theme.muted, ICON_PX), offer.label)
+            action.setEnabled(offer.enabled)
+            action.triggered.connect(lambda _checked=False, act=offer.act: choose(act))
     return menu
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Transcript", text)

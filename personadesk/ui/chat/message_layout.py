@@ -150,6 +150,14 @@ class MessageLayouts:
             self._kept.popitem(last=False)
         return made
 
+    def fresh(self, message: Message, width: int, *, mirrored: bool) -> MessageLayout:
+        """A layout of its own, which nobody else uses and nothing keeps."""
+        ink = self._ink[message.role]
+        made = MessageLayout(message, width, "", "", MessageDocument(ink), ink, mirrored)
+        made.document.show_text(message.text)
+        self._place(made, 0)
+        return made
+
     def _place(self, made: MessageLayout, floor: float) -> None:
         margin, widest = column(made.width)
         persona = made.message.role is Role.PERSONA

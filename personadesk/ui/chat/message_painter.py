@@ -41,6 +41,7 @@ from personadesk.ui.theme.tokens import Theme
 RADIUS_PX = 18
 TIGHT_RADIUS_PX = 5
 DOT_PX = 6
+NOTE_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,19 @@ def footer_text(message: Message, locale: QLocale) -> str:
         parts.append(tr("no reply"))
     if message.edited:
         parts.append(tr("edited"))
+    if message.branch_count > 1:
+        number, count = locale.toString(message.branch_index + 1), locale.toString(message.branch_count)
+        parts.append(tr("branch {number} of {count}").format(number=number, count=count))
+    marks = (tr("starred") if message.starred else "", tr("pinned") if message.pinned else "")
+    parts += [mark for mark in marks if mark]
+    if message.note:
+        parts.append(tr("note: {words}").format(words=_shortened(message.note)))
     return " · ".join(parts)
+
+
+def _shortened(note: str) -> str:
+    line = " ".join(note.split())
+    return line if len(line) <= NOTE_CHARACTERS else line[: NOTE_CHARACTERS - 1] + "…"
 
 
 class MessagePainter:

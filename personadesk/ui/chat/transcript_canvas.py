@@ -48,6 +48,10 @@ class TranscriptCanvas(TranscriptArea):
         self._painter.set_persona(name, avatar)
         self.viewport().update()
 
+    @property
+    def message_painter(self) -> MessagePainter:
+        return self._painter
+
     def set_reply_step(self, text: str) -> None:
         """What is going on before the first word of a reply: waking the model, reading."""
         if text != self.step:

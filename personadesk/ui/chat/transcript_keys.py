@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from personadesk.ui.chat.message_actions import Act, offers_for
+from personadesk.ui.chat.message_offers import Act, offers_for
 
 if TYPE_CHECKING:
     from personadesk.ui.chat.transcript_view import TranscriptView

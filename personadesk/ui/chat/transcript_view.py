@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from personadesk.domain.conversation import Message
 from personadesk.ui.chat.markdown_writer import SPOILER, WHOLE_CODE, WHOLE_MESSAGE
-from personadesk.ui.chat.message_actions import Act, Speech, actions_menu
+from personadesk.ui.chat.message_actions import actions_menu
 from personadesk.ui.chat.message_layout import MessageLayout, can_continue
+from personadesk.ui.chat.message_offers import Act, Speech
 from personadesk.ui.chat.message_painter import RowState
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.chat.transcript_canvas import TranscriptCanvas
@@ -38,6 +39,7 @@ class TranscriptView(TranscriptCanvas):
     save_speech_requested = Signal(object)
     retry_requested = Signal(object)
     continue_requested = Signal(object)
+    verb_requested = Signal(object, object)  # what else can be done: the Message, an Act
     link_activated = Signal(str)
     link_hovered = Signal(str)
     """Where the link under the pointer leads, "" when there is none."""
@@ -97,6 +99,15 @@ class TranscriptView(TranscriptCanvas):
                 self.edit_requested.emit(message)
             case Act.DELETE:
                 self.delete_requested.emit(message)
+            case Act.MORE:
+                self.open_menu(message)
+            case _:
+                self.verb_requested.emit(message, act)
+
+    def open_menu(self, message: Message) -> None:
+        """Show what can be done with a message, below its bar."""
+        corner = self.chrome.bar.rect().bottomLeft()
+        self._make_menu(self.transcript.row_of(message.id), message).popup(self.chrome.bar.mapToGlobal(corner))
 
     def set_speech(self, speech: Speech) -> None:
         """Whether replies can be heard, and which one is."""
@@ -162,16 +173,7 @@ class TranscriptView(TranscriptCanvas):
             area = made.bubble or made.notice
             corner = area.bottomLeft().toPoint() if area is not None else QPoint()
             where = self.viewport().mapToGlobal(corner + QPoint(16, max(0, self.top_of(row))))
-        message = made.message
-        last = row == self.transcript.rowCount() - 1
-        menu = actions_menu(
-            message,
-            self.theme,
-            last=last,
-            speech=self.speech,
-            choose=lambda act: self.act(message, act),
-            parent=self,
-        )
+        menu = self._make_menu(row, made.message)
         self._add_folds(menu, made)
         menu.popup(where)
 
@@ -197,6 +199,16 @@ class TranscriptView(TranscriptCanvas):
         super().focusOutEvent(event)
         self.viewport().update()
         self.chrome.place()
+
+    def _make_menu(self, row: int, message: Message) -> QMenu:
+        return actions_menu(
+            message,
+            self.theme,
+            last=row == self.transcript.rowCount() - 1,
+            speech=self.speech,
+            choose=lambda act: self.act(message, act),
+            parent=self,
+        )
 
     def _hover(self, at: QPoint) -> None:
         before, self._hit = self._hit, self.pointer.find(at)

@@ -1,0 +1,64 @@
+"""Messages as one picture, as they look in the transcript."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+
+from personadesk.domain.errors import UserFacingError
+from personadesk.ui.chat.message_layout import MessageLayout
+from personadesk.ui.chat.message_painter import RowState
+from personadesk.ui.chat.transcript_view import TranscriptView
+
+WIDTH_PX = 860
+MARGIN_PX = 24
+SCALE = 2.0
+HIGHEST_PX = 8_000
+"""In device-independent pixels: some forty messages; the picture has SCALE times as many."""
+
+
+def draw_messages(view: TranscriptView, rows: range) -> tuple[QImage, int]:
+    """The rows that are loaded, from the first on, and how many found no room."""
+    made: list[MessageLayout] = []
+    height = left_out = 0
+    for row in rows:
+        message = view.transcript.message_at(row)
+        if message is None:
+            left_out += 1
+            continue
+        # Laid out anew, for the picture's width: what is on screen keeps its own.
+        layout = view.layouts.fresh(message, WIDTH_PX, mirrored=view.isRightToLeft())
+        if height + layout.height > HIGHEST_PX and made:
+            left_out += rows.stop - row
+            break
+        made.append(layout)
+        height += layout.height
+    size_px = (round(WIDTH_PX * SCALE), round((min(height, HIGHEST_PX) + 2 * MARGIN_PX) * SCALE))
+    image = QImage(*size_px, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SCALE)
+    image.fill(view.theme.window)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    top = MARGIN_PX
+    for layout in made:
+        clip = QRect(0, top, WIDTH_PX, layout.height)
+        view.message_painter.paint(painter, layout, top, clip, RowState())
+        top += layout.height
+    painter.end()
+    return image, left_out
+
+
+def write_picture(image: QImage, path: Path) -> None:
+    """Write it as a PNG file, whole or not at all. Blocks, and belongs into a thread. Raises UserFacingError."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_bytes(bytes(buffer.data().data()))
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise UserFacingError(
+            "The picture can't be written there.", "Choose another folder, or make room on the disk."
+        ) from error

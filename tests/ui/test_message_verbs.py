@@ -1,0 +1,132 @@
+"""What can be done with a message in its chat: branches, marks, notes, quotes, texts, pictures."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+
+from personadesk.domain.conversation import Message
+from personadesk.ui.chat.message_offers import Act, more_offers, offers_for
+from personadesk.ui.chat.message_painter import footer_text
+from personadesk.ui.chat.note_dialog import NoteDialog
+from personadesk.ui.chat.texts_dialog import TextsDialog
+from tests.ui.desk import Desk
+
+
+def talk(desk: Desk, *texts: str) -> list[Message]:
+    """Say these one after the other, each answered; returns all that stands in the chat."""
+    desk.open("Luna")
+    for text in texts:
+        desk.answer(text, f"Reply to {text}.")
+    return messages(desk)
+
+
+def messages(desk: Desk) -> list[Message]:
+    model = desk.chat.model
+    return [found for row in range(model.rowCount()) if (found := model.message_at(row)) is not None]
+
+
+def test_a_branch_begins_behind_any_message_and_one_can_go_back(desk: Desk) -> None:
+    said = talk(desk, "one", "two")
+    before = [message.text for message in said]
+
+    desk.chat.transcript.act(said[2], Act.BRANCH)
+    desk.until(lambda: len(messages(desk)) == 3)
+    desk.answer("another two", "Well.")
+    desk.chat.transcript.act(messages(desk)[3], Act.BRANCHES)
+    desk.until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    ways = [action for action in menu.actions() if action.isCheckable()]
+    labels = [action.text() for action in ways]
+    shown = [action.isChecked() for action in ways]
+    ways[0].trigger()
+    menu.close()
+
+    desk.until(lambda: [message.text for message in messages(desk)] == before)
+    assert [label.split("   ")[0] for label in labels] == ["two", "another two"]
+    assert shown == [False, True]
+    assert "branch 1 of 2" in footer_text(messages(desk)[3], QLocale())
+
+
+def test_ones_own_words_are_said_differently_as_a_branch(desk: Desk) -> None:
+    said = talk(desk, "one", "two")
+    mine = next(message for message in said if message.text == "one")
+
+    desk.chat.transcript.act(mine, Act.SAY_INSTEAD)
+    desk.chat.composer.editor.selectAll()
+    QTest.keyClicks(desk.chat.composer.editor, "something else")
+    QTest.keyClick(desk.chat.composer.editor, Qt.Key.Key_Return)
+
+    desk.until(lambda: "something else" in [message.text for message in messages(desk)])
+    texts = [message.text for message in messages(desk)]
+    assert "one" not in texts
+    assert "two" not in texts
+
+
+def test_a_star_a_pin_and_a_note_stand_below_the_message(desk: Desk) -> None:
+    last = talk(desk, "one")[-1]
+
+    desk.chat.transcript.act(last, Act.STAR)
+    desk.until(lambda: messages(desk)[-1].starred)
+    desk.chat.transcript.act(messages(desk)[-1], Act.PIN)
+    desk.until(lambda: messages(desk)[-1].pinned)
+    desk.chat.transcript.act(messages(desk)[-1], Act.NOTE)
+    dialog = desk.dialog(NoteDialog)
+    dialog.field.text.set_text("Remember the lamp")
+    dialog.save.click()
+    desk.until(lambda: messages(desk)[-1].note == "Remember the lamp")
+
+    footer = footer_text(messages(desk)[-1], QLocale())
+    assert all(word in footer for word in ("starred", "pinned", "note: Remember the lamp"))
+
+
+def test_a_quotation_goes_into_the_composer(desk: Desk) -> None:
+    talk(desk, "first line")
+    mine = next(message for message in messages(desk) if message.text == "first line")
+    QTest.keyClicks(desk.chat.composer.editor, "See")
+
+    desk.chat.transcript.act(mine, Act.QUOTE)
+
+    assert desk.chat.composer.editor.toPlainText() == "See\n> first line\n\n"
+
+
+def test_every_text_a_message_had_can_be_shown_again(desk: Desk) -> None:
+    reply = talk(desk, "one")[-1]
+    desk.ask(desk.chat_service.edit(reply.persona_id, reply.id, "An edited reply"))
+    desk.until(lambda: messages(desk)[-1].text == "An edited reply")
+
+    desk.chat.transcript.act(messages(desk)[-1], Act.TEXTS)
+    dialog = desk.dialog(TextsDialog)
+    rows = [dialog.list.item(row).text() for row in range(dialog.list.count())]
+    dialog.list.setCurrentRow(0)
+    shown = dialog.field.text.toPlainText()
+    dialog.show_it.click()
+
+    desk.until(lambda: messages(desk)[-1].text == reply.text)
+    assert shown == reply.text
+    assert "edited" in rows[1]
+    assert "shown now" in rows[1]
+
+
+def test_messages_are_saved_as_a_picture(desk: Desk, tmp_path: Path) -> None:
+    reply = talk(desk, "one")[-1]
+
+    desk.chat.transcript.act(reply, Act.PICTURE)
+    dialog = desk.dialog(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "said.png"))
+    dialog.reject()
+
+    desk.until(lambda: (tmp_path / "said.png").exists())
+    picture = QImage(str(tmp_path / "said.png"))
+    assert picture.width() > 1_000
+    assert [file.name for file in tmp_path.iterdir()] == ["said.png"]
+
+
+def test_a_reply_that_is_being_written_offers_nothing_of_this(desk: Desk) -> None:
+    said = talk(desk, "one")
+
+    assert Act.SAY_INSTEAD not in [offer.act for offer in more_offers(said[-1])]
+    assert Act.BRANCHES not in [offer.act for offer in offers_for(said[-1], last=True)]
