@@ -11,7 +11,7 @@ from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
 from personadesk.services.speech.saving import SavedSpeech, SpeechSaving
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
-from personadesk.ui.chat.message_actions import Speech
+from personadesk.ui.chat.message_offers import Speech
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.speech.save_dialog import HEIGHT_PX, SaveSpeechDialog
 from personadesk.ui.speech.speaking_bar import SpeakingBar
