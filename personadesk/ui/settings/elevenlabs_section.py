@@ -84,7 +84,7 @@ class ElevenLabsSection(QWidget):
         self.remove = Button(themes, self.tr("Remove"), accessible=self.tr("Remove the key"), compact=True)
         self.told = Label(themes, ink="muted", wrap=True)
         self.place = KeyPlace(themes=themes, bridge=self._bridge, secrets=self._account.secrets)
-        self.quota = Label(themes, ink="muted")
+        self.quota = Label(themes, ink="muted", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
