@@ -1,5 +1,6 @@
 """Migration: what was found, what will happen to it, and what has happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -80,6 +81,13 @@ class PlanRow:
     reason: str = ""
 
 
+class Rows(Sequence[PlanRow]):
+    """Rows that can be counted without being made."""
+
+    def count_of(self, *verdicts: Verdict) -> int:
+        return _counted(self, verdicts)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanGroup:
     """Files that go to one persona. `key` is the folder's name as the source spells it, "" for the files
@@ -123,9 +131,9 @@ class Plan:
 
     found: Found
     choices: Choices
-    rows: tuple[PlanRow, ...]
+    rows: Sequence[PlanRow]
     groups: tuple[PlanGroup, ...]
-    people: tuple[PlanPerson, ...]
+    people: Sequence[PlanPerson]
     you: str
     backup_path: Path
     total_bytes: int
@@ -135,7 +143,7 @@ class Plan:
     runs_here: frozenset[RunId] = frozenset()
 
     def count(self, *verdicts: Verdict) -> int:
-        return sum(row.verdict in verdicts for row in self.rows)
+        return self.rows.count_of(*verdicts) if isinstance(self.rows, Rows) else _counted(self.rows, verdicts)
 
     @property
     def to_import(self) -> int:
@@ -174,14 +182,14 @@ class Receipt:
     finished_at: datetime
     backup: Path | None
     database_backup: Path | None
-    rows: tuple[PlanRow, ...]
+    rows: Sequence[PlanRow]
     personas_made: int
     memories: int
     messages: int
     moved: int = 0
 
     def count(self, *verdicts: Verdict) -> int:
-        return sum(row.verdict in verdicts for row in self.rows)
+        return self.rows.count_of(*verdicts) if isinstance(self.rows, Rows) else _counted(self.rows, verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +225,7 @@ class UndoResult:
     preview: UndoPreview
     restored: int = 0
     left: tuple[str, ...] = ()
+
+
+def _counted(rows: Sequence[PlanRow], verdicts: tuple[Verdict, ...]) -> int:
+    return sum(row.verdict in verdicts for row in rows)

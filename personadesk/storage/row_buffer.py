@@ -43,7 +43,7 @@ _UUIDS = 64
 _TOGETHER = (256, 64, 16, 4)
 """How many rows go into one statement: few lengths, so that SQLite prepares each once."""
 _STATEMENTS = 64
-FLUSH_ROWS = 5_000
+FLUSH_ROWS = 2_500
 FLUSH_BYTES = 8 * 1024 * 1024
 
 Mark = tuple[dict[str, int], int]

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from array import array
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -34,6 +34,7 @@ from personadesk.storage.chat_import import store_chat
 from personadesk.storage.file_names import name_bytes, name_text
 from personadesk.storage.lorebooks import SqlLorebooks, lorebook_mark
 from personadesk.storage.moments import to_stored
+from personadesk.storage.person_keys import PersonKeys
 from personadesk.storage.personas import SqlPersonas
 from personadesk.storage.row_buffer import Mark, RowBuffer
 from personadesk.storage.texts import storable
@@ -47,6 +48,7 @@ _PERSONA = """
 SELECT name, display_name, traits, tags, description, card, raw_json, coalesce(avatar, '')
 FROM personas WHERE id = ?
 """
+_SPACES = re.compile("  | $")
 _STORED = "SELECT path, content FROM import_files WHERE run_id = ? AND content IS NOT NULL ORDER BY id"
 _LISTED_AS = (
     "UPDATE import_files SET verdict = ?, reason = ?, count = ?, size = ?, sha256 = ?"
@@ -77,12 +79,12 @@ class SqlRunWriter:
         self._buffer = RowBuffer(connection, now=to_stored(clock.now()))
         self._in_file: Mark | None = None
         self._savepoint = False
-        self._keys: dict[str, int] = {
-            name_text(key): person_id
-            for key, person_id in connection.exec_driver_sql("SELECT key, person_id FROM person_keys")
-        }
-        self._kept: list[PlanRow] = []
-        self._kept_ids = array("q")
+        self._keys = PersonKeys(connection)
+        self._kept: dict[str, list[tuple[int, PlanRow]]] = {}
+        """By their paths, those that no row lists yet."""
+        self._kept_in_file: list[tuple[int, PlanRow]] = []
+        self._listed_otherwise: list[tuple[object, ...]] = []
+        self._counts = Counter[Verdict]()
         self._brought = BroughtMemories(connection, self._buffer, write_through=self._write_through)
         self._personas = self._memories = self._messages = 0
 
@@ -97,19 +99,22 @@ class SqlRunWriter:
             raise RuntimeError("a file within a file")
         if self._buffer.full:
             self._buffer.flush()
-        kept = len(self._kept)
+            self._keys.settle()
         self._in_file = self._buffer.mark()
+        self._kept_in_file.clear()
         counts = self._personas, self._memories, self._messages
         try:
             yield
         except BaseException:
             self._buffer.take_back(self._in_file)
             self._personas, self._memories, self._messages = counts
-            del self._kept[kept:], self._kept_ids[kept:]
+            self._kept_in_file.clear()
             if self._savepoint:
                 self._connection.exec_driver_sql("ROLLBACK TO incoming_file")
             raise
         finally:
+            for kept in self._kept_in_file:
+                self._kept.setdefault(kept[1].path, []).append(kept)
             if self._savepoint:
                 self._connection.exec_driver_sql("RELEASE incoming_file")
             self._savepoint = False
@@ -120,18 +125,21 @@ class SqlRunWriter:
     ) -> int:
         file_id = self._buffer.next_id("import_files")
         self._add_file(file_id, row, content, persona_id, person_id, KEPT_AND_LISTED)
-        self._kept.append(row)
-        self._kept_ids.append(file_id)
+        if self._in_file is None:
+            self._kept.setdefault(row.path, []).append((file_id, row))
+        else:
+            self._kept_in_file.append((file_id, row))
         return file_id
 
     def person(self, key: str, name: str, *, is_you: bool = False) -> PersonId:
         """The key "" is You without being stored."""
         if is_you:
-            if key and self._keys.get(key) != self._you:
+            if key and self._keys.find(key) != self._you:
                 self._map(key, self._you)
             return self._you
-        if key in self._keys:
-            return PersonId(self._keys[key])
+        known = self._keys.find(key)
+        if known is not None:
+            return PersonId(known)
         person_id = PersonId(self._buffer.next_id("people"))
         shown = _person_name(name, key)
         self._people_first(person_id, shown)
@@ -184,14 +192,36 @@ class SqlRunWriter:
         self._memories += new
         return new
 
+    def list_file(self, row: PlanRow) -> None:
+        self._counts[row.verdict] += 1
+        waiting = self._kept.get(row.path, ())
+        known = next((kept for kept in waiting if kept[1] is row), None)
+        if known is None:
+            known = next((kept for kept in waiting if _identity(kept[1]) == _identity(row)), None)
+            if known is None:
+                self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
+                return
+            told = (row.verdict.value, storable(row.reason), row.count, row.size, row.sha256)
+            self._listed_otherwise.append((*told, known[0]))
+        if len(waiting) > 1:
+            self._kept[row.path].remove(known)
+        else:
+            del self._kept[row.path]
+
     def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None:
-        self._list(rows)
+        for row in sorted(rows, key=_path):
+            self.list_file(row)
         self._buffer.flush()
+        if self._listed_otherwise:
+            self._connection.exec_driver_sql(_LISTED_AS, self._listed_otherwise)
+        pieces = [(file_id,) for kept in self._kept.values() for file_id, _ in kept]
+        if pieces:
+            self._connection.exec_driver_sql(f"UPDATE import_files SET listed = {KEPT} WHERE id = ?", pieces)
         self._drop_unused_people()
         counts = {
-            "files": len(rows),
-            "imported": sum(row.verdict in BROUGHT for row in rows),
-            "attention": sum(row.verdict is Verdict.ATTENTION for row in rows),
+            "files": self._counts.total(),
+            "imported": sum(self._counts[verdict] for verdict in BROUGHT),
+            "attention": self._counts[Verdict.ATTENTION],
             "personas": self._personas,
             "memories": self._memories,
             "messages": self._messages,
@@ -226,33 +256,6 @@ class SqlRunWriter:
         tail = (row.count, listed, content)
         self._buffer.add("import_files", (*head, storable(row.reason), *of_whom, *tail), len(content or b""))
 
-    def _list(self, rows: Sequence[PlanRow]) -> None:
-        """Make the run list these rows, which mostly are those that were kept."""
-        kept = sorted(range(len(self._kept)), key=lambda at: self._kept[at].path)
-        listed, pieces, at = [], [], 0
-        for path, those in groupby(sorted(rows, key=_path), key=_path):
-            waiting = []
-            while at < len(kept) and self._kept[kept[at]].path <= path:
-                waiting.append(kept[at])
-                at += 1
-            for row in those:
-                known = next((one for one in waiting if self._kept[one] is row), None)
-                if known is None:
-                    known = next((one for one in waiting if _identity(self._kept[one]) == _identity(row)), None)
-                    if known is None:
-                        self._add_file(self._buffer.next_id("import_files"), row, None, None, None, LISTED)
-                        continue
-                    told = (row.verdict.value, storable(row.reason), row.count, row.size, row.sha256)
-                    listed.append((*told, self._kept_ids[known]))
-                waiting.remove(known)
-            pieces += [(self._kept_ids[one],) for one in waiting]
-        pieces += [(self._kept_ids[one],) for one in kept[at:]]
-        self._buffer.flush()
-        if listed:
-            self._connection.exec_driver_sql(_LISTED_AS, listed)
-        if pieces:
-            self._connection.exec_driver_sql(f"UPDATE import_files SET listed = {KEPT} WHERE id = ?", pieces)
-
     def _bring_chat(self, chat: IncomingChat, persona_id: PersonaId, person_id: PersonId | None) -> int:
         self._write_through()
         whose = self._you if person_id is None else person_id
@@ -278,7 +281,7 @@ class SqlRunWriter:
 
     def _map(self, key: str, person_id: int) -> None:
         self._buffer.add_lasting("person_keys", (name_bytes(key), person_id, self._run_id))
-        self._keys[key] = person_id
+        self._keys.note(key, person_id)
 
     def _note(self, kind: str, row_id: int, mark: str) -> None:
         self._buffer.add("import_rows", (self._run_id, kind, row_id, mark))
@@ -317,6 +320,14 @@ def _identity(row: PlanRow) -> tuple[str, str, str, str]:
 
 
 def _person_name(name: str, key: str) -> str:
+    if (
+        name.isascii()
+        and name.isprintable()
+        and name[:1].isalnum()
+        and len(name) <= NAME_LIMIT
+        and not _SPACES.search(name)
+    ):
+        return name  # what all that follows would make of it
     for candidate in (name, key.rpartition(":")[2]):
         cut = " ".join(storable(candidate).split())[:NAME_LIMIT].rstrip()
         try:

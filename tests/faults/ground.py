@@ -2,10 +2,11 @@
 
 import contextlib
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from sqlcipher3 import dbapi2
 
 from personadesk.assembly import Backend
 from personadesk.domain.migration import Choices, Plan
@@ -46,7 +47,9 @@ def opened(desk: Path) -> Iterator[Backend]:
 
 def contents(desk: Path) -> Contents:
     """Every row of every table, without what differs between two runs that did the same."""
-    with contextlib.closing(sqlite3.connect(f"{(desk / DATABASE_NAME).as_uri()}?mode=ro", uri=True)) as connection:
+    # With the program's own driver: a second SQLite in one process takes the first one's locks away as it closes.
+    uri = f"{(desk / DATABASE_NAME).absolute().as_uri()}?mode=ro"
+    with contextlib.closing(dbapi2.connect(uri, uri=True)) as connection:
         tables = [
             name
             for name, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")

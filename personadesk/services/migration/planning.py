@@ -2,10 +2,9 @@
 
 import contextlib
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
 from typing import Protocol, TypeVar
@@ -19,19 +18,20 @@ from personadesk.domain.migration import (
     Part,
     Plan,
     PlanGroup,
-    PlanPerson,
     PlanRow,
     Progress,
     SourceKind,
     Stage,
     Verdict,
 )
+from personadesk.domain.plan_columns import PlanRows
 from personadesk.domain.ready_profile import ProfileHead
 from personadesk.formats.bot_persona import persona_stem, shown_name
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES, read_profile
 from personadesk.formats.profile_merge import difference, merge_sentence
 from personadesk.formats.ready_profiles import read_head
-from personadesk.services.migration.reading import FROM_FILES, ReadAhead, SeenFile, profile_file, see
+from personadesk.services.migration.people import MetPeople
+from personadesk.services.migration.reading import FROM_FILES, Names, ReadAhead, SeenFile, profile_file, see
 from personadesk.services.migration.sorting import (
     CACHE,
     NotOurs,
@@ -128,11 +128,10 @@ class Planner:
         self._tell = tell
         self._cancelled = cancelled
         self._here = Here()
-        self._rows: list[PlanRow] = []
+        self._rows = PlanRows()
         self._cards: dict[str, tuple[str, str]] = {}
-        self._people: dict[str, PlanPerson] = {}
-        self._called: dict[str, Counter[str]] = {}
-        self._shared: dict[str, str] = {}
+        self._people = MetPeople()
+        self._with_files: dict[str, None] = {}
         self._total_bytes = 0
 
     def plan(self, found: Found, choices: Choices) -> Plan:
@@ -145,19 +144,19 @@ class Planner:
         groups = self._groups(choices)
         self._judge(groups, choices, tuple(frozenset(found.trees[1:]) & choices.leave_out))
         self._merge(found, groups)
-        rows = sorted(self._rows, key=_path)
-        people, you = self._known_people(choices)
+        people = self._people.ranked()
+        you = choices.you if choices.you is not None else (people[0].key if people else "")
         folder = choices.backup_folder or (found.main.parent if found.trees[0] != "." else found.base.parent)
         return Plan(
             found=found,
             choices=choices,
-            rows=tuple(rows),
+            rows=self._rows,
             groups=tuple(groups.values()),
             people=people,
             you=you,
             backup_path=self._backups.name(folder, self._clock.now()),
             total_bytes=self._total_bytes,
-            needed_bytes=self._total_bytes + 2_048 * len(rows) + 65_536,
+            needed_bytes=self._total_bytes + 2_048 * len(self._rows) + 65_536,
             free_bytes=self._files.free_bytes(folder),
             made_at=self._clock.now(),
             runs_here=self._here.runs,
@@ -168,14 +167,14 @@ class Planner:
     def _plan_files(self, found: Found) -> None:
         with contextlib.ExitStack() as open_now:
             folder = open_now.enter_context(self._files.opened(found.base))
-            paths = []
+            paths = Names()
             for entry in folder.walk(found.trees):
                 self._pause()
                 if entry.kind == "file":
-                    paths.append(entry.path)
+                    paths.add(entry.path)
                 elif entry.kind != "folder":
                     reason = _KINDS.get(entry.kind, "It is no regular file.")
-                    self._rows.append(PlanRow(entry.path, Part.OTHER, Verdict.NOT_OURS, reason=reason))
+                    self._rows.add(PlanRow(entry.path, Part.OTHER, Verdict.NOT_OURS, reason=reason))
             files = (see(folder, path) for path in paths)
             read: Iterable[tuple[SeenFile, ProfileHead | None]] = zip(files, repeat(None))
             if len(paths) > FROM_FILES:
@@ -208,36 +207,27 @@ class Planner:
                 inside = inside_path(found, path)
                 pieces = pieces_of(found.kind, inside, content) if head is None else [profile_piece(inside, head)]
                 for piece in pieces:
-                    self._rows.append(self._row_for(path, piece, size, digest))
+                    self._rows.add(self._row_for(path, piece, size, digest))
         except NotOurs as other:
             part, verdict, reason = Part.OTHER, Verdict.NOT_OURS, str(other)
         except UserFacingError as problem:
             reason = _said(problem)
         self._total_bytes += size
         if reason:
-            self._rows.append(PlanRow(path, part, verdict, size=size, sha256=digest, reason=reason))
+            self._rows.add(PlanRow(path, part, verdict, size=size, sha256=digest, reason=reason))
 
     def _row_for(self, path: str, piece: Piece, size: int, digest: bytes) -> PlanRow:
         key, name = person_of(piece.incoming)
         verdict, reason = Verdict.IMPORT, " ".join(piece.notes)
         if piece.part is Part.PROFILE and key is not None and isinstance(piece.incoming, IncomingProfile | ProfileHead):
-            self._meet(key, name, piece.incoming.interactions)
+            self._people.meet(key, name, piece.incoming.interactions)
         elif isinstance(piece.incoming, IncomingPersona):
             self._cards.setdefault(piece.group, (path, piece.incoming.card.name))
         elif piece.part is Part.YOU:
             verdict, reason = Verdict.NOT_OURS, "Your own persona there. Your name stays."
-        group = self._shared.setdefault(piece.group, piece.group)
-        return PlanRow(path, piece.part, verdict, group, key or "", piece.count, size, digest, reason)
-
-    def _meet(self, key: str, name: str, talks: int) -> None:
-        """Most people are in one file alone, and there may be 100,000 of them."""
-        known = self._people.get(key)
-        if known is None:
-            self._people[key] = PlanPerson(key, name or key.rpartition(":")[2], 1, talks)
-        else:
-            self._people[key] = replace(known, profiles=known.profiles + 1, interactions=max(known.interactions, talks))
-        if name and (known is not None or key in self._called):
-            self._called.setdefault(key, Counter([known.name] if known else ()))[name] += 1
+        if verdict is Verdict.IMPORT and piece.part is not Part.LOREBOOK:
+            self._with_files[piece.group] = None
+        return PlanRow(path, piece.part, verdict, piece.group, key or "", piece.count, size, digest, reason)
 
     def _plan_database(self, found: Found) -> None:
         path = found.trees[0]
@@ -255,20 +245,17 @@ class Planner:
         except Stopped:
             raise
         except UserFacingError as problem:
-            self._rows.append(PlanRow(path, Part.OTHER, Verdict.ATTENTION, size=size, reason=_said(problem)))
+            self._rows.add(PlanRow(path, Part.OTHER, Verdict.ATTENTION, size=size, reason=_said(problem)))
         for (persona, part), count in counted.items():
-            self._rows.append(PlanRow(path, part, Verdict.IMPORT, group=persona, count=count, size=size, sha256=digest))
+            if part is not Part.LOREBOOK:
+                self._with_files[persona] = None
+            self._rows.add(PlanRow(path, part, Verdict.IMPORT, group=persona, count=count, size=size, sha256=digest))
 
     # -- judging
 
     def _groups(self, choices: Choices) -> dict[str, PlanGroup]:
         chosen = dict(choices.personas)
-        groups: dict[str, PlanGroup] = {}
-        for row in self._rows:
-            if row.group in groups or row.verdict is not Verdict.IMPORT or row.part is Part.LOREBOOK:
-                continue
-            groups[row.group] = self._group(row.group, chosen)
-        return groups
+        return {key: self._group(key, chosen) for key in self._with_files}
 
     def _group(self, key: str, chosen: dict[str, PersonaId]) -> PlanGroup:
         card_path, card_name = next(
@@ -285,38 +272,45 @@ class Planner:
 
     def _judge(self, groups: dict[str, PlanGroup], choices: Choices, left_out: tuple[str, ...]) -> None:
         trees = tuple(f"{tree}/" for tree in left_out)
-        for number, row in enumerate(self._rows):
+        any_row = bool(left_out or choices.leave_out or self._here.files)
+        for number in range(len(self._rows)):
+            if not any_row and self._rows.part(number) is not Part.CARD:
+                continue
+            row = self._rows[number]
             if row.verdict is not Verdict.IMPORT:
                 continue
             if row.path in left_out or row.path.startswith(trees) or (row.group and row.group in choices.leave_out):
-                self._rows[number] = replace(row, verdict=Verdict.SKIP, reason="You left it out.")
+                self._rows.judge(number, Verdict.SKIP, "You left it out.")
                 continue
             group = groups.get(row.group)
             persona_id = group.persona_id if group else None
             known = self._here.files.get(row.sha256, ())
             if any(item.persona_id in (persona_id, None) or row.part is Part.CARD for item in known):
-                self._rows[number] = replace(row, verdict=Verdict.HERE, reason="")
+                self._rows.judge(number, Verdict.HERE, "")
             elif row.part is Part.CARD and persona_id is not None:
-                reason = "A persona of that name is here already and stays."
-                self._rows[number] = replace(row, verdict=Verdict.SKIP, reason=reason)
+                self._rows.judge(number, Verdict.SKIP, "A persona of that name is here already and stays.")
 
     def _merge(self, found: Found, groups: dict[str, PlanGroup]) -> None:
         """Find the files about a person that their persona knows from another file, and say what joins."""
+        self._rows.sort()
+        if self._people.all_once and not self._here.people:
+            return
         persona_of = {key: (_key(group.name), group.persona_id) for key, group in groups.items()}
-        first: dict[str, dict[str, PlanRow]] = {}
+        first: dict[str, dict[str, int]] = {}
         # The least deep first; Python's sorting keeps the order that was there.
-        self._rows.sort(key=_path)
-        self._rows.sort(key=lambda row: row.path.count("/"))
-        for number, row in enumerate(self._rows):
+        for number in sorted(range(len(self._rows)), key=lambda number: self._rows.path(number).count("/")):
+            row = self._rows[number]
             if row.part is not Part.PROFILE or row.verdict is not Verdict.IMPORT:
                 continue
             name, persona_id = persona_of[row.group]
-            joined = first.setdefault(name, {}).setdefault(row.person_key, row)
-            if joined is not row:
-                reason = self._sentence(found, joined, row)
-                self._rows[number] = replace(row, verdict=Verdict.MERGE, reason=f"{reason} {row.reason}".strip())
+            joined = number
+            if self._people.are_several(row.person_key):
+                joined = first.setdefault(name, {}).setdefault(row.person_key, number)
+            if joined != number:
+                reason = self._sentence(found, self._rows[joined], row)
+                self._rows.judge(number, Verdict.MERGE, f"{reason} {row.reason}".strip())
             elif persona_id is not None and (persona_id, row.person_key) in self._here.people:
-                self._rows[number] = self._with_stored(found, row, persona_id)
+                self._rows.judge(number, *self._with_stored(found, row, persona_id))
 
     def _sentence(self, found: Found, one: PlanRow, other: PlanRow) -> str:
         try:
@@ -325,7 +319,7 @@ class Planner:
             return ""
         return f"Joined with {one.path}: {merge_sentence(old, new)}"
 
-    def _with_stored(self, found: Found, row: PlanRow, persona_id: PersonaId) -> PlanRow:
+    def _with_stored(self, found: Found, row: PlanRow, persona_id: PersonaId) -> tuple[Verdict, str]:
         original = self._database.submit_read(lambda store: store.imports.original(persona_id, row.person_key)).result()
         known = self._here.places.get(row.path)
         verdict = Verdict.UPDATE if known is not None and known.person_key == row.person_key else Verdict.MERGE
@@ -333,27 +327,13 @@ class Planner:
             old = read_profile(original or b"{}", row.path.rpartition("/")[2]).profile
             new = self._profile(found, row)
         except (UserFacingError, NotOurs):
-            return replace(row, verdict=verdict)
+            return verdict, row.reason
         said = difference(old, new) if verdict is Verdict.UPDATE else merge_sentence(old, new)
-        return replace(row, verdict=verdict, reason=f"{said} {row.reason}".strip())
+        return verdict, f"{said} {row.reason}".strip()
 
     def _profile(self, found: Found, row: PlanRow) -> IncomingProfile:
         content, _, _ = self._files.read(found.base, row.path, PROFILE_LIMIT_BYTES)
         return read_profile(content or b"", row.path.rpartition("/")[2]).profile
-
-    def _known_people(self, choices: Choices) -> tuple[tuple[PlanPerson, ...], str]:
-        for key, names in self._called.items():
-            self._people[key] = replace(self._people[key], name=names.most_common(1)[0][0])
-        # Three times rather than by three things at once, which would be as many tuples as people.
-        people = sorted(self._people.values(), key=lambda person: person.key)
-        people.sort(key=lambda person: person.interactions, reverse=True)
-        people.sort(key=lambda person: person.profiles, reverse=True)
-        you = choices.you if choices.you is not None else (people[0].key if people else "")
-        return tuple(people), you
-
-
-def _path(row: PlanRow) -> str:
-    return row.path
 
 
 def part_of(incoming: object) -> Part:

@@ -2,9 +2,10 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, repeat, takewhile
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -24,6 +25,7 @@ from personadesk.domain.migration import (
     Verdict,
 )
 from personadesk.domain.persona import PersonaCard
+from personadesk.domain.plan_columns import PlanRows
 from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
@@ -66,10 +68,11 @@ class _Tally:
     personas: int = 0
     memories: int = 0
     messages: int = 0
-    rows: list[PlanRow] = field(default_factory=list)
+    rows: PlanRows = field(default_factory=PlanRows)
 
 
 class _Waiting(NamedTuple):
+    number: int
     row: PlanRow
     content: bytes | None
 
@@ -145,7 +148,7 @@ class Runner:
             finished_at=self._clock.now(),
             backup=plan.backup_path,
             database_backup=store_backup,
-            rows=tuple(tally.rows),
+            rows=tally.rows,
             personas_made=tally.personas,
             memories=tally.memories,
             messages=tally.messages,
@@ -198,55 +201,61 @@ class _Import:
         self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
         self._personas: dict[str, PersonaId] = {}
         self._named: list[str] = []
-        self._brought: list[PlanRow] = []
-        # Who is in one file alone is called what that file says.
-        self._names = {person.key: person.name for person in plan.people if person.profiles > 1}
+        self._rows = plan.rows if isinstance(plan.rows, PlanRows) else PlanRows(plan.rows)
+        self._brought = array("I")
+        """The numbers of the rows that were brought in, as they were."""
+        self._changed: dict[int, PlanRow] = {}
+        # Who is in one file alone is called what that file says, and comes after those who are in several.
+        several = takewhile(lambda person: person.profiles > 1, plan.people)
+        self._names = {person.key: person.name for person in several}
         self._tally = _Tally(run_id=self._writer.run_id)
 
     def run(self) -> _Tally:
-        rows = _in_order(self._plan.rows)
         if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
-            self._tally.rows = self._bring_database(rows)
+            self._bring_database()
         else:
-            self._tally.rows = self._bring_files(rows)
-        self._tally.rows.sort(key=lambda row: row.path)
-        self._writer.finish(self._tally.rows, self._plan.backup_path, self._store_backup)
+            self._bring_files()
+        self._tally.rows = self._rows.with_changes(self._changed)
+        self._writer.finish((), self._plan.backup_path, self._store_backup)
         self._verify()
         return self._tally
 
-    def _bring_files(self, rows: list[PlanRow]) -> list[PlanRow]:
-        done: list[PlanRow] = []
+    def _bring_files(self) -> None:
+        rows = self._rows
         brought: dict[str, PlanRow] = {}
-        several = {row.path for row, other in pairwise(self._plan.rows) if row.path == other.path}
-        read: Iterable[tuple[_Waiting, ReadyProfile | None]] = ((_Waiting(row, None), None) for row in rows)
-        if self._beside is not None:
-            read = ReadAhead(_profile_file, self._beside.ready, read_ready).read(map(self._waiting, rows))
-        for number, ((row, content), ready) in enumerate(read):
-            self._pause(number, len(rows), row.path)
-            if row.verdict not in BROUGHT:
-                if row.verdict is Verdict.ATTENTION:
-                    self._writer.keep_file(row, None, None, None)
-                done.append(row)
-                continue
-            if row.path in brought:  # another piece of a file that is in already
-                done.append(replace(row, verdict=brought[row.path].verdict))
-                continue
-            fresh = self._bring_file(row, content, ready)
-            if fresh.verdict in BROUGHT:
-                self._brought.append(fresh)
-            if row.path in several:
-                brought[row.path] = fresh
-            done.append(fresh)
-        return done
+        several = {path for path, other in pairwise(map(rows.path, range(len(rows)))) if path == other}
+        order = _in_order(rows)
+        ahead = ReadAhead(_profile_file, self._beside.ready, read_ready) if self._beside else None
+        waiting = map(self._waiting, order)
+        read: Iterable[tuple[_Waiting, ReadyProfile | None]] = (
+            ahead.read(waiting) if ahead else zip(waiting, repeat(None))
+        )
+        for done, ((number, row, content), ready) in enumerate(read):
+            self._pause(done, len(rows), row.path)
+            fresh = row
+            if row.verdict is Verdict.ATTENTION:
+                self._writer.keep_file(row, None, None, None)
+            elif row.verdict in BROUGHT and row.path in brought:  # another piece of a file that is in already
+                fresh = replace(row, verdict=brought[row.path].verdict)
+            elif row.verdict in BROUGHT:
+                fresh = self._bring_file(row, content, ready)
+                if fresh.verdict in BROUGHT:
+                    self._brought.append(number)
+                if row.path in several:
+                    brought[row.path] = fresh
+            self._writer.list_file(fresh)
+            if fresh is not row:
+                self._changed[number] = fresh
 
-    def _waiting(self, row: PlanRow) -> "_Waiting":
+    def _waiting(self, number: int) -> "_Waiting":
         """A row with its file's bytes where another process may read them."""
+        row = self._rows[number]
         inside = inside_path(self._plan.found, row.path)
         ahead = row.part is Part.PROFILE and row.verdict in BROUGHT and row.size <= LIMIT_BYTES
-        if ahead and may_be_profile(self._plan.found.kind, inside):
+        if self._beside and ahead and may_be_profile(self._plan.found.kind, inside):
             with contextlib.suppress(UserFacingError):  # which comes again when it is the file's turn
-                return _Waiting(row, self._archive.read(row.path))
-        return _Waiting(row, None)
+                return _Waiting(number, row, self._archive.read(row.path))
+        return _Waiting(number, row, None)
 
     def _bring_file(self, row: PlanRow, content: bytes | None, ready: ReadyProfile | None) -> PlanRow:
         tally = (self._tally.personas, self._tally.memories, self._tally.messages)
@@ -271,8 +280,8 @@ class _Import:
             return replace(row, verdict=Verdict.NOT_OURS, reason=str(other))
         return row
 
-    def _bring_database(self, rows: list[PlanRow]) -> list[PlanRow]:
-        plan = self._plan
+    def _bring_database(self) -> None:
+        plan, rows = self._plan, list(self._rows)
         path = plan.found.trees[0]
         try:
             with self._writer.file():
@@ -285,8 +294,10 @@ class _Import:
             if isinstance(problem, Stopped):
                 raise
             said = f"{problem.sentence} {problem.next_step}".strip()
-            return [replace(row, verdict=Verdict.ATTENTION, reason=said) for row in rows]
-        return rows
+            changed = (replace(row, verdict=Verdict.ATTENTION, reason=said) for row in rows)
+            self._changed = dict(enumerate(changed))
+        for number, row in enumerate(rows):
+            self._writer.list_file(self._changed.get(number, row))
 
     def _bring(self, row: PlanRow, piece: Piece, content: bytes | None) -> None:
         incoming = piece.incoming
@@ -359,25 +370,24 @@ class _Import:
         if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
             return
         brought = iter(self._brought)
-        for number, (path, content) in enumerate(self._writer.stored()):
-            self._pause(number, len(self._brought), path, Stage.VERIFY)
-            row = next(brought, None)
+        for done, (path, content) in enumerate(self._writer.stored()):
+            self._pause(done, len(self._brought), path, Stage.VERIFY)
+            number = next(brought, None)
+            row = None if number is None else self._tally.rows[number]
             if row is None or row.path != path or hashlib.sha256(content).digest() != row.sha256:
                 raise UserFacingError(f"What was stored of {path} differs from the backup.", "Nothing was changed.")
-        row = next(brought, None)
-        if row is not None:
-            raise UserFacingError(f"{row.path} did not reach the database.", "Nothing was changed.")
+        for number in brought:
+            raise UserFacingError(f"{self._rows.path(number)} did not reach the database.", "Nothing was changed.")
 
 
 def _profile_file(waiting: _Waiting) -> ProfileFile | None:
     return None if waiting.content is None else (waiting.row.path.rpartition("/")[2], waiting.content)
 
 
-def _in_order(rows: Sequence[PlanRow]) -> list[PlanRow]:
-    """Cards first, because the others name personas; then profiles, which name people."""
-    cards = [row for row in rows if row.part is Part.CARD]
-    profiles = [row for row in rows if row.part is Part.PROFILE]
-    return cards + profiles + [row for row in rows if row.part is not Part.CARD and row.part is not Part.PROFILE]
+def _in_order(rows: PlanRows) -> "array[int]":
+    """The numbers of all rows: cards first, because the others name personas; then profiles, which name people."""
+    places = {Part.CARD: 0, Part.PROFILE: 1}
+    return array("I", sorted(range(len(rows)), key=lambda number: places.get(rows.part(number), 2)))
 
 
 def _folder_name(name: str) -> str:
