@@ -5,7 +5,7 @@ from personadesk.services.sample_ports import Decoded
 
 def decode(content: bytes, longest_s: float) -> Decoded:
     """A SoundDecoder."""
-    from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEventLoop, QIODevice
+    from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice
     from PySide6.QtMultimedia import QAudioDecoder, QAudioFormat
 
     kinds = {
@@ -18,7 +18,7 @@ def decode(content: bytes, longest_s: float) -> Decoded:
     source = QBuffer()
     source.setData(QByteArray(content))
     source.open(QIODevice.OpenModeFlag.ReadOnly)
-    decoder, loop = QAudioDecoder(), QEventLoop()
+    decoder = QAudioDecoder()
     pieces: list[bytes] = []
     formats: list[QAudioFormat] = []
     told: list[str] = []
@@ -32,21 +32,20 @@ def decode(content: bytes, longest_s: float) -> Decoded:
             pieces.append(bytes(buffer.constData()))
             seconds += buffer.frameCount() / max(1, buffer.format().sampleRate())
         if seconds > longest_s:
-            loop.quit()
+            application.quit()
 
     def fail() -> None:
         told.append(decoder.errorString())
-        loop.quit()
+        application.quit()
 
     decoder.bufferReady.connect(take)
-    decoder.finished.connect(loop.quit)
+    decoder.finished.connect(application.quit)
     decoder.error.connect(fail)
     decoder.setSourceDevice(source)
     decoder.start()
     if not told:
-        loop.exec()
+        application.exec()
     decoder.stop()
-    del application
     if told or not formats or formats[0].sampleFormat() not in kinds:
         raise ValueError(told[0] if told else "nothing was decoded")
     form = formats[0]
