@@ -45,9 +45,10 @@ class ModelSection(Section):
         models.changed.connect(self._show_state)
         models.seen.connect(self._show)
         persona_id = self._persona_id
+        # Until it is known what is stored, which what is chosen here would be laid over.
+        self._set_usable(False)
         if persona_id is None:
             self.told.setText(self.tr("Save the persona first. Until then it answers with the default model."))
-            self._set_usable(False)
         else:
             models.ask_choice(persona_id, owner=self, then=self._take_stored)
         self._show()
@@ -143,6 +144,7 @@ class ModelSection(Section):
 
     def _take_stored(self, choice: PersonaModel) -> None:
         self._choice = choice
+        self._set_usable(True)
         self._show()
 
     def _show(self) -> None:
