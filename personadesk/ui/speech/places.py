@@ -13,7 +13,6 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_offers import Speech
 from personadesk.ui.main_window import MainWindow
-from personadesk.ui.speech.save_dialog import HEIGHT_PX, SaveSpeechDialog
 from personadesk.ui.speech.speaking_bar import SpeakingBar
 from personadesk.ui.speech.voice_menu import VoiceMenu
 from personadesk.ui.speech.voices import Voices, persona_key, swipe_key, swipe_of
@@ -85,7 +84,8 @@ class SpeakingPlaces(QObject):
             if event.message.state is SwipeState.STREAMING:
                 # It is written anew, or goes on where it broke off.
                 self._followed.pop(event.message.swipe_id, None)
-                self._reopened[event.message.swipe_id] = event.message.text
+                if event.message.text:
+                    self._reopened[event.message.swipe_id] = event.message.text
             said = swipe_of(self._voices.key)
             if said not in (None, event.message.swipe_id) and self._followed.get(said) == event.message.id:
                 self._voices.stop()
@@ -138,6 +138,8 @@ class SpeakingPlaces(QObject):
             self._save(message, whole=True)
 
     def _save(self, message: Message, *, whole: bool = False) -> None:
+        from personadesk.ui.speech.save_dialog import HEIGHT_PX, SaveSpeechDialog
+
         speaking = self._window.library.roster.personas.get(message.persona_id)
         dialog = SaveSpeechDialog(
             themes=self._chat.themes,

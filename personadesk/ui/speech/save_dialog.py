@@ -136,7 +136,7 @@ class SaveSpeechDialog(FramedDialog):
         dialog.setNameFilters(list(filters.values()))
         dialog.setDefaultSuffix(SoundKind.MP3.value)
         dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix(next(kind for kind in KINDS if filters[kind] == chosen).value)
+            lambda chosen: _take_kind(dialog, next(kind for kind in KINDS if filters[kind] == chosen))
         )
         dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -173,3 +173,11 @@ class SaveSpeechDialog(FramedDialog):
 
     def _apply_style(self, theme: Theme) -> None:
         self.bar.setStyleSheet(progress_style(theme))
+
+
+def _take_kind(dialog: QFileDialog, kind: SoundKind) -> None:
+    """Let the name that is written there end as its kind does."""
+    dialog.setDefaultSuffix(kind.value)
+    named = dialog.selectedFiles()
+    if named:
+        dialog.selectFile(Path(named[0]).with_suffix(f".{kind.value}").name)
