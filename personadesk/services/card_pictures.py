@@ -120,7 +120,7 @@ class CardPictures:
                 self._total = self._done + len(ids)
                 for start in range(0, len(ids), PAGE):
                     sources = await self._sources(ids[start : start + PAGE])
-                    await in_batches(self._prepared(sources), BATCH, self._store)
+                    await in_batches(self._prepared(sources), _is_full, self._store)
         except (StoreError, ReaderUnavailable) as failure:
             log.info("pictures of cards wait for the next start: %s", failure.sentence)
             return failure
@@ -194,6 +194,10 @@ class CardPictures:
         self._done = max(self._done, self._total - left)
         for tell in self._tells:
             tell(self._done, self._total)
+
+
+def _is_full(batch: list[_Prepared]) -> bool:
+    return len(batch) >= BATCH
 
 
 def waiting(settings: Settings) -> list[PersonaId]:

@@ -38,7 +38,9 @@ FILES_LIMIT = 20_000
 AT_ONCE = 8
 """Files that are read and decoded at the same time."""
 BATCH = 16
-"""Cards a transaction: a program that is killed loses at most these, and they are brought in the next time."""
+"""Cards a transaction. A program that is killed loses the few that are on their way; they come in the next time."""
+
+BATCH_BYTES = 32 * 1024 * 1024
 
 ENDINGS = (".png", ".apng", ".webp", ".jpg", ".jpeg", ".json", ".charx")
 
@@ -141,7 +143,7 @@ class CardService:
             outcomes.update(await self._store(batch))
 
         with self._pictures.held():
-            await in_batches(fetched(), BATCH, keep)
+            await in_batches(fetched(), _is_full, keep)
         tell(len(outcomes), len(work), "")
         return CardReport(tuple(outcomes[number] for number in sorted(outcomes)), stopped=len(outcomes) < len(work))
 
@@ -214,6 +216,10 @@ class CardService:
         changed = frozenset(item.persona_id for item in outcomes.values() if item.persona_id is not None)
         self._publish(ChangeSet(personas=changed))
         return outcomes
+
+
+def _is_full(batch: list[tuple[int, _Brought]]) -> bool:
+    return len(batch) >= BATCH or sum(len(brought.content) for _, brought in batch) >= BATCH_BYTES
 
 
 def _updates(brought: _Brought) -> bool:

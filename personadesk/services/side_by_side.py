@@ -1,12 +1,16 @@
 """Doing the same to many: a few at a time, and what came of it kept in batches."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+KEPT_AT_ONCE = 4
+"""Batches that wait for the disk or the store: with others at the same disk, most of the time goes there."""
 
 _END: Any = object()
 
@@ -39,25 +43,32 @@ async def side_by_side(
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
-async def in_batches(items: AsyncGenerator[V, None], size: int, keep: Callable[[list[V]], Awaitable[None]]) -> None:
-    """Keep what comes, `size` at a time: the disk has one batch to write while the next one is made."""
+async def in_batches(
+    items: AsyncGenerator[V, None], full: Callable[[list[V]], bool], keep: Callable[[list[V]], Awaitable[None]]
+) -> None:
+    """Keep what comes, a full batch at a time: some go to the disk and one into the store while the next is made.
+
+    What is left at the end comes when all others are kept.
+    """
     batch: list[V] = []
-    keeping: asyncio.Task[None] | None = None
+    keeping: deque[asyncio.Task[None]] = deque()
     try:
         async with aclosing(items):
             async for item in items:
                 batch.append(item)
-                if len(batch) >= size:
-                    if keeping is not None:
-                        await keeping
-                    keeping, batch = asyncio.ensure_future(_awaited(keep(batch))), []
-        if keeping is not None:
-            await keeping
+                if full(batch):
+                    if len(keeping) >= KEPT_AT_ONCE:
+                        await keeping[0]
+                        keeping.popleft()
+                    keeping.append(asyncio.ensure_future(_awaited(keep(batch))))
+                    batch = []
+        while keeping:
+            await keeping[0]
+            keeping.popleft()
         if batch:
             await keep(batch)
     finally:
-        if keeping is not None:
-            await asyncio.gather(keeping, return_exceptions=True)
+        await asyncio.gather(*keeping, return_exceptions=True)
 
 
 async def _awaited(work: Awaitable[V]) -> V:
