@@ -5,8 +5,9 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.conversation import MESSAGE_LIMIT
+from personadesk.ui.chat.context_meter import ContextMeter
 from personadesk.ui.theme.source import ThemeSource, mix
-from personadesk.ui.widgets.buttons import Button, Kind, accent_gradient
+from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label, PlainText
 
 MOST_LINES = 8
@@ -54,36 +55,6 @@ class _Editor(PlainText):
         return max(MESSAGE_LIMIT - taken, 0)
 
 
-class _Meter(QWidget):
-    """How much of the model's context the last prompt filled."""
-
-    def __init__(self, themes: ThemeSource) -> None:
-        super().__init__()
-        self._themes = themes
-        self._share = 0.0
-        self.setFixedSize(78, 5)
-        themes.changed.connect(self.update)
-
-    def set_share(self, share: float) -> None:
-        self._share = min(max(share, 0.0), 1.0)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        rect = QRectF(self.rect())
-        painter.setBrush(theme.line)
-        painter.drawRoundedRect(rect, 2.5, 2.5)
-        filled = QRectF(rect)
-        filled.setWidth(max(rect.width() * self._share, 5))
-        if self.isRightToLeft():
-            filled.moveRight(rect.right())
-        painter.setBrush(theme.warn if self._share > 0.9 else accent_gradient(theme, rect))
-        painter.drawRoundedRect(filled, 2.5, 2.5)
-
-
 class Composer(QWidget):
     """Signals are facts; the pane decides. `typed` comes with the first key after a pause."""
 
@@ -111,7 +82,7 @@ class Composer(QWidget):
             themes, icon="close", accessible=self.tr("Stop editing"), kind=Kind.GHOST, compact=True
         )
         self.counter = Label(themes, ink="faint", size_pt=self.font().pointSizeF() * 0.92)
-        self.meter = _Meter(themes)
+        self.meter = ContextMeter(themes)
         self.action = Button(themes, self.tr("Send"), kind=Kind.PRIMARY, icon="send")
         self._offered = ""
         self.above = QVBoxLayout()
@@ -177,7 +148,6 @@ class Composer(QWidget):
         if known:
             self.counter.setText(self.tr("%1 / %2 tokens").replace("%1", f"{used:,}").replace("%2", f"{limit:,}"))
             self.meter.set_share(used / limit)
-            self.meter.setToolTip(self.tr("How much of the model's memory for this chat the last prompt filled"))
 
     def begin_edit(self, message: object, text: str) -> None:
         """Edit a message in place of writing a new one; the draft comes back afterwards."""

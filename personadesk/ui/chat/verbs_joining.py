@@ -3,6 +3,7 @@
 from personadesk.services.talking import Talking
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
+from personadesk.ui.chat.context_desk import ContextDesk
 from personadesk.ui.chat.message_verbs import MessageVerbs
 from personadesk.ui.widgets.toasts import ToastStack
 
@@ -18,3 +19,4 @@ def join_verbs(*, bridge: Bridge, pane: ChatPane, toasts: ToastStack, talking: T
         doing=pane.doing,
         service=talking.conversations,
     )
+    ContextDesk(bridge=bridge, pane=pane, context=talking.context, conversations=talking.conversations)
