@@ -339,17 +339,25 @@ class MainWindow(QWidget):
     def _restore_place(self) -> None:
         state = self._state.state
         self.library.set_order(SortOrder(state.sort) if state.sort in set(SortOrder) else SortOrder.RECENT)
-        self.resize(max(state.width, LEAST_WIDTH_PX), max(state.height, LEAST_HEIGHT_PX))
-        if state.x is not None and state.y is not None:
-            corner = QPoint(state.x + 40, state.y + 20)
-            # A screen may have gone since: then the system finds a place.
-            if any(screen.availableGeometry().contains(corner) for screen in QApplication.screens()):
-                self.move(state.x, state.y)
+        corner = QPoint((state.x or 0) + 40, (state.y or 0) + 20)
+        room = next(
+            (area for screen in QApplication.screens() if (area := screen.availableGeometry()).contains(corner)), None
+        )
+        width, height = max(state.width, LEAST_WIDTH_PX), max(state.height, LEAST_HEIGHT_PX)
+        if room is not None:
+            width, height = min(width, room.width()), min(height, room.height())
+        self.resize(width, height)
+        # A screen may have gone since: then the system finds a place.
+        if state.x is not None and state.y is not None and room is not None:
+            self.move(state.x, state.y)
         if state.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _keep_place(self) -> None:
+        # `move` places the window's frame, a geometry is what is inside of it.
+        frame = self.geometry().topLeft() - self.pos()
         normal = self.normalGeometry() if self.isMaximized() else self.geometry()
+        corner = normal.topLeft() - frame
         self._state.change(
-            width=normal.width(), height=normal.height(), x=normal.x(), y=normal.y(), maximized=self.isMaximized()
+            width=normal.width(), height=normal.height(), x=corner.x(), y=corner.y(), maximized=self.isMaximized()
         )
