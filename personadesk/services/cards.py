@@ -232,6 +232,9 @@ def _keep(store: Store, brought: _Brought) -> CardOutcome:
     if _updates(brought):
         assert candidate.existing_id is not None
         avatar = store.assets.put(picture.content, picture.media_type) if picture is not None else None
+        own = store.personas.get(candidate.existing_id).card.voice
+        # A card brings no recording along: the one there is stays.
+        card = replace(card, voice=replace(card.voice, sample=own.sample, sample_name=own.sample_name))
         persona = store.personas.update_card(candidate.existing_id, card, avatar=avatar, saved_by=SavedBy.REPLACED)
         _renew_book(store, persona)
     else:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -10,6 +11,7 @@ from PIL import Image
 from personadesk.assembly import Backend
 from personadesk.domain.card_import import CardDecision, CardMatch, CardReport
 from personadesk.domain.ids import PersonaId
+from personadesk.domain.voice import VoiceChoice
 from personadesk.formats.card_export import write_png_card
 from personadesk.formats.card_files import read_card_file
 from personadesk.services.card_exports import CardFormat
@@ -84,6 +86,22 @@ def test_the_same_file_is_known_and_a_new_version_updates(backend: Backend, tmp_
     assert made.persona_id is not None
     persona = backend.engine.submit(backend.personas.get(made.persona_id)).result(60)
     assert persona.card.description == "New"
+
+
+def test_a_new_version_of_a_card_leaves_the_voice_of_its_own(backend: Backend, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.json", tmp_path / "b.json"
+    first.write_text(card_json("Marked One", description="Old"))
+    second.write_text(card_json("Marked One", description="New"))
+    [made] = bring(backend, first).outcomes
+    assert made.persona_id is not None
+    persona = backend.engine.submit(backend.personas.get(made.persona_id)).result(60)
+    own = replace(persona.card, voice=VoiceChoice(sample="5a" * 32, sample_name="own.wav"))
+    backend.engine.submit(backend.personas.update(made.persona_id, own)).result(60)
+
+    bring(backend, second)
+
+    card = backend.engine.submit(backend.personas.get(made.persona_id)).result(60).card
+    assert (card.description, card.voice.sample_name) == ("New", "own.wav")
 
 
 def test_many_come_in_with_a_report_and_the_broken_ones_are_named(backend: Backend, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from personadesk.ui.editor.desk import EditorWork
@@ -82,6 +83,8 @@ class SampleStage(QWidget):
     def say(self, words: str) -> None:
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
+        if words:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.grew.emit()
 
     def _tell_silent(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.sample import BEST_FROM_S, LONGEST_S
@@ -152,12 +152,16 @@ class Recorder(QWidget):
             self._say_count()
             return
         self._counter.stop()
-        self.state.setText(self.tr("Recording: speak now."))
+        self._say(self.tr("Recording: speak now."))
         self.stop_button.setEnabled(True)
         self.stop_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say_count(self) -> None:
-        self.state.setText(self.tr("Recording begins in %s…") % self._count)
+        self._say(self.tr("Recording begins in %s…") % self._count)
+
+    def _say(self, words: str) -> None:
+        self.state.setText(words)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _take(self, pcm: bytes) -> None:
         if self._count:
