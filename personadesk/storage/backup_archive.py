@@ -201,9 +201,7 @@ class _Copy:
     def _small(self, entry: Entry) -> bool:
         """Archive a file that fits in memory; False where it does not."""
         try:
-            if self._below.stat(entry.path).st_size > PIECE:
-                return False
-            content, digest, status = read_steady(self._below, entry.path, PIECE)
+            content, digest, status = read_steady(self._below, entry.path, PIECE, or_nothing=True)
         except OSError as error:
             raise _SourceFailed(error) from error
         if content is None:

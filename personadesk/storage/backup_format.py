@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
+import orjson
+
 from personadesk.domain.errors import UserFacingError
 from personadesk.storage.file_names import name_bytes, name_text
 from personadesk.storage.source_files import PIECE, is_inside
@@ -69,16 +71,23 @@ class KeptFiles(Mapping[str, Kept]):
         if number >= len(self) or self._path(number) != path:
             number = self._number(path)
         self._next = number + 1
-        offset, size, mode, seconds, nanoseconds, digest, _ = self._packed.unpack_from(
-            self._records, self._starts[number]
-        )
-        return Kept(offset, size, mode, seconds * 10**9 + nanoseconds, digest)
+        return self._kept(number)
+
+    def in_order(self) -> Iterator[tuple[str, Kept]]:
+        """What `items` gives, without a look for each path."""
+        return ((self._path(number), self._kept(number)) for number in range(len(self)))
 
     def __iter__(self) -> Iterator[str]:
         return map(self._path, range(len(self)))
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    def _kept(self, number: int) -> Kept:
+        offset, size, mode, seconds, nanoseconds, digest, _ = self._packed.unpack_from(
+            self._records, self._starts[number]
+        )
+        return Kept(offset, size, mode, seconds * 10**9 + nanoseconds, digest)
 
     def _path(self, number: int) -> str:
         start = self._starts[number] + self._packed.size
@@ -165,7 +174,7 @@ def manifest_pieces(manifest: Manifest) -> Iterator[bytes]:
     yield b',\n"files":['
     yield from _lines(
         {"path": path, "size": kept.size, "mode": kept.mode, "mtime_ns": kept.mtime_ns, "sha256": kept.sha256.hex()}
-        for path, kept in manifest.files.items()
+        for path, kept in manifest.files.in_order()
     )
     yield b'\n],\n"folders":['
     yield from _lines(
@@ -188,7 +197,11 @@ def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _json(value: object) -> bytes:
     # ASCII alone: bytes that are no UTF-8 stand as \udcxx and come back as they were.
-    return _encode(value).encode("ascii")
+    try:
+        written = orjson.dumps(value)
+    except TypeError:
+        written = b"\xff"
+    return written if written.isascii() else _encode(value).encode("ascii")
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
@@ -283,7 +296,7 @@ def compare(archive: BinaryIO, manifest: Manifest) -> Iterator[str]:
 
     Fills in the offsets of a manifest that was read. Raises UserFacingError at the first difference.
     """
-    expected = enumerate(manifest.files.items())
+    expected = enumerate(manifest.files.in_order())
     for path, offset, size in members(archive):
         if path.endswith("/"):
             continue

@@ -240,11 +240,18 @@ def _apart(trees: Sequence[str]) -> list[str]:
     return kept
 
 
-def read_steady(below: Below, path: str, limit: int | None) -> tuple[bytes | None, bytes, os.stat_result]:
-    """Content, digest and status of a file that nobody wrote to meanwhile; Changed after two attempts."""
+def read_steady(
+    below: Below, path: str, limit: int | None, *, or_nothing: bool = False
+) -> tuple[bytes | None, bytes, os.stat_result]:
+    """Content, digest and status of a file that nobody wrote to meanwhile; Changed after two attempts.
+
+    Beyond the limit there is no content, and with `or_nothing` no digest either: the file is not read at all.
+    """
     for _ in range(2):
         handle, before = below.open(path)
         try:
+            if or_nothing and limit is not None and before.st_size > limit:
+                return None, b"", before
             content, digest = _read_all(handle, before.st_size, limit)
             after = os.fstat(handle)
         finally:
