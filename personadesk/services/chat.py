@@ -20,10 +20,8 @@ from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, TrashId
 from personadesk.domain.persona import Persona
 from personadesk.services.continuing import reopen
-from personadesk.services.macros import fill
-from personadesk.services.memory_prompt import called
-from personadesk.services.ports import ChatModel, Database, NewSwipe, PersonaStore, Publish, Store
-from personadesk.services.prompt_text import card_macros
+from personadesk.services.conversation_book import ConversationBook, begin_first
+from personadesk.services.ports import ChatModel, Database, NewSwipe, Publish, Store
 from personadesk.services.provider_ports import LineUp
 from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
 
@@ -50,7 +48,7 @@ class _Running:
     task: asyncio.Task[None]
 
 
-class ChatService:
+class ChatService(ConversationBook):
     """Asynchronous, for the engine thread. At most one reply is written per conversation at a time."""
 
     def __init__(
@@ -62,10 +60,9 @@ class ChatService:
         save_every_s: float = SAVE_EVERY_S,
         line_up: LineUp | None = None,
     ) -> None:
+        super().__init__(database=database, publish=publish)
         self._line_up = line_up
-        self._database = database
         self._model = model
-        self._publish = publish
         self._save_every_s = save_every_s
         self._replies: dict[ConversationId, _Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,7 +76,7 @@ class ChatService:
         """Open a conversation, by default the one used last; the first is begun with the persona's greetings."""
         opened = await self._database.read(lambda store: self._read(store, persona_id, conversation_id))
         if opened is None:
-            await self._database.write(lambda store: _begin_first(store, persona_id))
+            await self._database.write(lambda store: begin_first(store, persona_id))
             opened = await self._database.read(lambda store: self._read(store, persona_id, None))
         if opened is None:
             raise NotFound("This persona has no conversation.", "Go back to the library and open it again.")
@@ -251,26 +248,6 @@ class ChatService:
         _tell_path_changed(self._publish, message.persona_id, message.conversation_id)
         return trash_id
 
-    async def restore(self, trash_id: TrashId) -> None:
-        """Bring a message or a conversation back from the trash."""
-        entry = await self._database.write(lambda store: store.trash.restore(trash_id))
-        if entry.conversation_id is not None:
-            _tell_path_changed(self._publish, entry.persona_id, entry.conversation_id)
-
-    # -- conversations
-
-    async def new_conversation(self, persona_id: PersonaId) -> Conversation:
-        conversation = await self._database.write(lambda store: _begin(store, persona_id))
-        self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation.id})))
-        return conversation
-
-    async def rename_conversation(self, persona_id: PersonaId, conversation_id: ConversationId, title: str) -> None:
-        title = " ".join(title.split())[:100]
-        await self._database.write(
-            lambda store: store.for_persona(persona_id).rename_conversation(conversation_id, title)
-        )
-        self._publish(ChangeSet(conversations=frozenset({conversation_id})))
-
     async def delete_conversation(self, persona_id: PersonaId, conversation_id: ConversationId) -> TrashId:
         await self.stop(conversation_id)
         trash_id = await self._database.write(
@@ -279,8 +256,11 @@ class ChatService:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
         return trash_id
 
-    async def save_draft(self, persona_id: PersonaId, conversation_id: ConversationId, draft: str) -> None:
-        await self._database.write(lambda store: store.for_persona(persona_id).save_draft(conversation_id, draft))
+    async def restore(self, trash_id: TrashId) -> None:
+        """Bring a message or a conversation back from the trash."""
+        entry = await self._database.write(lambda store: store.trash.restore(trash_id))
+        if entry.conversation_id is not None:
+            _tell_path_changed(self._publish, entry.persona_id, entry.conversation_id)
 
     async def close(self) -> None:
         """Stop every reply and keep what has come so far; nothing can be sent from here on."""
@@ -373,26 +353,6 @@ def _sendable(text: str) -> str:
 
 def _still_being_written() -> UserFacingError:
     return UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
-
-
-def _begin_first(store: Store, persona_id: PersonaId) -> None:
-    """Begin a conversation where there is none; somebody else may have begun one since that was seen."""
-    if not store.for_persona(persona_id).conversations():
-        _begin(store, persona_id)
-
-
-def _begin(store: Store, persona_id: PersonaId) -> Conversation:
-    """Make a conversation with You; the persona's greetings are the swipes of its first message."""
-    chat: PersonaStore = store.for_persona(persona_id)
-    card = store.personas.get(persona_id).card
-    you = store.people.you()
-    conversation = chat.create_conversation(you.id)
-    name = called(you.name, store.memories(persona_id).acquaintance(you.id))
-    macros = card_macros(card, card.prompt_name, name, seed=str(conversation.id))
-    greetings = [NewSwipe(fill(text, macros)) for text in card.greetings]
-    if greetings:
-        chat.append_message(conversation.id, Role.PERSONA, greetings)
-    return conversation
 
 
 def _tell_path_changed(publish: Publish, persona_id: PersonaId, conversation_id: ConversationId) -> None:
