@@ -30,7 +30,7 @@ def fetch_model(paths: Paths, model_id: str | None, picked: Path | None) -> int:
         except KeyboardInterrupt:
             future.cancel()
             _end_line()
-            print("Stopped. Nothing half-made is left.", file=sys.stderr)
+            print("Stopped. What has come is kept, and the next fetch goes on with it.", file=sys.stderr)
             return 130
         except FetchFailed:
             _end_line()
