@@ -1,4 +1,4 @@
-"""Records with the real recorder from the system's microphone until it has enough, and prints the pitch in Hz."""
+"""Records with the real recorder from the system's microphone, says when it does, and prints the pitch in Hz."""
 
 import itertools
 import sys
@@ -11,11 +11,11 @@ from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.speech.microphone import loudness
-from personadesk.ui.speech.recorder import Recorder
+from personadesk.ui.speech.recorder import RATE, Recorder
 from personadesk.ui.theme.icons import install_icons
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 
-ENOUGH_S = 1.0
+ENOUGH_S = 0.5
 LOUD = 0.5
 PATIENCE_MS = 20_000
 
@@ -29,19 +29,26 @@ def main() -> int:
     themes = ThemeSource(folder=resources / "themes", choice=ThemeChoice.DARK)
     recorder = Recorder(themes, bridge, count_ms=50)
     took: list[tuple[bytes, int]] = []
-    loudest = [0.0]
+    loud = bytearray()
+    said: list[bool] = []
 
     def take(pcm: bytes, rate: int) -> None:
         took.append((pcm, rate))
         application.quit()
 
-    def listen(level: float) -> None:
-        loudest[0] = max(loudest[0], level)
-        if recorder.duration_s >= ENOUGH_S:
+    def listen(pcm: bytes) -> None:
+        if recorder.recording and not said:
+            said.append(True)
+            sys.stdout.write("recording\n")
+            sys.stdout.flush()
+        if recorder.recording and loudness(pcm) > LOUD:
+            loud.extend(pcm)
+        if len(loud) >= ENOUGH_S * RATE * 2:
+            loud.clear()
             recorder.stop_button.click()
 
     recorder.recorded.connect(take)
-    recorder.microphone.level.connect(listen)
+    recorder.microphone.heard.connect(listen)
     recorder.failed.connect(lambda words: (sys.stderr.write(words), application.exit(1)))
     QTimer.singleShot(PATIENCE_MS, application, lambda: application.exit(2))
     recorder.show()
@@ -51,9 +58,9 @@ def main() -> int:
     engine.close()
     if took:
         pcm, rate = took[0]
-        samples = memoryview(pcm).cast("h")
-        crossings = sum(before < 0 <= after for before, after in itertools.pairwise(samples))
-        sys.stdout.write(f"{round(crossings * rate / len(samples))} {loudness(pcm) > LOUD and loudest[0] > LOUD}\n")
+        samples = [sample for sample in memoryview(pcm).cast("h") if abs(sample) > 100]
+        crossings = sum(before < 0 < after for before, after in itertools.pairwise(samples))
+        sys.stdout.write(f"{round(crossings * rate / len(samples))}\n")
     return code
 
 
