@@ -23,7 +23,8 @@ from personadesk.domain.errors import InvalidInput, ModelCrashed, ModelError, No
 from personadesk.domain.events import ModelChanged
 from personadesk.domain.providers import PersonaModel, Preset, Provider, ProviderKind
 from personadesk.services.continuing import Seam
-from personadesk.services.model_choice import ChosenModel, NotAgreed
+from personadesk.services.model_choice import ChosenModel
+from personadesk.services.model_pool import NotAgreed
 from personadesk.services.models import ModelEntry
 from personadesk.services.ports import Publish
 from personadesk.services.providers import ProviderService
@@ -268,8 +269,10 @@ async def test_a_changed_provider_is_asked_as_it_is_now(data_dir: Path) -> None:
 
         assert [model.provider.address for model in desk.made] == [NEAR.address, "http://127.0.0.1:9090/v1"]
         assert desk.made[0].closed
-        await desk.providers.remove(provider.id)
+        removed = await desk.providers.remove(provider.id)
         assert desk.model.key == "basic"
+        await desk.providers.restore(removed)
+        assert desk.model.key == key
         assert any(isinstance(event, ModelChanged) and event.status.info.id == "basic" for event in desk.events)
 
 
