@@ -1,4 +1,4 @@
-"""What the natural voices say, as Whisper hears it: the share of wrong words for every voice.
+"""How fast dictation writes down, and the share of wrong words that Whisper hears of every natural voice.
 
 Names of voices as arguments leave out the others.
 """
@@ -7,6 +7,8 @@ import asyncio
 import sys
 import time
 from pathlib import Path
+
+import psutil
 
 from personadesk.domain.speech import SpeechSettings
 from personadesk.paths import find_resources
@@ -52,12 +54,29 @@ async def measure(voices: KokoroVoices, ear: WhisperHearing, voice: str) -> floa
     return wrong / count
 
 
+async def measure_dictation(voices: KokoroVoices, ear: WhisperHearing) -> None:
+    """Loading, then passages as one dictates them."""
+    began = time.perf_counter()
+    await ear.warm_up()
+    loaded_s = time.perf_counter() - began
+    ids = [child.pid for child in psutil.Process().children() if "hearing.whisper.child" in " ".join(child.cmdline())]
+    print(f"dictation    ready in {loaded_s:.2f} s", flush=True)
+    for text in ("Yes.", SENTENCES[0][0], " ".join(written for written, _ in SENTENCES[:4])):
+        pcm, rate = await said(voices, "af_heart", text)
+        began = time.perf_counter()
+        await ear.transcribe(listened(pcm, rate))
+        took_s = time.perf_counter() - began
+        print(f"dictation    {len(pcm) / 2 / rate:5.1f} s of speech written down in {took_s:.2f} s", flush=True)
+    print(f"dictation    {sum(psutil.Process(pid).memory_info().rss for pid in ids) / 1e6:.0f} MB while it is loaded")
+
+
 async def main() -> int:
     if not can_hear():
         print("The weights of the ear are not here. Run: bash packaging/test.sh")
         return 1
     voices, ear = KokoroVoices(folder=find_resources() / "voices", models_dir=Path("/nowhere")), await make_ear()
     try:
+        await measure_dictation(voices, ear)
         names = sys.argv[1:] or [voice.id for voice in await voices.voices()]
         shares = [await measure(voices, ear, name) for name in names]
     finally:

@@ -18,7 +18,8 @@ from tests.ear import SENTENCES, can_hear, listened, make_ear, plain_words, wron
 
 T = TypeVar("T")
 hears = pytest.mark.skipif(not can_hear(), reason="the ear's weights are not installed: packaging/test.sh does that")
-MOST_WRONG = 0.10
+MOST_WRONG = 0.15
+"""Two of these few words; over twenty sentences, `tests/benchmarks/run.sh hearing` wants a tenth."""
 SECOND = bytes(LISTENING_RATE * 2)
 SAID = {"af_heart": SENTENCES[:2], "bm_george": SENTENCES[3:5]}
 MESSAGE = (
