@@ -162,7 +162,7 @@ class WindowParts(QObject):
     def _toggle_memory(self) -> None:
         chat = self._window.shown_chat
         if chat is not None and chat.persona_id is not None:
-            chat.toggle_inspector()
+            chat.beside.toggle()
 
     def _focus_page(self) -> None:
         chat = self._window.shown_chat

@@ -30,6 +30,7 @@ class ChatFeed(QObject):
     context_measured = Signal(int, int)  # tokens of the last prompt, of the context
     reread = Signal(object)  # OpenedChat: the path changed by more than its end
     failed = Signal(object)  # UserFacingError
+    block_missing = Signal(object)  # UserFacingError
 
     def __init__(self, *, bridge: Bridge, current: OpenChat, model: TranscriptModel, parent: QObject) -> None:
         super().__init__(parent)
@@ -76,6 +77,21 @@ class ChatFeed(QObject):
                 self.failed.emit(problem)
 
         self._bridge.run(self._current.chat.open(persona_id, conversation_id), owner=self, then=arrived, failed=failed)
+
+    def fetch_block(self, index: int) -> None:
+        """Read a block of the open conversation that came into view."""
+        chat, conversation = self._current.chat, self._current.conversation
+        if chat is not None and conversation is not None:
+            self._bridge.run(
+                chat.block(conversation.persona_id, conversation.id, index),
+                owner=self,
+                then=lambda messages: self._model.accept_block(conversation.id, index, messages),
+                failed=lambda problem: self._could_not_fetch(index, problem),
+            )
+
+    def _could_not_fetch(self, index: int, problem: UserFacingError) -> None:
+        self._model.drop_request(index)
+        self.block_missing.emit(problem)
 
     def take_event(self, event: Event) -> None:
         if self._missed is not None:

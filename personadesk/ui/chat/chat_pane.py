@@ -4,7 +4,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
-from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.domain.persona import PersonaSummary
@@ -14,30 +13,22 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_actions import ChatActions
 from personadesk.ui.chat.chat_feed import ChatFeed
 from personadesk.ui.chat.chat_header import ChatHeader
+from personadesk.ui.chat.chat_look import ChatLook
 from personadesk.ui.chat.composer import Composer
 from personadesk.ui.chat.conversation_menu import ConversationMenu
 from personadesk.ui.chat.find_bar import FindBar
 from personadesk.ui.chat.finder import Finder
+from personadesk.ui.chat.inspector_place import InspectorPlace
 from personadesk.ui.chat.model_banner import ModelBanner
 from personadesk.ui.chat.model_menu import ModelMenu
 from personadesk.ui.chat.open_chat import OpenChat
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_view import TranscriptView
-from personadesk.ui.dialogs.frame import BODY_POINTS
 from personadesk.ui.memory.inspector import Inspector
 from personadesk.ui.model_desk import ModelDesk
-from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.toasts import ToastStack
-
-AVATAR_PX = 36
-INSPECTOR_PX = 300
-INSPECTOR_FROM_PX = 820
-"""A pane at least this wide has room for the inspector beside the chat."""
-
-ANY_WIDTH_PX = 16_777_215  # QWIDGETSIZE_MAX
-LEAST_CHAT_PX = 300
-"""Where less would be left of the chat, the inspector takes its place."""
 
 
 class ChatPane(QWidget):
@@ -61,11 +52,9 @@ class ChatPane(QWidget):
         self._bridge = bridge
         self._desk = desk
         self._themes = themes
-        self._avatars = avatars
         self._toasts = toasts
         self._current = OpenChat()
         self._replying: MessageId | None = None
-        self._inspecting: bool | None = None
         self._sought: int | None = None
         self.header = ChatHeader(themes=themes, avatars=avatars)
         self.find_bar = FindBar(themes=themes)
@@ -96,9 +85,19 @@ class ChatPane(QWidget):
         self.transcript.set_motion_allowed(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0)
         self._talk = QWidget(self)
         self._build()
+        self.beside = InspectorPlace(
+            pane=self, talk=self._talk, inspector=self.inspector, header=self.header, composer=self.composer
+        )
+        self._look = ChatLook(
+            pane=self,
+            current=self._current,
+            header=self.header,
+            view=self.transcript,
+            avatars=avatars,
+            desk=desk,
+            themes=themes,
+        )
         self._connect()
-        self.transcript.verticalScrollBar().setStyleSheet(scroll_bar_style(themes.theme))
-        self._show_model(desk.status)
 
     def attach(self, chat: ChatService, memory: MemoryService) -> None:
         """Name the services to talk and to remember through, once the store is open."""
@@ -148,7 +147,7 @@ class ChatPane(QWidget):
         """Show who it is; called again when the persona's name or face changes."""
         self._current.summary = summary
         self.header.show_persona(summary.shown_name, summary.avatar)
-        self._show_face()
+        self._look.show_face()
 
     def leave(self) -> None:
         """The pane is going off screen: save the draft, let replies count as new."""
@@ -179,24 +178,9 @@ class ChatPane(QWidget):
         if position is not None:
             self.transcript.reveal_position(position)
 
-    def inspect(self, persona_id: PersonaId, words: str) -> None:
-        """Show a persona's memories that hold these words, beside its chat."""
-        self._inspecting = True
-        self._place_inspector()
-        self.inspector.look_for(persona_id, words)
-
-    def toggle_inspector(self) -> None:
-        """Show or hide what the persona knows; remembered while the program runs."""
-        self._inspecting = not self.inspector.isVisible()
-        self._place_inspector()
-        if self._inspecting:
-            self.inspector.focus_first()
-        else:
-            self.focus_composer()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_inspector()
+        self.beside.place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._themes.theme.window)
@@ -227,40 +211,21 @@ class ChatPane(QWidget):
         layout.addWidget(self.header)
         layout.addLayout(below, 1)
 
-    def _place_inspector(self) -> None:
-        """Beside the chat where there is room for both; alone where there is not and it was asked for."""
-        larger = max(self.font().pointSizeF() / BODY_POINTS, 1.0)
-        width = round(INSPECTOR_PX * larger)
-        pane = self.width()
-        roomy = pane >= INSPECTOR_FROM_PX * larger
-        shown = roomy if self._inspecting is None else self._inspecting
-        alone = shown and pane - width < LEAST_CHAT_PX * larger
-        self.inspector.setMinimumWidth(0 if alone else width)
-        self.inspector.setMaximumWidth(ANY_WIDTH_PX if alone else width)
-        self.inspector.setVisible(shown)
-        self._talk.setVisible(not alone)
-        self.header.memory.setChecked(shown)
-        if self.width() != pane:
-            # Showing a part can settle a resize that was under way: what was reckoned above is old then.
-            self._place_inspector()
-
     def _connect(self) -> None:
         self._feed.said.connect(self.transcript.scrollToBottom)
         self._feed.replying_changed.connect(self._set_replying)
         self._feed.context_measured.connect(self.composer.set_context)
         self._feed.reread.connect(self._refresh)
         self._feed.failed.connect(self._could_not_open)
-        self._desk.changed.connect(self._show_model)
-        self._themes.changed.connect(self._apply_theme)
-        self._avatars.ready.connect(self._show_face)
-        self.model.block_wanted.connect(self._fetch_block)
+        self._feed.block_missing.connect(self._say_problem)
+        self.model.block_wanted.connect(self._feed.fetch_block)
+        self._themes.changed.connect(self.update)
         self.header.conversations_requested.connect(self.conversations.open)
         self.header.menu_requested.connect(self._ask_for_menu)
         self.header.find_requested.connect(self.find_bar.open_bar)
         self.header.model_requested.connect(lambda point: self.models.open(self.persona_id, point))
         self.models.settings_requested.connect(self.settings_requested)
         self.shown.connect(self._desk.follow)
-        self.header.memory_requested.connect(self.toggle_inspector)
         self.inspector.left.connect(self.focus_composer)
         self.find_bar.closed.connect(self.focus_composer)
         self.doing.listen_to(self.transcript)
@@ -291,50 +256,16 @@ class ChatPane(QWidget):
         self._set_replying(opened.replying)
 
     def _could_not_open(self, problem: UserFacingError) -> None:
-        self._toasts.say(f"{problem.sentence} {problem.next_step}", bad=True)
+        self._say_problem(problem)
         if isinstance(problem, NotFound):
             self.gone.emit()
 
-    def _show_face(self, ready: str | None = None) -> None:
-        """Show the persona's face; with `ready`, the avatar that was just decoded, only if it is theirs."""
-        summary = self._current.summary
-        if summary is None or ready not in (None, summary.avatar):
-            return
-        face = self._avatars.portrait(
-            name=summary.shown_name, avatar=summary.avatar, size_px=AVATAR_PX, ratio=self.devicePixelRatioF()
-        )
-        self.transcript.set_persona(summary.shown_name, face)
-
-    def _show_model(self, status: ModelStatus) -> None:
-        self.header.show_model(status)
-        if status.state is ModelState.LOADING:
-            self.transcript.set_reply_step(self.tr("Waking the model…"))
-        else:
-            self.transcript.set_reply_step("")
-
-    def _apply_theme(self, theme: object) -> None:
-        self.transcript.set_theme(self._themes.theme)
-        self.transcript.verticalScrollBar().setStyleSheet(scroll_bar_style(self._themes.theme))
-        self.header.show_model(self._desk.status)
-        self.update()
+    def _say_problem(self, problem: UserFacingError) -> None:
+        self._toasts.say(f"{problem.sentence} {problem.next_step}", bad=True)
 
     def _set_replying(self, message_id: MessageId | None) -> None:
         self._replying = message_id
         self.composer.set_replying(message_id is not None)
-
-    def _fetch_block(self, index: int) -> None:
-        chat, conversation = self._current.chat, self._current.conversation
-        if chat is not None and conversation is not None:
-            self._bridge.run(
-                chat.block(conversation.persona_id, conversation.id, index),
-                owner=self,
-                then=lambda messages: self.model.accept_block(conversation.id, index, messages),
-                failed=lambda problem: self._block_missing(index, problem),
-            )
-
-    def _block_missing(self, index: int, problem: UserFacingError) -> None:
-        self.model.drop_request(index)
-        self._toasts.say(f"{problem.sentence} {problem.next_step}", bad=True)
 
     def _open_conversation(self, conversation_id: ConversationId | None) -> None:
         if self._current.summary is not None:

@@ -1,25 +1,19 @@
 """The panel beside the chat: what the persona knows of you, and how it stands with you."""
 
-from collections.abc import Coroutine
-from typing import Any
-
-from PySide6.QtCore import QLocale, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import PersonaId, PersonId
-from personadesk.domain.memory import Memory
 from personadesk.services.memory import MemoryListing, MemoryService
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.memory.memory_card import origin
-from personadesk.ui.memory.memory_dialog import MemoryDialog
+from personadesk.ui.memory.memory_acts import MemoryActs
 from personadesk.ui.memory.memory_list import MemoryList, MemoryModel
 from personadesk.ui.memory.panel_pages import PanelPages
 from personadesk.ui.memory.standing import standing_words
-from personadesk.ui.theme.icons import icon
-from personadesk.ui.theme.source import ThemeSource, menu_style
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip
 from personadesk.ui.widgets.fields import Label, SearchField
 from personadesk.ui.widgets.toasts import ToastStack
@@ -54,12 +48,14 @@ class Inspector(QWidget):
         self.add_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.footer = Label(themes, ink="faint", wrap=True, size_pt=small)
         self.pages = PanelPages(themes)
+        self.acts = MemoryActs(bridge=bridge, themes=themes, toasts=toasts, panel=self)
         self._build()
         self._connect()
 
     def attach(self, service: MemoryService) -> None:
         """Name the service, once the store is open."""
         self._service = service
+        self.acts.attach(service)
         self._read()
 
     def add_page(self, name: str, page: QWidget) -> None:
@@ -70,6 +66,7 @@ class Inspector(QWidget):
     def show_persona(self, persona_id: PersonaId, person_id: PersonId, name: str) -> None:
         """Show what a persona knows of the person it talks with."""
         self._name = name
+        self.acts.show_persona(persona_id, person_id, name)
         self.footer.setText(self.tr("Only %s can see these. Other personas cannot.") % name)
         if self._about != (persona_id, person_id):
             self._about = (persona_id, person_id)
@@ -133,12 +130,13 @@ class Inspector(QWidget):
         self.search.changed.connect(self._search)
         self.search.left.connect(self._leave_search)
         self.search.entered.connect(self.list.setFocus)
+        self.forgotten.toggled.connect(self.acts.look_back)
         self.forgotten.toggled.connect(self._fill)
-        self.add_button.clicked.connect(self.add)
-        self.list.opened.connect(self._open)
-        self.list.forget_requested.connect(self._forget)
-        self.list.pin_requested.connect(self._toggle_pin)
-        self.list.menu_requested.connect(self._open_menu)
+        self.add_button.clicked.connect(self.acts.add)
+        self.list.opened.connect(self.acts.open)
+        self.list.forget_requested.connect(self.acts.forget)
+        self.list.pin_requested.connect(self.acts.toggle_pin)
+        self.list.menu_requested.connect(self.acts.open_menu)
         self._bridge.events.connect(self._hear)
         self._themes.changed.connect(self.update)
 
@@ -223,73 +221,3 @@ class Inspector(QWidget):
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             self.left.emit()
-
-    # -- doing
-
-    def add(self) -> None:
-        """Write a new memory."""
-        service, about = self._service, self._about
-        if service is None or about is None:
-            return
-        dialog = self._dialog(self.tr("Add memory"), "", self.tr("Only %s will know this.") % self._name)
-        dialog.saved.connect(lambda text: self._save(dialog, service.add(about[0], text, about[1])))
-        dialog.show_fitting(340)
-
-    def _open(self, memory: Memory) -> None:
-        """Edit what is remembered; bring back what is forgotten."""
-        service = self._service
-        if service is None:
-            return
-        if self.forgotten.isChecked():
-            self._restore(memory)
-            return
-        dialog = self._dialog(self.tr("Edit memory"), memory.text, origin(memory))
-        dialog.saved.connect(lambda text: self._save(dialog, service.edit(memory.persona_id, memory.id, text)))
-        dialog.show_fitting(340)
-
-    def _dialog(self, title: str, text: str, note: str) -> MemoryDialog:
-        return MemoryDialog(themes=self._themes, title=title, text=text, note=note, parent=self.window())
-
-    def _save(self, dialog: MemoryDialog, saving: Coroutine[Any, Any, Memory]) -> None:
-        self._bridge.run(saving, owner=dialog, then=lambda _memory: dialog.accept(), failed=dialog.show_problem)
-
-    def _forget(self, memory: Memory) -> None:
-        if self._service is not None and not self.forgotten.isChecked():
-            self._bridge.run(
-                self._service.forget(memory.persona_id, memory.id), owner=self, then=lambda _: self._offer_undo(memory)
-            )
-
-    def _offer_undo(self, memory: Memory) -> None:
-        self._toasts.say(
-            self.tr("%s has forgotten it.") % self._name, action=self.tr("Undo"), act=lambda: self._restore(memory)
-        )
-
-    def _restore(self, memory: Memory) -> None:
-        if self._service is not None:
-            self._bridge.run(self._service.restore(memory.persona_id, memory.id), owner=self)
-
-    def _toggle_pin(self, memory: Memory) -> None:
-        if self._service is not None and not self.forgotten.isChecked():
-            self._bridge.run(self._service.pin(memory.persona_id, memory.id, not memory.pinned), owner=self)
-
-    def _open_menu(self, memory: Memory, point: QPoint) -> None:
-        theme = self._themes.theme
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setStyleSheet(menu_style(theme))
-        pin = self.tr("Unpin") if memory.pinned else self.tr("Pin")
-        entries = [
-            ("edit", self.tr("Edit…"), self._open),
-            ("pin", pin, self._toggle_pin),
-            ("copy", self.tr("Copy"), _copy),
-            ("trash", self.tr("Forget"), self._forget),
-        ]
-        if self.forgotten.isChecked():
-            entries = [("restore", self.tr("Restore"), self._restore), ("copy", self.tr("Copy"), _copy)]
-        for name, words, act in entries:
-            menu.addAction(icon(name, theme.muted, 16), words, lambda act=act: act(memory))
-        menu.popup(point)
-
-
-def _copy(memory: Memory) -> None:
-    QGuiApplication.clipboard().setText(memory.text)

@@ -39,3 +39,7 @@ class PanelPages(QWidget):
         """Show a page by its place, counted from 0."""
         self._group.button(number).setChecked(True)
         self._stack.setCurrentIndex(number)
+
+    def show_widget(self, page: QWidget) -> None:
+        """Show a page that was added."""
+        self.show_page(self._stack.indexOf(page))

@@ -33,4 +33,4 @@ class Jumps(QObject):
         self._window.open_persona(found.persona_id)
         chat = self._window.chat
         if chat is not None:
-            chat.inspect(found.persona_id, " ".join(found.text.split()[:WORDS_OF_MEMORY]))
+            chat.beside.look_for(found.persona_id, " ".join(found.text.split()[:WORDS_OF_MEMORY]))
