@@ -330,7 +330,7 @@ def test_held_it_makes_who_speaks_quieter_and_clicked_silent(dictated: Dictated)
     dictated.listening()
     assert loudspeaker.volume < 0.5
     QTest.mouseRelease(dictated.controls.button, Qt.MouseButton.LeftButton)
-    assert loudspeaker.volume == 1.0
+    dictated.desk.until(lambda: loudspeaker.volume == 1.0)
     assert dictated.voices.key
 
 

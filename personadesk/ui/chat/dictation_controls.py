@@ -62,12 +62,13 @@ class DictationControls(QObject):
         QWidget.setTabOrder(composer.editor, self.button)
         self._keys = QShortcut(QKeySequence(DICTATE_KEYS), composer, self._press_keys)
         self._keys.setAutoRepeat(False)
-        self._keys_down = False
+        self._down = False
+        self._by_mouse = True
         # X11 repeats a held key as releases and presses, and Qt does not tell them all from real ones.
         self._let_go = QTimer(self)
         self._let_go.setSingleShot(True)
         self._let_go.setInterval(LET_GO_MS)
-        self._let_go.timeout.connect(self._release_keys)
+        self._let_go.timeout.connect(self._release)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), composer, dictating.cancel)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._connect()
@@ -76,8 +77,12 @@ class DictationControls(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """While the keys are held: the first of them that is let go ends it, as does another window."""
         kind = event.type()
-        if kind == QEvent.Type.ApplicationDeactivate:
-            self._release_keys()
+        if watched is self.button:
+            # Its own signals tell of presses, and not by what.
+            if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress):
+                self._by_mouse = kind == QEvent.Type.MouseButtonPress
+        elif kind == QEvent.Type.ApplicationDeactivate:
+            self._release()
         elif isinstance(event, QKeyEvent):
             if kind != QEvent.Type.KeyRelease:
                 self._let_go.stop()
@@ -89,8 +94,9 @@ class DictationControls(QObject):
 
     def _connect(self) -> None:
         dictating, composer = self._dictating, self._composer
-        self.button.pressed.connect(dictating.press)
-        self.button.released.connect(dictating.release)
+        self.button.pressed.connect(self._press)
+        self.button.released.connect(self._let_go_of_button)
+        self.button.installEventFilter(self)
         self.bar.cancel.clicked.connect(dictating.cancel)
         composer.opened.connect(dictating.cancel)
         dictating.changed.connect(self._show)
@@ -102,17 +108,26 @@ class DictationControls(QObject):
         self._weights.fetched.connect(self._end_offer)
 
     def _press_keys(self) -> None:
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        self._press()
+
+    def _press(self) -> None:
         self._let_go.stop()
-        if not self._keys_down and self.button.isVisible():
-            self._keys_down = True
-            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        if not self._down and self.button.isVisible():
+            self._down = True
             self._dictating.press()
 
-    def _release_keys(self) -> None:
+    def _let_go_of_button(self) -> None:
+        if self._by_mouse:
+            self._release()
+        else:
+            self._let_go.start()
+
+    def _release(self) -> None:
         self._let_go.stop()
-        if self._keys_down:
-            self._keys_down = False
-            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        if self._down:
+            self._down = False
             self._dictating.release()
 
     def _show(self) -> None:

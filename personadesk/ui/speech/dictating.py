@@ -23,7 +23,7 @@ from personadesk.ui.speech.microphone import Input, Microphone, open_device
 from personadesk.ui.speech.pauses import PauseFinder
 from personadesk.ui.speech.voices import Voices
 
-TAP_MS = 350
+TAP_MS = 450
 """A button that is let go sooner was clicked, not held."""
 ECHO_BYTES = round(0.4 * LISTENING_RATE) * 2
 """What a room gives back after a voice has ended."""
