@@ -89,6 +89,18 @@ class Timed:
                 yield chunk
 
 
+class _Counted(Silence):
+    def __init__(self, rate: int, window: "Window") -> None:
+        super().__init__(rate)
+        self._rate = rate
+        self._window = window
+
+    def write(self, pcm: bytes) -> int:
+        taken = super().write(pcm)
+        self._window.sound_s += taken / 2 / self._rate
+        return taken
+
+
 class Window:
     """What a window has of speech, with an output that notes when it gets its first sound, and a heartbeat."""
 
@@ -103,6 +115,7 @@ class Window:
         )
         self.reading.failed.connect(lambda problem: print(problem))
         self.first_sound = 0.0
+        self.sound_s = 0.0
         self.longest_gap_ms = 0.0
         self._clock = QElapsedTimer()
         self._clock.start()
@@ -141,7 +154,8 @@ class Window:
         if device is not None:
             device.stop()
         self.first_sound = time.perf_counter()
-        return Silence(rate)
+        self.sound_s = 0.0
+        return _Counted(rate, self)
 
     def _beat(self) -> None:
         self.longest_gap_ms = max(self.longest_gap_ms, self._clock.nsecsElapsed() / 1e6)
@@ -158,6 +172,9 @@ def measure_window(untimed: Synthesizer, voice: str) -> None:
     sentences = ["The moon is up over the old town tonight.", *TEXT.split(". ")[1:]]
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder))
+        window.wait(lambda: False, 3.0)
+        print(f"{engine.engine:8} an idle window's longest pause {window.longest_gap_ms:.1f} ms")
+        window.longest_gap_ms = 0.0
         # The first use loads what sound needs.
         window.say("Well then.", choice)
         window.wait(lambda: window.first_sound > 0)
@@ -169,12 +186,13 @@ def measure_window(untimed: Synthesizer, voice: str) -> None:
         began = window.say(TEXT, choice)
         window.wait(lambda: window.first_sound > 0)
         preview_s, own_s = window.first_sound - began, engine.firsts_s[0]
-        window.wait(lambda: window.reading.heard >= 1)
-        window.reading.stop()
+        window.wait(lambda: window.reading.key == "")
         began = window.say(TEXT, choice)
         window.wait(lambda: window.first_sound > 0)
         kept_s = window.first_sound - began
-        window.reading.stop()
+        window.wait(lambda: window.reading.key == "")
+        kept_sound_s = window.sound_s
+        silent_s = time.perf_counter() - window.first_sound - kept_sound_s
 
         engine.firsts_s.clear()
         window.say("", choice, growing=True)
@@ -192,6 +210,7 @@ def measure_window(untimed: Synthesizer, voice: str) -> None:
         print(
             f"{engine.engine:8} preview {preview_s * 1000:5.0f} ms, the engine's own {own_s * 1000:5.0f} ms"
             f" (factor {preview_s / own_s:.2f}), kept {kept_s * 1000:4.0f} ms"
+            f" with {silent_s * 1000:.0f} ms of silence in {kept_sound_s:.1f} s"
         )
         print(
             f"{engine.engine:8} while it is written {streaming_s * 1000:5.0f} ms after the first sentence,"

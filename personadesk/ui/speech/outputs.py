@@ -55,7 +55,10 @@ class Silence:
     @property
     def played_s(self) -> float:
         if self._clock.isValid():
-            self._played_s = min(self._played_s + self._clock.restart() / 1000, self._taken / self._bytes_a_second)
+            # Whole milliseconds, asked for often, would lose the rest of each.
+            passed_s = self._clock.nsecsElapsed() / 1e9
+            self._clock.restart()
+            self._played_s = min(self._played_s + passed_s, self._taken / self._bytes_a_second)
         return self._played_s
 
     @property
