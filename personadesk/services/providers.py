@@ -97,14 +97,11 @@ class ProviderService:
 
     async def restore(self, removed: RemovedProvider) -> None:
         """Bring it back with its key."""
+        provider = removed.provider
         if removed.key:
-            await self._secrets.set(removed.provider.secret_name, removed.key)
+            await self._secrets.set(provider.secret_name, removed.key)
         await self._change(
-            lambda providers: (
-                providers
-                if any(item.id == removed.provider.id for item in providers)
-                else (*providers, removed.provider)
-            )
+            lambda providers: (*(item for item in providers if item.id != provider.id), provider), provider.id
         )
 
     async def get(self, provider_id: str) -> Provider:

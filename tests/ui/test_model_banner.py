@@ -112,7 +112,7 @@ def test_progress_that_comes_after_cancel_is_dropped(desk: Desk) -> None:
 def test_a_file_of_the_users_own_is_taken(desk: Desk, tmp_path: Path) -> None:
     banner(desk)
 
-    desk.model_desk.adopt(tmp_path / "model.gguf")
+    desk.model_desk.adopt(tmp_path / "model.gguf", desk.model_desk.status.info.id)
 
     desk.until(lambda: desk.fetcher.adopted == [tmp_path / "model.gguf"])
     desk.until(lambda: not desk.model_desk.fetching)

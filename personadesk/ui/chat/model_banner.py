@@ -50,7 +50,7 @@ class ModelBanner(QWidget):
         self.choose = Button(themes, self.tr("Choose a file…"))
         self.cancel = Button(themes, self.tr("Cancel"))
         self._build()
-        self.fetch.clicked.connect(lambda: desk.fetch())
+        self.fetch.clicked.connect(lambda: desk.fetch(desk.status.info.id))
         self.choose.clicked.connect(self._choose_file)
         self.cancel.clicked.connect(desk.cancel)
         desk.changed.connect(self._show_status)
@@ -127,5 +127,5 @@ class ModelBanner(QWidget):
     def _choose_file(self) -> None:
         dialog = QFileDialog(self, self.tr("Choose the model's file"))
         dialog.setNameFilter(self.tr("Model files (*.gguf);;All files (*)"))
-        dialog.fileSelected.connect(lambda name: self._desk.adopt(Path(name)))
+        dialog.fileSelected.connect(lambda name: self._desk.adopt(Path(name), self._desk.status.info.id))
         dialog.open()
