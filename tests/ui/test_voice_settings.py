@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QMessageBox, QWidget
 from pytest_httpserver import HTTPServer
 from pytestqt.qtbot import QtBot
 from werkzeug import Request, Response
@@ -42,6 +42,7 @@ from tests.ui.voice_setup import voice_setup
 # Said by QtMultimedia of optional libraries and of a sound server that is not there.
 pytestmark = pytest.mark.qt_log_ignore("^(Couldn't (load|resolve) |PulseAudioService: )", extend=True)
 KEY = "sk_0123456789abcdef"
+NOBODY = "http://127.0.0.1:9"
 PASSPHRASE = "correct horse battery"
 
 
@@ -131,7 +132,14 @@ class Page:
 
     def give(self, section: VoicesSection, key: str) -> None:
         section.elevenlabs.key.line.setText(key)
-        self.desk.click(section.elevenlabs.keep)
+        self.click(section.elevenlabs.keep)
+
+    def click(self, button: QAbstractButton) -> None:
+        """Scroll there, as a user would, and click."""
+        dialog = button.window()
+        if isinstance(dialog, SettingsDialog):
+            dialog.area.ensureWidgetVisible(button)
+        self.desk.click(button)
 
     def close(self) -> None:
         self.voices.stop()
@@ -144,11 +152,22 @@ def account(httpserver: HTTPServer) -> Account:
 
 
 @pytest.fixture
-def page(start: Callable[[], Desk], account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def begin(start: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Page]]:
     monkeypatch.delenv("ELEVENLABS_API_KEY", raising=False)
-    made = Page(start(), account.address)
-    yield made
-    made.close()
+    made: list[Page] = []
+
+    def make(address: str) -> Page:
+        made.append(Page(start(), address))
+        return made[-1]
+
+    yield make
+    for page in made:
+        page.close()
+
+
+@pytest.fixture
+def page(begin: Callable[[str], Page], account: Account) -> Page:
+    return begin(account.address)
 
 
 def test_without_a_key_nothing_is_asked_and_the_field_is_one_step_away(page: Page, account: Account) -> None:
@@ -157,23 +176,23 @@ def test_without_a_key_nothing_is_asked_and_the_field_is_one_step_away(page: Pag
     assert page.state(section) == "Needs a key"
     assert account.asked == []
     assert not section.elevenlabs.voices.isVisible()
-    page.desk.click(section.engines.rows[ELEVENLABS].step)
+    page.click(section.engines.rows[ELEVENLABS].step)
     assert section.elevenlabs.key.line.hasFocus()
 
 
 def test_a_key_is_pasted_and_kept_in_a_file_that_was_agreed_on(page: Page) -> None:
     section = page.open()
     QGuiApplication.clipboard().setText(f"  {KEY}\n")
-    page.desk.click(section.elevenlabs.paste)
-    page.desk.click(section.elevenlabs.keep)
+    page.click(section.elevenlabs.paste)
+    page.click(section.elevenlabs.keep)
     place = page.desk.dialog(KeyPlaceDialog)
     assert set(place.chips) == {KeptIn.FILE, KeptIn.SESSION}
     place.first.line.setText(PASSPHRASE)
     place.again.line.setText("something else")
-    page.desk.click(place.use)
+    page.click(place.use)
     assert place.told.isVisible()
     place.again.line.setText(PASSPHRASE)
-    page.desk.click(place.use)
+    page.click(place.use)
 
     told = section.elevenlabs
     page.desk.until(lambda: told.told.text() == "The key works.")
@@ -201,10 +220,10 @@ def test_a_locked_file_asks_for_its_passphrase(page: Page) -> None:
     place = section.elevenlabs.place
     page.desk.until(place.locked.isVisible)
 
-    page.desk.click(section.engines.rows[ELEVENLABS].step)
+    page.click(section.engines.rows[ELEVENLABS].step)
     assert place.passphrase.line.hasFocus()
     place.passphrase.line.setText("wrong passphrase")
-    page.desk.click(place.unlock)
+    page.click(place.unlock)
     page.desk.until(place.told.isVisible)
     place.passphrase.line.setText(PASSPHRASE)
     page.desk.press(Qt.Key.Key_Return, into=place.passphrase.line)
@@ -226,7 +245,7 @@ def test_a_wrong_key_is_said_in_words_and_can_be_removed(page: Page) -> None:
     page.give(section, "sk_wrong")
     page.desk.until(lambda: "refused the key" in told.told.text())
     assert told.given.isVisible()
-    page.desk.click(told.remove)
+    page.click(told.remove)
 
     page.desk.until(lambda: "removed" in told.told.text())
     assert page.desk.ask(page.secrets.get(ELEVENLABS)) == ""
@@ -243,13 +262,13 @@ def test_the_accounts_voices_are_paged_searched_and_own_ones_deleted_after_a_que
     page.give(section, KEY)
     page.desk.until(lambda: len(voices.found) == 30 and voices.more.isVisible() and voices.more.isEnabled())
 
-    page.desk.click(voices.more)
+    page.click(voices.more)
     page.desk.until(lambda: len(voices.found) == 32)
     assert not voices.more.isVisible()
     voices.search.line.setText("grand")
     page.desk.until(lambda: [voice.name for voice in voices.found] == ["Grandmother"])
     voices.list.chosen.emit(voices.list.voices.presets[0])
-    page.desk.click(voices.delete)
+    page.click(voices.delete)
     question = page.desk.dialog(QMessageBox)
     assert "Grandmother" in question.text()
     next(button for button in question.buttons() if button.text() == "Delete").click()
@@ -265,18 +284,17 @@ def test_a_model_is_chosen_and_kept(page: Page) -> None:
     page.give(section, KEY)
     page.desk.until(section.elevenlabs.models.isVisible)
 
-    page.desk.click(section.elevenlabs.model)
+    page.click(section.elevenlabs.model)
     page.desk.choose("Flash")
 
     page.desk.until(lambda: page.desk.ask(chosen_model(page.desk.database)) == "flash")
     assert section.elevenlabs.model_says.text() == "The fast one."
 
 
-def test_offline_the_known_voices_are_shown_with_the_reason(page: Page, httpserver: HTTPServer) -> None:
+def test_offline_the_known_voices_are_shown_with_the_reason(begin: Callable[[str], Page]) -> None:
+    page = begin(NOBODY)
     page.agree_on_session()
     page.desk.ask(page.secrets.set(ELEVENLABS, KEY))
-    httpserver.clear()
-    httpserver.stop()
     section = page.open()
 
     page.desk.until(lambda: page.state(section) == "Offline" and bool(section.elevenlabs.voices.found))
@@ -294,9 +312,9 @@ def test_how_much_is_kept_and_what_goes_on_are_remembered(page: Page) -> None:
         (folder / f"{name}.speech").write_bytes(b"x" * 40_000_000)
     section = page.open()
 
-    page.desk.click(section.limit)
+    page.click(section.limit)
     page.desk.choose("At most 50 MB")
-    page.desk.click(section.going_on)
+    page.click(section.going_on)
 
     page.desk.until(lambda: len(list(folder.iterdir())) == 1)
     assert WindowStateFile(page.desk.paths.window_file).state.kept_speech_mb == 50
@@ -409,3 +427,21 @@ def test_pages_are_reached_by_keyboard_and_show_one_thing_at_a_time(desk: Desk) 
     assert shown == ["data"]
     assert dialog.focusWidget() is dialog.bar.chips["data"]
     assert dialog.bar.chips["data"].isChecked()
+
+
+def test_every_control_of_the_page_has_a_name_and_fits_a_small_window(page: Page, qtbot: QtBot) -> None:
+    page.agree_on_session()
+    page.desk.window.resize(900, 600)
+    section = page.open()
+    page.give(section, KEY)
+    account_shown = section.elevenlabs
+    page.desk.until(lambda: account_shown.models.isVisible() and account_shown.voices.more.isVisible())
+    dialog = page.desk.dialog(SettingsDialog)
+
+    shown = [widget for widget in dialog.findChildren(QWidget) if widget.isVisible()]
+    controls = [widget for widget in shown if isinstance(widget, QAbstractButton | QLineEdit | QAbstractItemView)]
+    nameless = [widget for widget in controls if not widget.accessibleName() and widget.objectName() == ""]
+
+    assert len(controls) > 20
+    assert nameless == []
+    page.desk.until(lambda: dialog.area.widget().width() <= dialog.area.viewport().width())

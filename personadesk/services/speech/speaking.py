@@ -96,7 +96,7 @@ class Speaker:
             raise failure[1]
         raise SpeechError(
             "There is no voice here that could speak.",
-            "Start PersonaDesk with packaging/run.sh while there is a network: it fetches one.",
+            "Fetch one in Settings, Voices.",
         )
 
     async def warm_up(self, choice: VoiceChoice, *, clones: Mapping[str, str] | None = None) -> None:
