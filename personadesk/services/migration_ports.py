@@ -178,8 +178,8 @@ class BackupReader(Protocol):
     def path(self) -> Path: ...
     @property
     def base(self) -> Path: ...
-    def read(self, path: str) -> bytes:
-        """A file's bytes as they were backed up; raises UserFacingError if it is not in there."""
+    def read(self, path: str) -> tuple[bytes, bytes]:
+        """A file's bytes as they were backed up, and their SHA-256; raises UserFacingError if it is not in there."""
         ...
 
     def changed_at(self, path: str) -> datetime | None:

@@ -39,20 +39,20 @@ class TarBackup:
     def base(self) -> Path:
         return Path(self.manifest.base)
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str) -> tuple[bytes, bytes]:
         kept = self.manifest.files.get(path)
         if kept is None:
             raise NotFound(f"{shown(path)} is not in the backup {self._path.name}.", "Choose another backup.")
         try:
             if kept.size > PIECE:
-                return b"".join(self.pieces(kept))
+                return b"".join(self.pieces(kept)), kept.sha256
             self._file.seek(kept.offset)
             content = self._file.read(kept.size)
         except OSError as error:
             raise unreadable(str(self._path), error) from error
         if hashlib.sha256(content).digest() != kept.sha256:
             raise not_whole()
-        return content
+        return content, kept.sha256
 
     def changed_at(self, path: str) -> datetime | None:
         kept = self.manifest.files.get(path)

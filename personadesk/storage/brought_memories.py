@@ -33,10 +33,9 @@ class BroughtMemories:
         """Returns how many are new; those that are known are observed once more. Their texts are storable."""
         if not said.texts:
             return 0
-        pairs = list(zip(said.kinds, said.keys, strict=True))
         known = self._known(persona_id, person_id)
-        if known or len(set(pairs)) < len(pairs):
-            said = self._unknown(file_id, persona_id, known, pairs, said)
+        if known or len(set(said.keys)) < len(said.keys):
+            said = self._unknown(file_id, persona_id, known, said)
         count = len(said.texts)
         first_id = self._buffer.next_id("memories", count)
         whose = repeat(persona_id, count), repeat(person_id, count)
@@ -46,13 +45,11 @@ class BroughtMemories:
         self._buffer.add_all("memories", rows, sum(map(len, texts)))
         return count
 
-    def _unknown(
-        self, file_id: int, persona_id: int, known: dict[_Key, int], pairs: Sequence[_Key], said: MemoryColumns
-    ) -> MemoryColumns:
+    def _unknown(self, file_id: int, persona_id: int, known: dict[_Key, int], said: MemoryColumns) -> MemoryColumns:
         """Note who was observed once more, and return the others."""
         fresh: list[int] = []
         next_id = self._buffer.next_id("memories", 0)
-        for number, pair in enumerate(pairs):
+        for number, pair in enumerate(zip(said.kinds, said.keys, strict=True)):
             memory_id = known.get(pair)
             if memory_id is None:
                 known[pair] = next_id + len(fresh)

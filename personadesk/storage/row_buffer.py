@@ -46,7 +46,8 @@ _STATEMENTS = 64
 FLUSH_ROWS = 2_500
 FLUSH_BYTES = 8 * 1024 * 1024
 
-Mark = tuple[dict[str, int], int]
+Mark = tuple[list[int], int]
+"""How many rows of each table there were, and of all."""
 
 
 class RowBuffer:
@@ -104,13 +105,13 @@ class RowBuffer:
     def mark(self) -> Mark:
         """Note where a file begins. What was added before it is final now."""
         self._lasting.clear()
-        return {table: len(rows) for table, rows in self._rows.items()}, self._waiting
+        return list(map(len, self._rows.values())), self._waiting
 
     def take_back(self, mark: Mark) -> None:
         """Drop what came after a mark. The ids that it used stay unused."""
         lengths, self._waiting = mark
-        for table, length in lengths.items():
-            del self._rows[table][length:]
+        for rows, length in zip(self._rows.values(), lengths, strict=True):
+            del rows[length:]
         for table, row in self._lasting:
             self.add(table, row)
         self._lasting.clear()
@@ -118,11 +119,11 @@ class RowBuffer:
     def flush_until(self, mark: Mark) -> Mark:
         """Write what came before a mark, and return the mark as it is now: the beginning."""
         lengths, waiting = mark
-        for table, length in lengths.items():
-            self._write(table, self._rows[table][:length])
-            del self._rows[table][:length]
+        for (table, rows), length in zip(self._rows.items(), lengths, strict=True):
+            self._write(table, rows[:length])
+            del rows[:length]
         self._waiting -= waiting
-        return dict.fromkeys(self._rows, 0), 0
+        return [0] * len(lengths), 0
 
     def flush(self) -> None:
         for table, rows in self._rows.items():

@@ -82,10 +82,10 @@ def test_it_is_read_by_path_and_opened_again(source: Path, target: Path) -> None
     make(source, target).close()
     backup = TarBackups().open(target)
     assert backup.path == target
-    assert backup.read("data/dagoth_ur/user_1.json") == b'{"user_id": 1}'
-    assert backup.read("data/big") == (source / "data" / "big").read_bytes()
-    assert backup.read("data/zero") == b""
-    assert backup.read("data/\udcff\udcfe") == b"odd"
+    assert backup.read("data/dagoth_ur/user_1.json")[0] == b'{"user_id": 1}'
+    assert backup.read("data/big")[0] == (source / "data" / "big").read_bytes()
+    assert backup.read("data/zero")[0] == b""
+    assert backup.read("data/\udcff\udcfe")[0] == b"odd"
     with pytest.raises(NotFound):
         backup.read("data")
     backup.close()
@@ -105,7 +105,7 @@ def test_special_files_are_named_and_stop_nothing(source: Path, target: Path) ->
     if os.geteuid() != 0:
         (source / "shut").mkdir(mode=0)
     backup = make(source, target)
-    assert backup.read("MANIFEST.json") == b"theirs"
+    assert backup.read("MANIFEST.json")[0] == b"theirs"
     backup.close()
     special = {one["path"]: (one["kind"], one.get("target")) for one in manifest(target)["special"]}
     special.pop("shut", None)
@@ -234,7 +234,7 @@ def test_restoring_gives_every_file_back_and_touches_nothing_else(source: Path, 
     assert after == before
     (aside,) = target.parent.glob("profiles_set_aside_*.tar")
     kept = TarBackups().open(aside)
-    assert kept.read("data/dagoth_ur/user_1.json") == b"new and longer"
+    assert kept.read("data/dagoth_ur/user_1.json")[0] == b"new and longer"
     kept.close()
     assert backup.restore(source) == (0, ())
     backup.close()

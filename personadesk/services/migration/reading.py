@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Generic, NamedTuple, TypeVar
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.migration import Found
+from personadesk.domain.migration import Found, PlanRow
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES
 from personadesk.services.migration.sorting import ARCHIVE_ENDING, CACHE, CARD_ENDINGS, inside_path, may_be_profile
 from personadesk.services.migration_ports import ProfileFile, SourceFolder
@@ -56,6 +56,19 @@ def profile_file(found: Found, seen: SeenFile) -> ProfileFile | None:
     return seen.path.rpartition("/")[2], seen.content
 
 
+class WaitingFile(NamedTuple):
+    """A plan's row by its number, with its file's bytes out of the backup where another process may read them."""
+
+    number: int
+    row: PlanRow
+    content: bytes | None
+    digest: bytes = b""
+
+
+def waiting_file(file: WaitingFile) -> ProfileFile | None:
+    return None if file.content is None else (file.row.path.rpartition("/")[2], file.content)
+
+
 class Names:
     """Paths in half of the space that a list of them takes: no file's name holds a NUL."""
 
@@ -98,27 +111,27 @@ class ReadAhead(Generic[Item, Said]):
     def read(self, items: Iterable[Item]) -> Iterator[tuple[Item, Said | None]]:
         """Every item in its order, with what was read of it."""
         together: list[Item] = []
+        numbers: list[int] = []
+        files: list[ProfileFile] = []
         size = 0
         for item in items:
-            together.append(item)
             file = self._file_of(item)
-            size += len(file[1]) if file else 0
+            if file is not None:
+                numbers.append(len(together))
+                files.append(file)
+                size += len(file[1])
+            together.append(item)
             if len(together) >= _TOGETHER or size >= LIMIT_BYTES:
-                self._start(together)
-                together, size = [], 0
+                self._start(together, numbers, files)
+                together, numbers, files, size = [], [], [], 0
                 while self._waiting and (len(self._waiting) > _AHEAD or self._waiting[0][2].done()):
                     yield from self._next()
-        self._start(together)
+        self._start(together, numbers, files)
         while self._waiting:
             yield from self._next()
 
-    def _start(self, items: list[Item]) -> None:
-        numbers, files = [], []
-        for number, item in enumerate(items):
-            file = self._file_of(item)
-            if file is not None:
-                numbers.append(number)
-                files.append(file)
+    def _start(self, items: list[Item], numbers: list[int], files: list[ProfileFile]) -> None:
+        """`files` are those of the items with these numbers."""
         if sum(not said.done() for _, _, said in self._waiting) < _ASKED:
             said = self._ask(files)
         else:  # this process would only wait for the other one

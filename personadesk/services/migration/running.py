@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, repeat, takewhile
 from pathlib import Path
-from typing import NamedTuple
 from uuid import uuid4
 
 from personadesk.domain.errors import Stopped, UserFacingError
@@ -30,7 +29,7 @@ from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
 from personadesk.services.migration.planning import BlockingDatabase, runs_here
-from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead
+from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead, WaitingFile, waiting_file
 from personadesk.services.migration.sorting import (
     NotOurs,
     Piece,
@@ -49,7 +48,6 @@ from personadesk.services.migration_ports import (
     Journal,
     PictureFitter,
     PictureFitters,
-    ProfileFile,
     ProfileReader,
     ProfileReaders,
     RunWriter,
@@ -69,12 +67,6 @@ class _Tally:
     memories: int = 0
     messages: int = 0
     rows: PlanRows = field(default_factory=PlanRows)
-
-
-class _Waiting(NamedTuple):
-    number: int
-    row: PlanRow
-    content: bytes | None
 
 
 class Runner:
@@ -224,13 +216,12 @@ class _Import:
         rows = self._rows
         brought: dict[str, PlanRow] = {}
         several = {path for path, other in pairwise(map(rows.path, range(len(rows)))) if path == other}
-        order = _in_order(rows)
-        ahead = ReadAhead(_profile_file, self._beside.ready, read_ready) if self._beside else None
-        waiting = map(self._waiting, order)
-        read: Iterable[tuple[_Waiting, ReadyProfile | None]] = (
-            ahead.read(waiting) if ahead else zip(waiting, repeat(None))
-        )
-        for done, ((number, row, content), ready) in enumerate(read):
+        files = map(self._waiting, _in_order(rows))
+        read: Iterable[tuple[WaitingFile, ReadyProfile | None]] = zip(files, repeat(None))
+        if self._beside:
+            read = ReadAhead(waiting_file, self._beside.ready, read_ready).read(files)
+        for done, (file, ready) in enumerate(read):
+            row = file.row
             self._pause(done, len(rows), row.path)
             fresh = row
             if row.verdict is Verdict.ATTENTION:
@@ -238,31 +229,32 @@ class _Import:
             elif row.verdict in BROUGHT and row.path in brought:  # another piece of a file that is in already
                 fresh = replace(row, verdict=brought[row.path].verdict)
             elif row.verdict in BROUGHT:
-                fresh = self._bring_file(row, content, ready)
+                fresh = self._bring_file(file, ready)
                 if fresh.verdict in BROUGHT:
-                    self._brought.append(number)
+                    self._brought.append(file.number)
                 if row.path in several:
                     brought[row.path] = fresh
             self._writer.list_file(fresh)
             if fresh is not row:
-                self._changed[number] = fresh
+                self._changed[file.number] = fresh
 
-    def _waiting(self, number: int) -> "_Waiting":
+    def _waiting(self, number: int) -> WaitingFile:
         """A row with its file's bytes where another process may read them."""
         row = self._rows[number]
         inside = inside_path(self._plan.found, row.path)
         ahead = row.part is Part.PROFILE and row.verdict in BROUGHT and row.size <= LIMIT_BYTES
         if self._beside and ahead and may_be_profile(self._plan.found.kind, inside):
             with contextlib.suppress(UserFacingError):  # which comes again when it is the file's turn
-                return _Waiting(number, row, self._archive.read(row.path))
-        return _Waiting(number, row, None)
+                return WaitingFile(number, row, *self._archive.read(row.path))
+        return WaitingFile(number, row, None)
 
-    def _bring_file(self, row: PlanRow, content: bytes | None, ready: ReadyProfile | None) -> PlanRow:
+    def _bring_file(self, file: WaitingFile, ready: ReadyProfile | None) -> PlanRow:
+        _, row, content, digest = file
         tally = (self._tally.personas, self._tally.memories, self._tally.messages)
         self._named.clear()
         try:
-            content = self._archive.read(row.path) if content is None else content
-            digest = hashlib.sha256(content).digest()
+            if content is None:
+                content, digest = self._archive.read(row.path)
             if digest != row.sha256:  # it was written to since the plan was made
                 row = replace(row, sha256=digest, size=len(content))
             with self._writer.file():
@@ -275,29 +267,27 @@ class _Import:
             for name in self._named:
                 self._personas.pop(name, None)
             self._tally.personas, self._tally.memories, self._tally.messages = tally
-            return replace(row, verdict=Verdict.ATTENTION, reason=f"{problem.sentence} {problem.next_step}".strip())
+            return _unread(row, problem)
         except NotOurs as other:
             return replace(row, verdict=Verdict.NOT_OURS, reason=str(other))
         return row
 
     def _bring_database(self) -> None:
         plan, rows = self._plan, list(self._rows)
-        path = plan.found.trees[0]
         try:
             with self._writer.file():
-                found = self._runner.databases.bring(plan.found.base, path, plan.found.kind)
+                found = self._runner.databases.bring(plan.found.base, plan.found.trees[0], plan.found.kind)
                 for number, (persona, incoming) in enumerate(found):
-                    self._pause(number, 0, path)
+                    self._pause(number, 0, plan.found.trees[0])
                     row = next((row for row in rows if row.group == persona), rows[0])
                     self._bring(row, Piece(Part.OTHER, persona, incoming), None)
         except UserFacingError as problem:
             if isinstance(problem, Stopped):
                 raise
-            said = f"{problem.sentence} {problem.next_step}".strip()
-            changed = (replace(row, verdict=Verdict.ATTENTION, reason=said) for row in rows)
-            self._changed = dict(enumerate(changed))
-        for number, row in enumerate(rows):
-            self._writer.list_file(self._changed.get(number, row))
+            rows = [_unread(row, problem) for row in rows]
+            self._changed = dict(enumerate(rows))
+        for row in rows:
+            self._writer.list_file(row)
 
     def _bring(self, row: PlanRow, piece: Piece, content: bytes | None) -> None:
         incoming = piece.incoming
@@ -380,8 +370,8 @@ class _Import:
             raise UserFacingError(f"{self._rows.path(number)} did not reach the database.", "Nothing was changed.")
 
 
-def _profile_file(waiting: _Waiting) -> ProfileFile | None:
-    return None if waiting.content is None else (waiting.row.path.rpartition("/")[2], waiting.content)
+def _unread(row: PlanRow, problem: UserFacingError) -> PlanRow:
+    return replace(row, verdict=Verdict.ATTENTION, reason=f"{problem.sentence} {problem.next_step}".strip())
 
 
 def _in_order(rows: PlanRows) -> "array[int]":
