@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFocusEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -363,6 +363,27 @@ def test_a_built_in_without_a_sample_offers_no_place_for_one(desk: Desk) -> None
     section: Any = open_editor(desk, desk.persona("Luna").id).pages.section(SectionKey.VOICE)
 
     assert not section.tabs.tabs[VoiceSource.SAMPLE].isVisible()
+
+
+def test_a_clone_that_is_left_behind_unsaved_is_offered_to_be_deleted(
+    cloning: Desk, service: Service, files: Path
+) -> None:
+    editor = edit(cloning)
+    panel = panel_of(editor)
+    panel.take_file(str(files / "own.mp3"))
+    cloning.until(lambda: panel.clone.clone.isVisible())
+    panel.clone.consent.setChecked(True)
+    cloning.click(panel.clone.clone)
+    cloning.until(lambda: panel.clone.cloned)
+
+    editor.reject()
+    discard = next(item for item in editor.guard.question.answers if item.text() == "Discard")
+    cloning.click(discard)
+    offered = cloning.toast("no persona has it any more")
+    cloning.click(next(item for item in offered.findChildren(QAbstractButton) if item.text() == "Delete it"))
+
+    cloning.until(lambda: service.deleted == ["learned"])
+    cloning.toast("The cloned voice is deleted.")
 
 
 def test_the_preview_says_the_greeting_or_a_line_in_the_voice_that_was_cloned(

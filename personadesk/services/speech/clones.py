@@ -62,6 +62,15 @@ class VoiceClones:
 
         return await self._database.read(work)
 
+    async def unused(self) -> frozenset[str]:
+        """The samples that were cloned and that no persona has any more, also none in the trash."""
+
+        def work(store: Store) -> frozenset[str]:
+            known = _known(store)
+            return frozenset(known) - frozenset(store.personas.samples().values() if known else ())
+
+        return await self._database.read(work)
+
     async def _note(self, sample: str, voice: str | None) -> None:
         def work(store: Store) -> None:
             noted: dict[str, JsonValue] = {**_known(store)}

@@ -8,6 +8,7 @@ from personadesk.domain.persona import Persona
 from personadesk.services.editor_drafts import KeptDraft
 from personadesk.services.persona_editing import EditorContents
 from personadesk.ui.avatar.intake import Offer
+from personadesk.ui.editor.clone_leftovers import CloneLeftovers
 from personadesk.ui.editor.desk import EditorDesk
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.editor.guard import draft_words
@@ -29,6 +30,7 @@ class Editors(QObject):
         self._desk = desk
         self._toasts = toasts
         self._window = window
+        self._leftovers = CloneLeftovers(bridge=desk.bridge, toasts=toasts, window=window)
 
     def open(
         self,
@@ -69,6 +71,8 @@ class Editors(QObject):
         if any(editor.isVisible() for editor in self._window.findChildren(PersonaEditor)):
             return
         editor = PersonaEditor(desk=self._desk, contents=contents, parent=self._window)
+        self._leftovers.begin()
+        editor.finished.connect(self._leftovers.end)
         persona = contents.persona
         editor.models_requested.connect(self.models_requested)
         editor.shelf_requested.connect(self.shelf_requested)
