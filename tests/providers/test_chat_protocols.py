@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -317,6 +318,33 @@ def test_a_server_that_is_not_there_and_one_that_speaks_no_tls_are_told_apart() 
 
     assert "does not speak TLS" in plain
     assert "nothing listens at 127.0.0.1:9" in gone
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        address = Provider("p", OPENAI, "Here", f"https://127.0.0.1:{port}/v1")
+        with pytest.raises(ModelError, match="it does not answer"):
+            asyncio.run(HttpConnector(deadlines=replace(QUICK, connect_s=0.3, answer_s=20)).models(address, ""))
+
+
+def test_a_reply_without_an_end_is_ended() -> None:
+    async def listen(server: ByteServer) -> tuple[int, ModelError | None]:
+        async with talking(server, deadlines=replace(QUICK, idle_s=5, total_s=0.5)) as model:
+            count = 0
+            try:
+                async with aclosing(model.stream(REQUEST)) as pieces:
+                    async for _ in pieces:
+                        count += 1
+            except ModelError as problem:
+                return count, problem
+            return count, None
+
+    with ByteServer([*SAID[OPENAI][:2], Hang()]) as server:
+        count, problem = asyncio.run(listen(server))
+
+    assert count == 1
+    assert isinstance(problem, ModelCrashed)
 
 
 def test_two_conversations_stream_at_once() -> None:

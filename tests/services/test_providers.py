@@ -11,7 +11,7 @@ import pytest
 from personadesk.domain.errors import InvalidInput, ModelError, NotFound
 from personadesk.domain.events import ChangeSet, Event
 from personadesk.domain.providers import FoundServer, Provider, ProviderKind, ProviderModel
-from personadesk.domain.secrets import KeptIn, SecretsStatus
+from personadesk.domain.secrets import KeptIn, SecretsError, SecretsStatus
 from personadesk.services.ports import ChatModel, Publish
 from personadesk.services.provider_ports import Key, ModelList
 from personadesk.services.providers import ProviderService, normal_address
@@ -28,19 +28,27 @@ class HeldSecrets:
 
     def __init__(self) -> None:
         self.held: dict[str, str] = {}
+        self.agreed = True
 
     async def status(self) -> SecretsStatus:
-        return SecretsStatus(KeptIn.SESSION, keyring_works=False)
+        return SecretsStatus(KeptIn.SESSION, keyring_works=False, agreed=self.agreed)
 
     async def get(self, name: str) -> str:
         return self.held.get(name, "")
 
     async def set(self, name: str, value: str) -> None:
+        if value and not self.agreed:
+            raise SecretsError("No place for keys was chosen yet.", "Choose one.")
         self.held[name] = value
         if not value:
             del self.held[name]
 
     async def use(self, kept_in: KeptIn, passphrase: str = "") -> SecretsStatus:
+        self.agreed = True
+        return await self.status()
+
+    async def start_over(self) -> SecretsStatus:
+        self.held.clear()
         return await self.status()
 
 

@@ -11,6 +11,7 @@ from personadesk.assembly import load_catalogue
 from personadesk.domain.errors import ModelError
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.providers import FoundServer, Preset, Provider, ProviderKind, ProviderModel
+from personadesk.domain.secrets import KeptIn
 from personadesk.paths import find_resources
 from personadesk.providers.model_files import ModelFiles
 from personadesk.providers.own_models import OwnModelFiles
@@ -26,6 +27,7 @@ from personadesk.storage.database import open_database
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.model_menu import ModelMenu
 from personadesk.ui.model_desk import ModelDesk
+from personadesk.ui.settings.key_place import KeyPlaceDialog
 from personadesk.ui.settings.provider_consent import ConsentDialog
 from personadesk.ui.settings.provider_form import ProviderForm
 from personadesk.ui.settings.provider_line import LineSection
@@ -223,6 +225,24 @@ def test_what_can_not_be_kept_is_said_beside_its_field(page: Page) -> None:
     assert form.wrong["address"].isHidden()
     form.keep.click()
     page.until(lambda: [item.host for item in page.providers] == ["far.example"])
+    assert list(page.secrets.held.values()) == ["a-key"]
+
+
+def test_where_no_place_for_keys_was_agreed_on_that_is_asked_first(page: Page) -> None:
+    page.secrets.agreed = False
+    page.show()
+    form = page.section.open_form(None)
+    form.key.line.setText("a-key")
+
+    form.keep.click()
+    place = page.dialog(KeyPlaceDialog)
+    assert isinstance(place, KeyPlaceDialog)
+    assert form.told.text().startswith("No place for keys")
+    assert page.providers == ()
+    place.chips[KeptIn.SESSION].click()
+    place.use.click()
+
+    page.until(lambda: [item.name for item in page.providers] == ["OpenAI"])
     assert list(page.secrets.held.values()) == ["a-key"]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from personadesk.domain.errors import ContextOverflow, ModelError
+from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError
 
 _QUOTE_LIMIT = 200
 _LONGEST_WAIT_S = 7 * 86_400
@@ -42,6 +42,13 @@ class Busy(ModelError):
     def __init__(self, sentence: str, next_step: str, *, wait_s: float | None = None) -> None:
         super().__init__(sentence, next_step)
         self.wait_s = wait_s
+
+
+class BrokenOff(Busy, ModelCrashed):
+    """The connection broke before anything was answered."""
+
+    def __init__(self) -> None:
+        super().__init__("The connection to the model broke.", "Ask again.")
 
 
 class RefusedParameter(ModelError):

@@ -19,7 +19,9 @@ class Unreachable(ModelError):
 def explain_unreachable(error: httpx.TransportError, address: str) -> ModelError:
     """Say what an attempt to connect ran into. `address` is shown: it must hold no key."""
     host = httpx.URL(address).host
-    causes = list(_causes(error))
+    if isinstance(error, httpx.ConnectTimeout):
+        return Unreachable(f"The model's server {host} can't be reached: it does not answer.", "Check that it runs.")
+    causes = [cause for cause in _causes(error) if not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError)]
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes) or "CERTIFICATE" in str(error):
         return Unreachable(
             f"The certificate of {host} can't be trusted.",
@@ -37,8 +39,6 @@ def explain_unreachable(error: httpx.TransportError, address: str) -> ModelError
             f"There is no server called {host}, or the network is down.",
             "Check the address in Settings, Models, and the connection to the internet.",
         )
-    if isinstance(error, httpx.ConnectTimeout):
-        return Unreachable(f"The model's server {host} can't be reached: it does not answer.", "Check that it runs.")
     if isinstance(error, httpx.ProxyError):
         return Unreachable("The proxy refused the connection.", "Check the proxy in the system's settings.")
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):

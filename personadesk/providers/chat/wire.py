@@ -18,7 +18,7 @@ from personadesk.domain.providers import is_loopback
 from personadesk.providers.chat.deadlines import IMPATIENT, Deadlines, NoAnswerInTime, Patience
 from personadesk.providers.chat.dialect import Chunk, Dialect, ThoughtOnly
 from personadesk.providers.chat.event_stream import Pace, read_events
-from personadesk.providers.chat.refusals import Busy, RefusedParameter, explain, is_web_page, web_page
+from personadesk.providers.chat.refusals import BrokenOff, Busy, RefusedParameter, explain, is_web_page, web_page
 from personadesk.providers.chat.unreachable import explain_unreachable
 
 # Both log addresses at INFO, and a query can hold a key.
@@ -179,14 +179,14 @@ class Wire:
                 return await self._http.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.ProtocolError) as error:
             if isinstance(error, httpx.RemoteProtocolError):
-                raise Busy("The connection to the model broke.", "Ask again.") from error
+                raise BrokenOff from error
             raise explain_unreachable(error, self._dialect.base_url) from error
         except httpx.UnsupportedProtocol as error:
             raise explain_unreachable(error, self._dialect.base_url) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswerInTime from error
         except httpx.TransportError as error:
-            raise Busy("The connection to the model broke.", "Ask again.") from error
+            raise BrokenOff from error
 
     async def _raise_for(self, response: httpx.Response) -> None:
         if response.status_code != httpx.codes.OK:
