@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
+from personadesk.domain.conversation import Role
 from personadesk.paths import find_resources
+from personadesk.services.ports import NewSwipe, Store
 from personadesk.services.speech.streaming import said_lines
 from personadesk.ui.chat.markdown_document import MessageDocument
 from personadesk.ui.chat.markdown_ink import persona_ink
@@ -71,3 +73,31 @@ def test_what_is_said_is_painted_and_then_no_longer(desk: Desk) -> None:
 
     assert marked != plain
     assert view.viewport().grab().toImage() == plain
+
+
+def test_the_view_goes_on_to_the_next_message_that_is_said(desk: Desk) -> None:
+    ann = desk.make("Ann", greeting="Good evening.")
+    desk.open("Ann")
+    conversation = desk.chat.conversation_id
+    assert conversation is not None
+
+    def write(store: Store) -> None:
+        chat = store.for_persona(ann)
+        for number in range(40):
+            chat.append_message(conversation, Role.PERSONA, [NewSwipe(f"Message {number} has some words.\n\n" * 4)])
+
+    desk.write(write)
+    desk.open("Luna")
+    desk.open("Ann")
+    desk.until(lambda: desk.chat.model.rowCount() == 41)
+    view, model = desk.chat.transcript, desk.chat.model
+    messages = [message for row in range(41) if (message := model.message_at(row)) is not None]
+    view.show_row(1)
+
+    for message in messages[1:20]:
+        view.spoken.show(message.swipe_id, 0, 27)
+        assert view.seen.placed(model.row_of(message.id)) is not None
+    view.show_row(0)
+    view.spoken.show(messages[20].swipe_id, 0, 27)
+
+    assert view.verticalOffset() == 0

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from personadesk.ui.chat.transcript_canvas import TranscriptCanvas
 
 MARGIN_PX = 24
+LOOKED_AHEAD = 8
+"""Rows behind the marked one in which the next message that is said is looked for."""
 MOST_BETWEEN = 80
 """So many letters may stand in the document that the markdown does not have in that place."""
 _TARGET = re.compile(r"\]\([^()\n]*\)")
@@ -84,7 +86,7 @@ class SpokenPlace(QObject):
 
     def show(self, swipe_id: SwipeId, start: int, end: int) -> None:
         """Mark this part of a message's source."""
-        was_in_view = self._is_in_view() if swipe_id == self._swipe else None
+        was_in_view = self._is_in_view()
         self._repaint()
         self._swipe, self._source = swipe_id, (start, end)
         self._row = self._find_row(swipe_id)
@@ -107,12 +109,15 @@ class SpokenPlace(QObject):
     # -- inside
 
     def _find_row(self, swipe_id: SwipeId) -> int:
-        """The row in view that shows this reply, else -1."""
+        """The row that shows this reply, in view or soon behind the one that was marked; else -1."""
         model = self._view.transcript
-        for item in self._view.seen.visible:
-            message = model.message_at(item.row)
+        rows = [item.row for item in self._view.seen.visible]
+        if self._row >= 0:
+            rows += range(self._row + 1, self._row + 1 + LOOKED_AHEAD)
+        for row in rows:
+            message = model.message_at(row)
             if message is not None and message.swipe_id == swipe_id:
-                return item.row
+                return row
         return -1
 
     def _area(self) -> tuple[float, float] | None:
@@ -139,6 +144,10 @@ class SpokenPlace(QObject):
         if self._view.at_latest and message.state is SwipeState.STREAMING:
             # What is being written is followed, as without a voice.
             return
+        if self._view.seen.placed(self._row) is None:
+            if not was_in_view:
+                return
+            self._view.show_row(self._row)
         area = self._area()
         if area is None:
             return
