@@ -90,14 +90,14 @@ def test_the_active_persona_or_the_library_is_marked(desk: Desk) -> None:
 
 def test_the_window_comes_back_as_it_was(start: Callable[[], Desk]) -> None:
     first = start()
-    first.show(1000, 640)
+    first.show(780, 640)
     first.window.overlays.choose_theme(ThemeChoice.LIGHT)
     first.open("Maya")
     first.close()
 
     second = start()
 
-    assert (second.window.width(), second.window.height()) == (1000, 640)
+    assert (second.window.width(), second.window.height()) == (780, 640)
     assert second.state.state.theme == "light"
     assert second.state.state.persona == second.persona("Maya").id
 

@@ -141,10 +141,10 @@ class Composer(QWidget):
         self._allow()
 
     def set_context(self, used: int, limit: int) -> None:
-        """Show how many of the context's tokens the last prompt took; 0 of 0 hides it."""
+        """Show how many of the context's tokens the last prompt took; 0 of 0 for nothing known."""
         known = limit > 0
         self.counter.setVisible(known)
-        self.meter.setVisible(known)
+        self.meter.set_share(0.0)
         if known:
             self.counter.setText(self.tr("%1 / %2 tokens").replace("%1", f"{used:,}").replace("%2", f"{limit:,}"))
             self.meter.set_share(used / limit)
