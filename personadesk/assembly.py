@@ -100,6 +100,7 @@ class Backend:
             chat=self.chat,
             documents=ProcessDocumentReader(),
             pictures=self.card_reader,
+            line_up=self.model,
         )
         self.hub.subscribe(self.talking.idle.take_event)
         self.memory = MemoryService(database=self.database, publish=self.hub)

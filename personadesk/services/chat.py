@@ -73,7 +73,10 @@ class ChatService(ConversationBook):
     # -- looking
 
     async def open(self, persona_id: PersonaId, conversation_id: ConversationId | None = None) -> OpenedChat:
-        """Open a conversation, by default the one used last; the first is begun with the persona's greetings."""
+        """Open a conversation, by default the one used last that is not archived.
+
+        Where there is none, one is begun with the persona's greetings.
+        """
         opened = await self._database.read(lambda store: self._read(store, persona_id, conversation_id))
         if opened is None:
             await self._database.write(lambda store: begin_first(store, persona_id))
@@ -278,9 +281,10 @@ class ChatService(ConversationBook):
         chat = store.for_persona(persona_id)
         conversations = chat.conversations()
         if conversation_id is None:
-            if not conversations:
+            at_hand = next((item for item in conversations if not item.archived), None)
+            if at_hand is None:
                 return None
-            conversation_id = conversations[0].id
+            conversation_id = at_hand.id
         running = self._replies.get(conversation_id)
         return OpenedChat(
             persona=store.personas.get(persona_id),

@@ -48,9 +48,12 @@ class ChatExports:
         persona_id: PersonaId,
         conversation_id: ConversationId,
         form: ChatFormat,
-        only: frozenset[MessageId] | None = None,
+        only: frozenset[MessageId] | range | None = None,
     ) -> ChatFile:
-        """The active path as a file, or `only` some of its messages. Raises NotFound."""
+        """The active path as a file, or `only` some of its messages: these, or those at these positions.
+
+        Raises NotFound.
+        """
         chat = await self._database.read(lambda store: read_chat(store, persona_id, conversation_id, only))
         content = await asyncio.to_thread(write_chat, chat, form)
         stem = sanitize_filename(f"{chat.persona} - {chat.title}"[:NAME_LIMIT].strip(), replacement_text="_")
@@ -71,7 +74,10 @@ class ChatExports:
 
 
 def read_chat(
-    store: Store, persona_id: PersonaId, conversation_id: ConversationId, only: frozenset[MessageId] | None = None
+    store: Store,
+    persona_id: PersonaId,
+    conversation_id: ConversationId,
+    only: frozenset[MessageId] | range | None = None,
 ) -> WrittenChat:
     """Runs within one read of the store."""
     own = store.for_persona(persona_id)
@@ -82,7 +88,7 @@ def read_chat(
     messages = [
         _written(message, tuple(swipes.get(message.id, (message.text,))))
         for message in own.path_tail(conversation_id, WHOLE)
-        if only is None or message.id in only
+        if only is None or (message.position if isinstance(only, range) else message.id) in only
     ]
     return WrittenChat(
         title=conversation.title or f"{card.shown_name}, {conversation.created_at:%Y-%m-%d}",

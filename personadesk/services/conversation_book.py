@@ -33,8 +33,8 @@ class ConversationBook:
 
 
 def begin_first(store: Store, persona_id: PersonaId) -> None:
-    """Begin a conversation where there is none; somebody else may have begun one since that was seen."""
-    if not store.for_persona(persona_id).conversations():
+    """Begin a conversation where none is at hand; somebody else may have begun one since that was seen."""
+    if all(conversation.archived for conversation in store.for_persona(persona_id).conversations()):
         _begin(store, persona_id)
 
 

@@ -1,14 +1,16 @@
 """What can be done with conversations and their messages beside talking: branches, marks, titles, the archive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from personadesk.domain.conversation import Branch, Message, RunningSummary, SearchHit, WrittenText
+from personadesk.domain.conversation import Branch, Conversation, Message, RunningSummary, SearchHit, WrittenText
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet, MessageChanged, PathChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.chat import ChatService
 from personadesk.services.ports import Database, Publish, Store
+
+OPENING_CHARACTERS = 160
 
 
 class ConversationService:
@@ -65,6 +67,16 @@ class ConversationService:
     async def marked(self, persona_id: PersonaId, conversation_id: ConversationId) -> list[SearchHit]:
         return await self._database.read(lambda store: store.for_persona(persona_id).marked(conversation_id))
 
+    async def marked_messages(self, persona_id: PersonaId, conversation_id: ConversationId) -> list[Message]:
+        """The marked messages of the active path themselves: the pinned ones first, each in order."""
+
+        def read(store: Store) -> list[Message]:
+            chat = store.for_persona(persona_id)
+            found = [chat.message(hit.message_id) for hit in chat.marked(conversation_id)]
+            return sorted(found, key=lambda message: not message.pinned)
+
+        return await self._database.read(read)
+
     async def position_at(self, persona_id: PersonaId, conversation_id: ConversationId, moment: datetime) -> int | None:
         """Where the first message from that moment on stands in the path."""
         return await self._database.read(
@@ -72,6 +84,23 @@ class ConversationService:
         )
 
     # -- conversations
+
+    async def listing(self, persona_id: PersonaId) -> list[Conversation]:
+        """Every conversation that is not in the trash, the archived ones too; most recently used first."""
+        return await self._database.read(lambda store: store.for_persona(persona_id).conversations())
+
+    async def newest_words(
+        self, persona_id: PersonaId, conversation_ids: Sequence[ConversationId]
+    ) -> dict[ConversationId, str]:
+        """What was said last in each, on one line and shortened; "" where nothing was."""
+
+        def read(store: Store) -> dict[ConversationId, str]:
+            chat = store.for_persona(persona_id)
+            present = {conversation.id for conversation in chat.conversations()}
+            said = {each: chat.path_tail(each, 1) for each in conversation_ids if each in present}
+            return {each: _one_line(path[-1].text) if path else "" for each, path in said.items()}
+
+        return await self._database.read(read)
 
     async def archive(self, persona_id: PersonaId, conversation_id: ConversationId, *, archived: bool = True) -> None:
         await self._database.write(
@@ -104,3 +133,7 @@ class ConversationService:
 
     def _tell_conversation(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text[: 4 * OPENING_CHARACTERS].split())[:OPENING_CHARACTERS]

@@ -8,7 +8,9 @@ from personadesk.services.chat_exports import ChatExports
 from personadesk.services.context import ContextService
 from personadesk.services.conversations import ConversationService
 from personadesk.services.idle_keeping import IdleKeeper
+from personadesk.services.impersonating import Impersonating
 from personadesk.services.ports import ChatModel, Database, Publish
+from personadesk.services.provider_ports import LineUp
 from personadesk.services.search import SearchService
 
 
@@ -24,6 +26,7 @@ class Talking:
         chat: ChatService,
         documents: DocumentReader,
         pictures: CardReader,
+        line_up: LineUp | None = None,
     ) -> None:
         self.chat = chat
         self.conversations = ConversationService(database=database, publish=publish, chat=chat)
@@ -31,6 +34,7 @@ class Talking:
         self.files = ChatExports(database=database, publish=publish)
         self.attachments = AttachmentService(database=database, publish=publish, documents=documents, pictures=pictures)
         self.search = SearchService(database=database)
+        self.impersonating = Impersonating(database=database, model=model, chat=chat, line_up=line_up)
         self.idle = IdleKeeper(database=database, model=model, publish=publish)
 
     async def close(self) -> None:

@@ -136,3 +136,37 @@ async def test_files_in_the_composer_go_with_the_message_also_without_words(open
         assert (said.text, [file.name for file in said.attachments]) == ("", ["notes.txt"])
         with pytest.raises(InvalidInput, match="nothing to send"):
             await desk.chat.send(own, conversation.id, " ")
+
+
+@on_loop
+async def test_an_archived_conversation_waits_aside_and_another_is_opened(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        conversation = await desk.begin("Nora", greeting="Hi!")
+        own = conversation.persona_id
+        await desk.say(conversation, "one")
+
+        await desk.conversations.archive(own, conversation.id)
+        opened = await desk.chat.open(own)
+        listed = await desk.conversations.listing(own)
+        words = await desk.conversations.newest_words(own, [each.id for each in listed])
+
+        assert opened.transcript.conversation.id != conversation.id
+        assert {each.id: each.archived for each in listed} == {
+            conversation.id: True,
+            opened.transcript.conversation.id: False,
+        }
+        assert words == {conversation.id: "Indeed.", opened.transcript.conversation.id: "Hi!"}
+
+
+@on_loop
+async def test_the_pinned_come_first_among_the_marked(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        conversation = await desk.begin()
+        await desk.say(conversation, "one")
+        first, reply = await desk.messages(conversation)
+
+        await desk.conversations.mark(first, starred=True)
+        await desk.conversations.mark(reply, pinned=True)
+
+        marked = await desk.conversations.marked_messages(conversation.persona_id, conversation.id)
+        assert [message.id for message in marked] == [reply.id, first.id]

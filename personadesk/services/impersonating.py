@@ -1,0 +1,86 @@
+"""The user's next message, as the model would write it: a suggestion, which nobody has sent."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
+from personadesk.domain.errors import UserFacingError
+from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.services.chat import ChatService
+from personadesk.services.continuing import Shortened
+from personadesk.services.ports import ChatModel, Database
+from personadesk.services.prompt import Prompt
+from personadesk.services.prompt_material import build_prompt_of, read_material
+from personadesk.services.provider_ports import LineUp
+from personadesk.services.reply_filter import TEMPLATE_MARKS, ReplyFilter
+
+TASK_TOKENS = 90
+"""What the task takes of the context, and the turn around it."""
+DRAFT_CHARACTERS = 1_000
+
+
+class Impersonating:
+    """Asynchronous, for the engine thread. Stores nothing."""
+
+    def __init__(
+        self, *, database: Database, model: ChatModel, chat: ChatService, line_up: LineUp | None = None
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._chat = chat
+        self._line_up = line_up
+
+    async def write(
+        self, persona_id: PersonaId, conversation_id: ConversationId, draft: str = ""
+    ) -> AsyncGenerator[str]:
+        """Stream what the user could say next, each time the whole text so far; the last one is as it is to be kept.
+
+        `draft` is what it should say, in a few words, or "". Closing the generator stops the model. Raises
+        UserFacingError while a reply is being written, ModelError where the model fails or writes nothing.
+        """
+        if conversation_id in self._chat.replying():
+            raise UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
+        material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
+        models = await self._line_up.line_up(persona_id) if self._line_up else [self._model]
+        draft = draft.strip()[:DRAFT_CHARACTERS]
+        room = Shortened(models[0], TASK_TOKENS + len(draft) // 3)
+        prompt = await build_prompt_of(material, room)
+        cleaner = ReplyFilter(
+            echoes=(prompt.user, "User", "You"), others=prompt.names, sentence_limit=prompt.sentence_limit
+        )
+        text, finish = "", None
+        pieces = models[0].stream(as_the_user(prompt, draft))
+        try:
+            async for piece in pieces:
+                fresh = cleaner.feed(piece.text)
+                finish = piece.finish or finish
+                if fresh:
+                    text += fresh
+                    yield text
+                if cleaner.done:
+                    break
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+        yield cleaner.finish(finish)
+
+
+def as_the_user(prompt: Prompt, draft: str) -> ChatRequest:
+    """The persona's prompt with another task at its end."""
+    user, names = prompt.user, prompt.names
+    char = names[0] if names else "the character"
+    task = (
+        f"[Now write the next message of {user}, not of {char}. Write in the first person, in the voice, the"
+        f" language and the length of what {user} said before. Write only what {user} says and does, without"
+        f" a name before it, and never speak for {char}."
+    )
+    if draft:
+        task += f" It says this, in better words: {draft}"
+    task += "]"
+    turns = list(prompt.request.turns)
+    if turns and turns[-1].role is ChatRole.USER:
+        turns[-1] = replace(turns[-1], text=f"{turns[-1].text}\n\n{task}")
+    else:
+        turns.append(ChatTurn(ChatRole.USER, task))
+    stops = (*(f"\n{name}:" for name in names[:3]), *TEMPLATE_MARKS)
+    return ChatRequest(tuple(turns), replace(prompt.request.sampling, stop=stops))

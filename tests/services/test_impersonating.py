@@ -1,0 +1,67 @@
+"""The user's next message, suggested by the model."""
+
+import pytest
+
+from personadesk.domain.chat import ChatRole, FinishReason
+from personadesk.domain.errors import ModelError, UserFacingError
+from personadesk.services.impersonating import Impersonating
+from tests.scripted_model import Pause, ScriptedModel
+from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
+
+END = FinishReason.STOP
+
+
+def impersonating(desk: ChatDesk, model: ScriptedModel) -> Impersonating:
+    return Impersonating(database=desk.disk, model=model, chat=desk.chat)
+
+
+@on_loop
+async def test_the_model_writes_what_the_user_could_say_and_stores_nothing(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(["Tea.", END], ["You: I would", " like", " milk.\nNora: Of course.", END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora")
+        await desk.say(conversation, "What do you drink?")
+
+        texts = [
+            text async for text in impersonating(desk, model).write(conversation.persona_id, conversation.id, "milk")
+        ]
+
+        asked = model.requests[-1]
+        assert texts[-1] == "I would like milk."
+        assert asked.turns[-1].role is ChatRole.USER
+        assert "better words: milk" in asked.turns[-1].text
+        assert "\nNora:" in asked.sampling.stop
+        assert await desk.texts(conversation) == ["What do you drink?", "Tea."]
+
+
+@on_loop
+async def test_closing_it_stops_the_model(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(["I am Nora.", END], ["I would ", Pause(), END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora")
+        await desk.say(conversation, "Who are you?")
+        writing = impersonating(desk, model).write(conversation.persona_id, conversation.id)
+
+        first = await anext(writing)
+        await writing.aclose()
+
+        assert first == "I would"
+        assert model.open_streams == 0
+
+
+@on_loop
+async def test_nothing_is_suggested_under_a_reply_or_out_of_nothing(open_chat: OpenDesk) -> None:
+    pause = Pause()
+    model = ScriptedModel(["Tea", pause, END], ["", END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora")
+        own = conversation.persona_id
+        await desk.chat.send(own, conversation.id, "What?")
+        await pause.reached.wait()
+
+        with pytest.raises(UserFacingError, match="still being written"):
+            await anext(impersonating(desk, model).write(own, conversation.id))
+        pause.go.set()
+        await desk.ended(conversation.id)
+        with pytest.raises(ModelError):
+            await anext(impersonating(desk, model).write(own, conversation.id))
