@@ -337,6 +337,7 @@ def test_the_bar_pauses_skips_changes_speed_and_stops(talking: tuple[Desk, Voice
     desk.until(lambda: voices.reading.heard == 0 and voices.reading.goes_on)
     desk.click(bar.pause)
     assert bar.pause.accessibleName() == "Go on"
+    assert bar.who.text() == "Ann is paused"
     heard = voices.reading.heard
     desk.click(bar.forward)
     desk.click(bar.forward)

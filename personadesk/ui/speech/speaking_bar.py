@@ -56,6 +56,7 @@ class SpeakingBar(QWidget):
         self.end.clicked.connect(voices.stop)
         voices.changed.connect(self._show_key)
         voices.altered.connect(self._show_state)
+        voices.told.connect(self.who.setToolTip)
         themes.changed.connect(self.update)
         self.hide()
         self._show_state()
@@ -115,6 +116,8 @@ class SpeakingBar(QWidget):
     def _show_who(self) -> None:
         if not self._name:
             self.who.setText(self.tr("Speaking"))
+        elif self._voices.player.paused:
+            self.who.setText(self.tr("%s is paused") % self._name)
         elif self._voices.reading.sounds:
             self.who.setText(self.tr("%s is speaking") % self._name)
         else:
