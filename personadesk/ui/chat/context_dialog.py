@@ -145,7 +145,7 @@ class ContextDialog(FramedDialog):
     def _dropped(self, view: PromptView) -> list[str]:
         said = []
         if view.dropped_examples:
-            said.append(self.tr("%n example(s) found no room.", "", view.dropped_examples))
+            said.append(self.tr("%n example(s) are left out.", "", view.dropped_examples))
         if view.dropped_turns:
             said.append(self.tr("%n older message(s) fell out.", "", view.dropped_turns))
         if view.summarised_turns:
