@@ -11,6 +11,7 @@ from personadesk.services.ports import ChatModel, Database
 from personadesk.services.prompt import Prompt
 from personadesk.services.prompt_material import PromptMaterial, build_prompt_of, read_material
 from personadesk.services.prompt_text import Cast
+from personadesk.services.provider_ports import LineUp
 
 _RULES_LIMIT = 20_000
 
@@ -18,17 +19,19 @@ _RULES_LIMIT = 20_000
 class ContextService:
     """Asynchronous, for the engine thread. Counting may load the model."""
 
-    def __init__(self, *, database: Database, model: ChatModel) -> None:
+    def __init__(self, *, database: Database, model: ChatModel, line_up: LineUp | None = None) -> None:
         self._database = database
+        self._line_up = line_up
         self._model = model
 
     async def view(self, persona_id: PersonaId, conversation_id: ConversationId, draft: str = "") -> PromptView:
         """The prompt of the next reply, were `draft` sent now. Raises UserFacingError where no model can count."""
         material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
-        prompt = await build_prompt_of(_with_draft(material, draft), self._model)
-        counted = await self._counted(prompt, material)
+        model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
+        prompt = await build_prompt_of(_with_draft(material, draft), model)
+        counted = await _counted(prompt, material, model)
         return PromptView(
-            model=self._model.info.label,
+            model=model.info.label,
             context_tokens=prompt.context_tokens,
             parts=tuple(PromptPart(kind, tokens) for kind, tokens in counted.items() if tokens),
             turns=prompt.request.turns,
@@ -37,19 +40,21 @@ class ContextService:
             summarised_turns=prompt.summarised_turns,
         )
 
-    async def _counted(self, prompt: Prompt, material: PromptMaterial) -> Mapping[PartKind, int]:
-        """What stands inside the persona's own text is taken off it; what a template adds goes to the rules."""
-        texts = dict(prompt.texts) | {PartKind.RULES: _rules(material)}
-        counts = {kind: await self._tokens(listed) for kind, listed in texts.items()}
-        inside = sum(counts.get(kind, 0) for kind in (PartKind.RULES, PartKind.MEMORY, PartKind.LORE))
-        counts[PartKind.PERSONA] = max(0, counts.get(PartKind.PERSONA, 0) - inside)
-        named = sum(counts.values())
-        counts[PartKind.RULES] += max(0, prompt.prompt_tokens - named)
-        counts[PartKind.REPLY] = prompt.reply_tokens
-        return {kind: counts.get(kind, 0) for kind in PartKind}
 
-    async def _tokens(self, texts: Sequence[str]) -> int:
-        return sum(await self._model.count_tokens(list(texts))) if texts else 0
+async def _counted(prompt: Prompt, material: PromptMaterial, model: ChatModel) -> Mapping[PartKind, int]:
+    """What stands inside the persona's own text is taken off it; what a template adds goes to the rules."""
+    texts = dict(prompt.texts) | {PartKind.RULES: _rules(material)}
+    counts = {kind: await _tokens(model, listed) for kind, listed in texts.items()}
+    inside = sum(counts.get(kind, 0) for kind in (PartKind.RULES, PartKind.MEMORY, PartKind.LORE))
+    counts[PartKind.PERSONA] = max(0, counts.get(PartKind.PERSONA, 0) - inside)
+    named = sum(counts.values())
+    counts[PartKind.RULES] += max(0, prompt.prompt_tokens - named)
+    counts[PartKind.REPLY] = prompt.reply_tokens
+    return {kind: counts.get(kind, 0) for kind in PartKind}
+
+
+async def _tokens(model: ChatModel, texts: Sequence[str]) -> int:
+    return sum(await model.count_tokens(list(texts))) if texts else 0
 
 
 def _rules(material: PromptMaterial) -> list[str]:

@@ -11,6 +11,7 @@ from personadesk.domain.events import ChangeSet, Event, ReplyEnded, ReplyStarted
 from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt_text import disarm
+from personadesk.services.provider_ports import LineUp
 from personadesk.services.sentences import keep_sentences
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,22 @@ _WHOLE = 1_000_000
 
 
 class IdleKeeper:
-    """Belongs to the engine's loop. Give it every event; whatever it does ends at once when somebody writes."""
+    """Belongs to the engine's loop. Give it every event; whatever it does ends at once when somebody writes.
 
-    def __init__(self, *, database: Database, model: ChatModel, publish: Publish, rest_s: float = REST_S) -> None:
+    A conversation is shown to no other model than the one that answers as its persona.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        model: ChatModel,
+        publish: Publish,
+        rest_s: float = REST_S,
+        line_up: LineUp | None = None,
+    ) -> None:
         self._database = database
+        self._line_up = line_up
         self._model = model
         self._publish = publish
         self._rest_s = rest_s
@@ -65,16 +78,17 @@ class IdleKeeper:
     async def _keep(self, persona_id: PersonaId, conversation_id: ConversationId, *, crowded: bool) -> None:
         await asyncio.sleep(self._rest_s)
         try:
-            await self._name(persona_id, conversation_id)
-            if crowded and not self._model.info.small:
-                await self._sum_up(persona_id, conversation_id)
+            model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
+            await self._name(persona_id, conversation_id, model)
+            if crowded and not model.info.small:
+                await self._sum_up(persona_id, conversation_id, model)
         except PersonaDeskError as problem:
             # Nobody asked for it: the next pause is another chance.
             log.info("nothing was kept for a resting conversation: %s", type(problem).__name__)
 
     # -- the title
 
-    async def _name(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+    async def _name(self, persona_id: PersonaId, conversation_id: ConversationId, model: ChatModel) -> None:
         def read(store: Store) -> tuple[Conversation, list[Message]]:
             chat = store.for_persona(persona_id)
             return chat.conversation(conversation_id), chat.path_tail(conversation_id, 8)
@@ -85,9 +99,11 @@ class IdleKeeper:
         if conversation.title or not said or replies < _TITLE_FROM:
             return
         title = _own_words(said[0])
-        if self._may_ask and not self._model.info.small:
-            asked = await self._ask(
-                "Name this conversation in at most six words, in its own language. Answer with the name alone.", path
+        if _may_ask(model) and not model.info.small:
+            asked = await _ask(
+                model,
+                "Name this conversation in at most six words, in its own language. Answer with the name alone.",
+                path,
             )
             title = _as_title(asked) or title
 
@@ -99,7 +115,7 @@ class IdleKeeper:
 
     # -- the summary
 
-    async def _sum_up(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
+    async def _sum_up(self, persona_id: PersonaId, conversation_id: ConversationId, model: ChatModel) -> None:
         def read(store: Store) -> tuple[RunningSummary | None, list[Message]]:
             chat = store.for_persona(persona_id)
             return chat.summary(conversation_id), chat.path_tail(conversation_id, _WHOLE)
@@ -107,10 +123,11 @@ class IdleKeeper:
         known, path = await self._database.read(read)
         until = known.until_position if known is not None else -1
         new = [message for message in path[:-_LEFT_ALONE] if message.position > until and message.text.strip()]
-        if len(new) < _SUMMARY_TURNS or not self._may_ask:
+        if len(new) < _SUMMARY_TURNS or not _may_ask(model):
             return
         before = f"So far: {known.text}\n\n" if known is not None else ""
-        asked = await self._ask(
+        asked = await _ask(
+            model,
             f"{before}Sum up what follows in a few plain sentences, as notes for going on: who, what happened,"
             " what was agreed, what was felt. Nothing that was not said.",
             new,
@@ -128,35 +145,34 @@ class IdleKeeper:
         await self._database.write(write)
         self._tell(persona_id, conversation_id)
 
-    # -- both
-
-    @property
-    def _may_ask(self) -> bool:
-        """A model that rests is not woken for this."""
-        return self._model.status.state is ModelState.READY
-
-    async def _ask(self, task: str, path: list[Message]) -> str:
-        lines: list[str] = []
-        room = _READ_CHARACTERS
-        for message in path:
-            line = f"{'User' if message.role is Role.USER else 'Character'}: {disarm(message.text).strip()}"[:room]
-            lines.append(line)
-            room -= len(line)
-            if room <= 0:
-                break
-        turns = (
-            ChatTurn(ChatRole.SYSTEM, "You keep notes on conversations. You are brief and exact."),
-            ChatTurn(ChatRole.USER, f"{task}\n\n" + "\n".join(lines)),
-        )
-        stream = self._model.stream(ChatRequest(turns, Sampling(temperature=0.3, max_tokens=320)))
-        try:
-            return "".join([piece.text async for piece in stream])
-        finally:
-            if isinstance(stream, AsyncGenerator):
-                await stream.aclose()
-
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+
+
+def _may_ask(model: ChatModel) -> bool:
+    """A model that rests is not woken for this."""
+    return model.status.state is ModelState.READY
+
+
+async def _ask(model: ChatModel, task: str, path: list[Message]) -> str:
+    lines: list[str] = []
+    room = _READ_CHARACTERS
+    for message in path:
+        line = f"{'User' if message.role is Role.USER else 'Character'}: {disarm(message.text).strip()}"[:room]
+        lines.append(line)
+        room -= len(line)
+        if room <= 0:
+            break
+    turns = (
+        ChatTurn(ChatRole.SYSTEM, "You keep notes on conversations. You are brief and exact."),
+        ChatTurn(ChatRole.USER, f"{task}\n\n" + "\n".join(lines)),
+    )
+    stream = model.stream(ChatRequest(turns, Sampling(temperature=0.3, max_tokens=320)))
+    try:
+        return "".join([piece.text async for piece in stream])
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
 
 
 def _is_crowded(event: ReplyEnded) -> bool:

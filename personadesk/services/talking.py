@@ -30,12 +30,12 @@ class Talking:
     ) -> None:
         self.chat = chat
         self.conversations = ConversationService(database=database, publish=publish, chat=chat)
-        self.context = ContextService(database=database, model=model)
+        self.context = ContextService(database=database, model=model, line_up=line_up)
         self.files = ChatExports(database=database, publish=publish)
         self.attachments = AttachmentService(database=database, publish=publish, documents=documents, pictures=pictures)
         self.search = SearchService(database=database)
         self.impersonating = Impersonating(database=database, model=model, chat=chat, line_up=line_up)
-        self.idle = IdleKeeper(database=database, model=model, publish=publish)
+        self.idle = IdleKeeper(database=database, model=model, publish=publish, line_up=line_up)
 
     async def close(self) -> None:
         await self.idle.close()
