@@ -8,7 +8,7 @@ from personadesk.domain.chat import ChatRequest, ModelInfo, ModelStatus, ReplyPi
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.events import ChangeSet, ModelChanged
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.providers import ModelLine, PersonaModel, Provider
+from personadesk.domain.providers import ChosenModelRef, ModelLine, PersonaModel, Provider
 from personadesk.services.model_pool import LocalModel, ModelPool, NotAgreed, Pooled
 from personadesk.services.model_settings import (
     CHOSEN_SETTING,
@@ -146,22 +146,28 @@ class ChosenModel:
     # -- answering as a persona
 
     async def line_up(self, persona_id: PersonaId) -> "Sequence[Turn]":
-        """The persona's model or the default, then those that step in. Raises NotAgreed, where that leaves none."""
+        """The persona's model or the default, then those that step in.
+
+        A persona that was given a model on this computer is never handed to another one elsewhere. Raises
+        NotAgreed, or NotFound for a model that is not set up any more, where that leaves none.
+        """
 
         def work(store: Store) -> tuple[PersonaModel, tuple[str, ...], tuple[Provider, ...]]:
             return stored_persona_model(store, persona_id), stored_fallbacks(store), stored_providers(store)
 
         choice, fallbacks, providers = await self._database.read(work)
+        stays = bool(choice.key) and _is_near(choice.key, providers)
         found: list[Pooled] = []
         problem: UserFacingError | None = None
         for key in dict.fromkeys((choice.key or self.key, *fallbacks)):
             try:
-                found.append(self._pool.get(key, providers))
-            except NotAgreed as error:
+                pooled = self._pool.get(key, providers)
+            except (NotFound, NotAgreed) as error:
                 problem = problem or error
-            except NotFound:
-                log.info("a model that was to answer is not known any more")
-        if not found and problem is not None:
+            else:
+                if pooled.on_this_computer or not stays:
+                    found.append(pooled)
+        if not found and problem is not None and (isinstance(problem, NotAgreed) or not self._chosen.on_this_computer):
             raise problem
         return [Turn(self._pool, pooled, choice) for pooled in found or [self._chosen]]
 
@@ -187,6 +193,12 @@ class ChosenModel:
         await self._pool.retire(before)
         self._publish(ModelChanged(pooled.model.status))
         await pooled.model.refresh()
+
+
+def _is_near(key: str, providers: tuple[Provider, ...]) -> bool:
+    """Whether a model is, or was, one on this computer."""
+    ref = ChosenModelRef.of(key)
+    return not ref.provider_id or any(item.id == ref.provider_id and item.on_this_computer for item in providers)
 
 
 class Turn:

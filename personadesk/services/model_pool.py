@@ -48,6 +48,10 @@ class Pooled:
     busy: int = 0
     retired: bool = False
 
+    @property
+    def on_this_computer(self) -> bool:
+        return self.provider is None or self.provider.on_this_computer
+
 
 class ModelPool:
     """Of the models on this computer one is loaded at a time, unless two are asked at once. For the engine's loop."""

@@ -256,6 +256,34 @@ async def test_nothing_is_sent_to_a_stranger_before_it_is_agreed_to(data_dir: Pa
 
 
 @on_loop
+async def test_a_persona_with_a_model_on_this_computer_is_not_handed_elsewhere(data_dir: Path) -> None:
+    async with opened(data_dir) as desk:
+        far = await desk.providers.add(FAR, "key")
+        await desk.providers.agree(far.id)
+        near = await desk.providers.add(NEAR, "")
+        away, here = f"{far.id}/m", f"{near.id}/a"
+        await desk.model.choose(away)
+        await desk.model.set_fallbacks([away, "basic"])
+        conversation = await desk.chat.begin()
+        await desk.model.set_of_persona(conversation.persona_id, PersonaModel(here))
+        await desk.chat.say(conversation, "Hello")
+        desk.at("a").down = True
+
+        said = await desk.chat.say(conversation, "Hello again")
+        await desk.model.set_fallbacks([])
+        await desk.model.set_of_persona(conversation.persona_id, PersonaModel("better"))
+        await desk.chat.disk.write(
+            lambda store: store.settings.set(f"model.persona.{conversation.persona_id}", {"key": "own-gone"})
+        )
+        lost = await desk.chat.say(conversation, "Are you there?")
+
+        assert (said.text, said.model) == ("I am basic.", "basic")
+        assert (lost.state, lost.text) == (SwipeState.FAILED, "")
+        assert "not one PersonaDesk knows" in lost.error
+        assert desk.at("m").asked == []
+
+
+@on_loop
 async def test_a_changed_provider_is_asked_as_it_is_now(data_dir: Path) -> None:
     async with opened(data_dir) as desk:
         (key,) = await desk.keys("a")

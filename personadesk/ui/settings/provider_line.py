@@ -53,7 +53,10 @@ class LineSection(QWidget):
         change = Button(self.themes, self.tr("Change…"), accessible=self.tr("Change the default model"), compact=True)
         default.add(change, self._pick_default)
         self._line.addWidget(default)
-        steps_in = self.tr("If a model fails before its first word, the next one answers. A reply says whose it is.")
+        steps_in = self.tr(
+            "If a model fails before its first word, the next one answers, and the reply says so. A persona that was "
+            "given a model on this computer is never handed elsewhere."
+        )
         head = TitledRow(self.themes, self.tr("Stepping in"), steps_in)
         add = Button(self.themes, self.tr("Add…"), accessible=self.tr("Add a model that steps in"), compact=True)
         head.add(add, self._pick_fallback)
