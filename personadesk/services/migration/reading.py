@@ -19,10 +19,10 @@ FROM_FILES = 1_000
 """With fewer of them, starting a process takes longer than it saves."""
 LIMIT_BYTES = 256 * 1024
 """A larger file is read here: one at a time is in memory then."""
-_TOGETHER = 128
-_ASKED = 4
+_TOGETHER = 64
+_ASKED = 8
 """How many orders the other process has at most, so that it never waits for one."""
-_AHEAD = 8
+_AHEAD = 16
 _JOINED = 1_000
 
 Item = TypeVar("Item")
