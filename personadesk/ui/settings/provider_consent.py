@@ -23,7 +23,7 @@ class ConsentDialog(FramedDialog):
         self.content.addWidget(Label(themes, sending_words(provider), wrap=True))
         self.content.addSpacing(6)
         self.content.addWidget(
-            Label(themes, self.tr("Your other personas and their models are not touched."), ink="muted", wrap=True)
+            Label(themes, self.tr("You can choose another model again at any time."), ink="muted", wrap=True)
         )
         self.content.addStretch(1)
         self.agree = Button(themes, self.tr("Send it there"), kind=Kind.PRIMARY)
