@@ -211,10 +211,13 @@ def test_each_message_offers_what_makes_sense_for_it(view: TranscriptView) -> No
         message(4, "Newest"),
     )
 
-    assert offered(view, 0) == ["Previous reply", "Next reply", "Edit", "Copy", "Delete"]
-    assert offered(view, 1) == ["Edit", "Copy", "Delete"]
-    assert offered(view, 2) == ["Try again", "Edit", "Copy", "Delete"]
-    assert offered(view, 3) == ["Regenerate", "Edit", "Copy", "Delete"]
+    anywhere = ["Begin a branch here", "Star", "Pin", "Add a note…", "Copy as plain text", "Save as a picture…"]
+    theirs = ["Quote in a message", *anywhere]
+    mine = ["Quote in a message", "Edit and send again", *anywhere]
+    assert offered(view, 0) == ["Previous reply", "Next reply", "Edit", "Copy", *theirs, "All its texts…", "Delete"]
+    assert offered(view, 1) == ["Edit", "Copy", *mine, "Delete"]
+    assert offered(view, 2) == ["Try again", "Edit", "Copy", *theirs, "Delete"]
+    assert offered(view, 3) == ["Regenerate", "Edit", "Copy", *theirs, "Delete"]
 
 
 def test_a_growing_reply_offers_only_to_be_copied(view: TranscriptView) -> None:

@@ -62,7 +62,7 @@ class PersonaQuestion:
         """What was said is kept by its content, not by who said it: so all of it goes."""
         voices = self._window.findChild(Voices)
         if voices is not None:
-            voices.forget_kept(owner=self._window, then=lambda _none: None)
+            voices.kept.forget(owner=self._window, then=lambda _none: None)
 
     def _forget(self, samples: tuple[str, ...]) -> None:
         clones = self._clones()

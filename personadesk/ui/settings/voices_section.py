@@ -65,7 +65,7 @@ class VoicesSection(QWidget):
         super().showEvent(event)
         if not self._looked:
             self._looked = True
-            self._voices.measure_kept(owner=self, then=self._show_kept)
+            self._voices.kept.measure(owner=self, then=self._show_kept)
             self.engines.look()
             self.elevenlabs.look()
             # The list of devices loads the sound library: not before the page is painted.
@@ -113,10 +113,10 @@ class VoicesSection(QWidget):
         self._look_again(None)
 
     def _clear(self) -> None:
-        self._voices.forget_kept(owner=self, then=self._look_again)
+        self._voices.kept.forget(owner=self, then=self._look_again)
 
     def _look_again(self, _done: None) -> None:
-        self._voices.measure_kept(owner=self, then=self._show_kept)
+        self._voices.kept.measure(owner=self, then=self._show_kept)
 
     def _show_kept(self, size_bytes: int) -> None:
         size = QLocale().formattedDataSize(size_bytes, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)

@@ -133,7 +133,7 @@ class SpeechPlayer(QObject):
         """From 0 to 1, at once and for what comes."""
         self._volume = volume
         if self._output is not None:
-            self._output.set_volume(self._loudness)
+            self._output.set_volume(_loudness(self._volume, ducked=self._ducked))
 
     def duck(self, ducked: bool) -> None:
         """Be quieter than the volume that was set, until told otherwise."""
@@ -161,10 +161,6 @@ class SpeechPlayer(QObject):
 
     # -- inside
 
-    @property
-    def _loudness(self) -> float:
-        return self._volume * (DUCKED if self._ducked else 1.0)
-
     def _forget(self) -> None:
         self._key = ""
         self._rate = 0
@@ -182,7 +178,7 @@ class SpeechPlayer(QObject):
 
     def _open(self, rate: int) -> Output:
         output = self._open_output(rate) or self._silence(rate)
-        output.set_volume(self._loudness)
+        output.set_volume(_loudness(self._volume, ducked=self._ducked))
         self._output, self._rate, self._written = output, rate, 0
         return output
 
@@ -254,3 +250,7 @@ class SpeechPlayer(QObject):
             self._clips = [clip for clip in self._clips if clip.number >= oldest]
         if fresh:
             self.clip_began.emit(fresh[-1].number)
+
+
+def _loudness(volume: float, *, ducked: bool) -> float:
+    return volume * (DUCKED if ducked else 1.0)

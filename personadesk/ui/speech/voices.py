@@ -16,6 +16,7 @@ from personadesk.services.macros import fill_macros
 from personadesk.services.speech.habits import SpeechHabits
 from personadesk.services.speech.script import Find, Part, Script
 from personadesk.services.speech.services import SpeechServices
+from personadesk.services.speech.speaking import Speaker
 from personadesk.services.speech.spoken_text import SpokenWords
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.roster import Roster
@@ -69,6 +70,7 @@ class Voices(QObject):
         self._toasts = toasts
         self._services = services
         self.clones = services.clones
+        self.kept = KeptSpeech(bridge, services.speaker, self)
         self.open_output = open_output
         self._persona: PersonaId | None = None
         self._voice: SpeechVoice | None = None
@@ -165,13 +167,6 @@ class Voices(QObject):
             return await speaker.voices(), {status.engine: status for status in statuses}
 
         self._bridge.run(look(), owner=owner, then=then)
-
-    def measure_kept(self, *, owner: QObject, then: Callable[[int], None]) -> None:
-        """How many bytes of what was said are kept."""
-        self._bridge.run(self._services.speaker.kept_bytes(), owner=owner, then=then)
-
-    def forget_kept(self, *, owner: QObject, then: Callable[[None], None]) -> None:
-        self._bridge.run(self._services.speaker.forget_kept(), owner=owner, then=then)
 
     def persona_shown(self, persona_id: PersonaId) -> None:
         """Stop whoever else is speaking, unless that goes on."""
@@ -274,6 +269,22 @@ class Voices(QObject):
 
     def _tell_missing(self) -> None:
         self._toasts.say(self.tr("No sound output found. Connect a speaker or headphones and try again."), bad=True)
+
+
+class KeptSpeech(QObject):
+    """What is kept of what was said, so that it is heard at once the next time."""
+
+    def __init__(self, bridge: Bridge, speaker: Speaker, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._speaker = speaker
+
+    def measure(self, *, owner: QObject, then: Callable[[int], None]) -> None:
+        """How many bytes it has."""
+        self._bridge.run(self._speaker.kept_bytes(), owner=owner, then=then)
+
+    def forget(self, *, owner: QObject, then: Callable[[None], None]) -> None:
+        self._bridge.run(self._speaker.forget_kept(), owner=owner, then=then)
 
 
 async def _nothing() -> tuple[str, VoiceChoice]:
