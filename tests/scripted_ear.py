@@ -6,7 +6,7 @@ from pathlib import Path
 
 from personadesk.domain.chat import FetchProgress
 from personadesk.domain.dictation import WHISPER, Heard, HearingError, HearingState, HearingStatus
-from personadesk.domain.secrets import KeptIn, SecretsStatus
+from personadesk.domain.secrets import KeptIn, SecretsError, SecretsStatus
 from personadesk.services.weights_ports import WeightsInfo
 
 
@@ -83,14 +83,20 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
+        self.refuses = False
 
     async def status(self) -> SecretsStatus:
         return SecretsStatus(KeptIn.SESSION, keyring_works=False)
 
+    async def is_locked(self) -> bool:
+        return False
+
     async def get(self, name: str) -> str:
+        self._check()
         return self.values.get(name, "")
 
     async def set(self, name: str, value: str) -> None:
+        self._check()
         self.values[name] = value
 
     async def use(self, kept_in: KeptIn, passphrase: str = "") -> SecretsStatus:
@@ -98,3 +104,7 @@ class KnownSecrets:
 
     async def start_over(self) -> SecretsStatus:
         return await self.status()
+
+    def _check(self) -> None:
+        if self.refuses:
+            raise SecretsError("It refuses.", "Ask it.")

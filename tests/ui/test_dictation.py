@@ -429,6 +429,23 @@ def test_words_get_the_spaces_they_need(before: str, words: str, after: str, ins
     assert spaced(before, words, after) == inserted
 
 
+def test_the_settings_open_where_the_keyring_refuses(dictated: Dictated) -> None:
+    dictated.join(LONG_MS)
+    dictated.secrets.refuses = True
+    dictated.desk.window.overlays.open_settings()
+    dialog: SettingsDialog = dictated.desk.dialog(SettingsDialog)
+    dialog.show_page("voices")
+    section = dialog.findChildren(DictationSection)[0]
+    dictated.desk.until(section.isEnabled)
+
+    section.engines[SERVER].click()
+    section.key.line.setText("a-key")
+    section.key.line.editingFinished.emit()
+
+    dictated.desk.until(lambda: section.tested.text() == "It refuses. Ask it.")
+    dialog.accept()
+
+
 def test_the_settings_keep_who_hears_and_try_a_server(dictated: Dictated) -> None:
     dictated.join(LONG_MS)
     dictated.desk.window.overlays.open_settings()

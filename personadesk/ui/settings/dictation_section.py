@@ -16,7 +16,7 @@ from personadesk.domain.dictation import (
     HearingStatus,
 )
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.secrets import ELEVENLABS
+from personadesk.domain.secrets import ELEVENLABS, SecretsError
 from personadesk.services.hearing import Dictation
 from personadesk.services.secret_ports import Secrets
 from personadesk.services.weights_ports import WHISPER_WEIGHTS
@@ -132,7 +132,12 @@ class DictationSection(QWidget):
     # -- what is kept
 
     async def _load(self) -> tuple[DictationSettings, bool]:
-        return await self._dictation.settings(), bool(await self._secrets.get(SERVER_KEY))
+        try:
+            has_key = bool(await self._secrets.get(SERVER_KEY))
+        except SecretsError:
+            # The keyring's own place in the settings says why.
+            has_key = False
+        return await self._dictation.settings(), has_key
 
     def _fill(self, found: tuple[DictationSettings, bool]) -> None:
         settings, self._has_key = found
