@@ -2,6 +2,7 @@
 
 import struct
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
 
@@ -10,6 +11,10 @@ from personadesk.domain.migration import Part, PlanPerson, PlanRow, Rows, Verdic
 _PARTS, _VERDICTS = tuple(Part), tuple(Verdict)
 _PART_CODES = {part: code for code, part in enumerate(_PARTS)}
 _VERDICT_CODES = {verdict: code for code, verdict in enumerate(_VERDICTS)}
+
+
+def in_columns(rows: Sequence[PlanRow]) -> "PlanRows":
+    return rows if isinstance(rows, PlanRows) else PlanRows(rows)
 
 
 def _bytes(text: str) -> bytes:
@@ -24,13 +29,14 @@ def _text(stored: bytes | bytearray) -> str:
 class PlanRows(Rows):
     """Rows, each made when it is asked for. `add`, `judge` and `sort` are for who makes them."""
 
-    _record = struct.Struct("<qqIBI")
+    _record = struct.Struct("<qqBI")
 
     def __init__(self, rows: Iterable[PlanRow] = ()) -> None:
         self._records = bytearray()
         self._starts = array("Q")
         self._parts = bytearray()
         self._verdicts = bytearray()
+        self._groups = array("I")
         self._reasons = array("I")
         self._texts: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -41,10 +47,11 @@ class PlanRows(Rows):
     def add(self, row: PlanRow) -> None:
         key, path = _bytes(row.person_key), _bytes(row.path)
         self._starts.append(len(self._records))
-        self._records += self._record.pack(row.count, row.size, self._number(row.group), len(row.sha256), len(key))
+        self._records += self._record.pack(row.count, row.size, len(row.sha256), len(key))
         self._records += row.sha256 + key + path
         self._parts.append(_PART_CODES[row.part])
         self._verdicts.append(_VERDICT_CODES[row.verdict])
+        self._groups.append(self._number(row.group))
         self._reasons.append(self._number(row.reason))
 
     def judge(self, number: int, verdict: Verdict, reason: str) -> None:
@@ -64,6 +71,7 @@ class PlanRows(Rows):
             self._records, self._starts = records, starts
             self._parts = bytearray(self._parts[number] for number in order)
             self._verdicts = bytearray(self._verdicts[number] for number in order)
+            self._groups = array("I", (self._groups[number] for number in order))
             self._reasons = array("I", (self._reasons[number] for number in order))
 
     def with_changes(self, changed: Mapping[int, PlanRow]) -> "PlanRows":
@@ -73,21 +81,37 @@ class PlanRows(Rows):
         return other
 
     def path(self, number: int) -> str:
+        if self._changed and number in self._changed:
+            return self._changed[number].path
         start = self._starts[number]
-        _, _, _, digest, key = self._record.unpack_from(self._records, start)
+        _, _, digest, key = self._record.unpack_from(self._records, start)
         return _text(self._records[start + self._record.size + digest + key : self._end(number)])
 
     def part(self, number: int) -> Part:
-        return _PARTS[self._parts[number]]
+        changed = self._changed.get(number)
+        return changed.part if changed else _PARTS[self._parts[number]]
 
     def verdict(self, number: int) -> Verdict:
         changed = self._changed.get(number)
         return changed.verdict if changed else _VERDICTS[self._verdicts[number]]
 
+    def tally(self) -> Counter[tuple[Part, Verdict, str]]:
+        """How many there are of each part, verdict and group."""
+        codes = Counter(zip(self._parts, self._verdicts, self._groups, strict=True))
+        found = Counter(
+            {
+                (_PARTS[part], _VERDICTS[verdict], self._texts[group]): count
+                for (part, verdict, group), count in codes.items()
+            }
+        )
+        for number, row in self._changed.items():
+            part, verdict = _PARTS[self._parts[number]], _VERDICTS[self._verdicts[number]]
+            found[part, verdict, self._texts[self._groups[number]]] -= 1
+            found[row.part, row.verdict, row.group] += 1
+        return +found
+
     def count_of(self, *verdicts: Verdict) -> int:
-        if self._changed:
-            return sum(self.verdict(number) in verdicts for number in range(len(self)))
-        return sum(self._verdicts.count(_VERDICT_CODES[verdict]) for verdict in set(verdicts))
+        return sum(count for (_, verdict, _), count in self.tally().items() if verdict in verdicts)
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -104,14 +128,14 @@ class PlanRows(Rows):
         if self._changed and number in self._changed:
             return self._changed[number]
         start = self._starts[number]
-        count, size, group, digest, key = self._record.unpack_from(self._records, start)
+        count, size, digest, key = self._record.unpack_from(self._records, start)
         digest_end = start + self._record.size + digest
         key_end = digest_end + key
         return PlanRow(
             _text(self._records[key_end : self._end(number)]),
             _PARTS[self._parts[number]],
             _VERDICTS[self._verdicts[number]],
-            self._texts[group],
+            self._texts[self._groups[number]],
             _text(self._records[digest_end:key_end]),
             count,
             size,

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -63,6 +64,8 @@ def test_a_verdict_changes_one_row_and_a_change_leaves_the_rows_it_was_made_of(
     assert list(changed) == [other, *judged[1:]]
     assert changed.count_of(other.verdict) == sum(row.verdict is other.verdict for row in changed)
     assert changed == PlanRows([other, *judged[1:]])
+    assert (changed.path(0), changed.part(0), changed.verdict(0)) == (other.path, other.part, other.verdict)
+    assert changed.tally() == Counter((row.part, row.verdict, row.group) for row in changed)
 
 
 @given(st.lists(PEOPLE, max_size=8))

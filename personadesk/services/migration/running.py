@@ -24,7 +24,7 @@ from personadesk.domain.migration import (
     Verdict,
 )
 from personadesk.domain.persona import PersonaCard
-from personadesk.domain.plan_columns import PlanRows
+from personadesk.domain.plan_columns import PlanRows, in_columns
 from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
@@ -193,7 +193,7 @@ class _Import:
         self._groups: Mapping[str, PlanGroup] = {group.key: group for group in plan.groups}
         self._personas: dict[str, PersonaId] = {}
         self._named: list[str] = []
-        self._rows = plan.rows if isinstance(plan.rows, PlanRows) else PlanRows(plan.rows)
+        self._rows = in_columns(plan.rows)
         self._brought = array("I")
         """The numbers of the rows that were brought in, as they were."""
         self._changed: dict[int, PlanRow] = {}

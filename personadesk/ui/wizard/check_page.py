@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.migration import Choices, Found, Part, Plan, Progress, Verdict
+from personadesk.domain.plan_columns import in_columns
 from personadesk.ui.chat.model_banner import size_in_words
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip
@@ -236,7 +237,8 @@ class CheckPage(QWidget):
     def _show_options(self, plan: Plan) -> None:
         known = dict(self._personas)
         loose = next((group for group in plan.groups if not group.key), None)
-        has_loose = loose is not None and any(not row.group and row.part is Part.PROFILE for row in plan.rows)
+        tally = in_columns(plan.rows).tally()
+        has_loose = loose is not None and any(not group and part is Part.PROFILE for part, _, group in tally)
         self.default.choices = [Choice(name, persona) for persona, name in self._personas]
         if loose is not None:
             self.default.show_choice(known.get(loose.persona_id, loose.name) if loose.persona_id else loose.name)
@@ -278,7 +280,9 @@ class CheckPage(QWidget):
 
     def _tree_words(self, plan: Plan, tree: str) -> str:
         inside = tree.rstrip("/") + "/"
-        parts = Counter(row.part for row in plan.rows if row.path == tree or row.path.startswith(inside))
+        rows = in_columns(plan.rows)
+        paths = ((number, rows.path(number)) for number in range(len(rows)))
+        parts = Counter(rows.part(number) for number, path in paths if path == tree or path.startswith(inside))
         part, count = parts.most_common(1)[0] if parts else (Part.OTHER, 0)
         words = {
             Part.PROFILE: self.tr("Profiles"),
@@ -350,9 +354,11 @@ class CheckPage(QWidget):
 
 def headline(page: QWidget, plan: Plan) -> str:
     """What there is, in one line."""
-    ours = [row for row in plan.rows if row.verdict is not Verdict.NOT_OURS]
-    profiles = [row for row in ours if row.part is Part.PROFILE]
-    personas = len({row.group for row in profiles or ours if row.verdict is not Verdict.SKIP})
+    tally = in_columns(plan.rows).tally()
+    ours = {of: count for of, count in tally.items() if of[1] is not Verdict.NOT_OURS}
+    profiles = {of: count for of, count in ours.items() if of[0] is Part.PROFILE}
+    personas = len({group for _, verdict, group in profiles or ours if verdict is not Verdict.SKIP})
+    files, all_files = sum(profiles.values()), sum(ours.values())
     words = {
         (True, True): page.tr("{files} profile for {personas} persona"),
         (True, False): page.tr("{files} profile for {personas} personas"),
@@ -361,11 +367,11 @@ def headline(page: QWidget, plan: Plan) -> str:
     }
     locale = QLocale()
     if not profiles:
-        one = len(ours) == 1
+        one = all_files == 1
         pattern = page.tr("{files} file to bring in") if one else page.tr("{files} files to bring in")
-        return pattern.format(files=locale.toString(len(ours)))
-    pattern = words[(len(profiles) == 1, personas == 1)]
-    return pattern.format(files=locale.toString(len(profiles)), personas=locale.toString(personas))
+        return pattern.format(files=locale.toString(all_files))
+    pattern = words[(files == 1, personas == 1)]
+    return pattern.format(files=locale.toString(files), personas=locale.toString(personas))
 
 
 def _folder(found: Found) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 
 from personadesk.domain.migration import Part, PlanRow, Verdict
+from personadesk.domain.plan_columns import PlanRows, in_columns
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -96,7 +97,7 @@ class RowModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: Sequence[PlanRow] = ()
+        self._rows = PlanRows()
         self._names: Mapping[str, str] = {}
         self._below = ""
         self._keys: list[str] | None = None
@@ -108,7 +109,7 @@ class RowModel(QAbstractTableModel):
 
     def fill(self, rows: Sequence[PlanRow], names: Mapping[str, str], below: str = "") -> None:
         """Show other rows. `names` says which persona a group goes to; paths are shown from `below` on."""
-        self._rows, self._names, self._keys, self._below = rows, names, None, below
+        self._rows, self._names, self._keys, self._below = in_columns(rows), names, None, below
         self._arrange()
 
     def show_only(self, chosen: Filter, query: str) -> None:
@@ -174,7 +175,7 @@ class RowModel(QAbstractTableModel):
             return lambda number: rows[number].count
         if column is Column.HAPPENS:
             return lambda number: (rows[number].verdict.value, rows[number].reason)
-        return lambda number: rows[number].path
+        return rows.path
 
     def _search_keys(self) -> list[str]:
         if self._keys is None:
@@ -189,7 +190,7 @@ class RowModel(QAbstractTableModel):
         numbers: list[int] = list(range(len(self._rows)))
         if self._filter is not Filter.ALL:
             wanted = VERDICTS[self._filter]
-            numbers = [number for number in numbers if self._rows[number].verdict in wanted]
+            numbers = [number for number in numbers if self._rows.verdict(number) in wanted]
         if self._query:
             keys = self._search_keys()
             for word in self._query.split():
