@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from personadesk.domain.conversation import Conversation, Message, Role, SwipeState
 from personadesk.domain.errors import InvalidInput, NotFound
@@ -11,6 +11,7 @@ from personadesk.domain.ids import ConversationId, MessageId, PersonId, SwipeId,
 from personadesk.domain.incoming import IncomingChat
 from personadesk.services.ports import NewSwipe
 from personadesk.storage import search_index
+from personadesk.storage.appending import append_message
 from personadesk.storage.chat_import import store_chat
 from personadesk.storage.core import inserted_id
 from personadesk.storage.marks import TITLE_LIMIT, NotesOfPersona
@@ -28,21 +29,6 @@ _OWN_CONVERSATION = select(conversations.c.id).where(
     conversations.c.persona_id == bindparam("persona_id"),
     conversations.c.id == bindparam("conversation_id"),
     conversations.c.deleted_at.is_(None),
-)
-# One row, with an empty place where the path is empty; none for a conversation that isn't there.
-# A message in the trash keeps its place on the path, so the next one comes after it.
-_LAST_PLACE = (
-    _OWN_CONVERSATION.add_columns(messages.c.id.label("leaf_id"), messages.c.position)
-    .select_from(
-        conversations.outerjoin(
-            messages,
-            (messages.c.persona_id == conversations.c.persona_id)
-            & (messages.c.conversation_id == conversations.c.id)
-            & (messages.c.on_path == literal_column("1")),
-        )
-    )
-    .order_by(messages.c.position.desc())
-    .limit(1)
 )
 _TOUCH = (
     update(conversations)
@@ -119,30 +105,8 @@ class SqlPersonaStore(NotesOfPersona):
     ) -> Message:
         if not 0 <= shown < len(swipes):
             raise ValueError("a message has at least one swipe, and shows one of its own")
-        texts = [checked_message(swipe.text) for swipe in swipes]
-        place = {"persona_id": self._persona_id, "conversation_id": conversation_id}
-        last = self._connection.execute(_LAST_PLACE, place).first()
-        if last is None:
-            raise conversation_not_found()
-        now = self._now()
-        result = self._connection.execute(
-            insert(messages),
-            {
-                **place,
-                "parent_id": last.leaf_id,
-                "position": 0 if last.leaf_id is None else last.position + 1,
-                "on_path": 1,
-                "role": role.value,
-                "shown_swipe": shown,
-                "characters": len(texts[shown]),
-                "created_at": now,
-            },
-        )
-        message_id = MessageId(inserted_id(result))
-        self._insert_swipes(message_id, 0, list(zip(swipes, texts, strict=True)), now=now)
-        search_index.put_entry(self._connection, self._persona_id, message_id, texts[shown])
-        self._touch(conversation_id, now)
-        return self.message(message_id)
+        stored = [(swipe, checked_message(swipe.text)) for swipe in swipes]
+        return append_message(self._connection, self._persona_id, conversation_id, role, stored, shown, self._now())
 
     def add_swipe(self, message_id: MessageId, swipe: NewSwipe) -> Message:
         return self._add_and_show(self.message(message_id), swipe, is_edit=False)

@@ -21,10 +21,11 @@ from personadesk.storage.memories import SqlMemoryStore
 from personadesk.storage.moments import to_stored
 from personadesk.storage.persona_store import SqlPersonaStore
 from personadesk.storage.personas import SqlPersonas, persona_not_found
-from personadesk.storage.tables import assets, people, personas, settings, swipes
+from personadesk.storage.tables import assets, people, settings, swipes
 from personadesk.storage.trash import SqlTrash
 from personadesk.storage.versions import SqlVersions
 
+_PRESENT = "SELECT 1 FROM personas WHERE id = ? AND deleted_at IS NULL"
 INTERRUPTED = "PersonaDesk ended before this reply was finished."
 
 
@@ -149,8 +150,8 @@ class SqlStore:
         return SqlMemoryStore(self._connection, persona_id, clock=self._clock)
 
     def _require_persona(self, persona_id: PersonaId) -> None:
-        present = select(personas.c.id).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))
-        if self._connection.scalar(present) is None:
+        found = self._connection.exec_driver_sql(_PRESENT, (persona_id,))
+        if found.scalar() is None:
             raise persona_not_found()
 
     def interrupt_unfinished(self) -> int:
