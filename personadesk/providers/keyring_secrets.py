@@ -56,6 +56,15 @@ class KeyringSecrets:
         agreed = works if kept_in is KeptIn.KEYRING else noted.kept_in is not None
         return _status(kept_in, works, agreed=agreed)
 
+    async def is_locked(self) -> bool:
+        """Whether a file waits for its passphrase; wakes no keyring. Raises nothing."""
+        try:
+            noted = await self._noted()
+        except StoreError:
+            return False
+        there = noted.kept_in is KeptIn.FILE and await asyncio.to_thread(self._file.exists)
+        return there and not self._file.is_open
+
     async def get(self, name: str) -> str:
         if name in self._held:
             return self._held[name]

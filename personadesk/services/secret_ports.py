@@ -12,6 +12,10 @@ class Secrets(Protocol):
         """Look. Raises nothing."""
         ...
 
+    async def is_locked(self) -> bool:
+        """Whether a file waits for its passphrase; wakes no keyring. Raises nothing."""
+        ...
+
     async def get(self, name: str) -> str:
         """ "" where there is none, or where they are locked. Raises SecretsError where the keyring refuses."""
         ...

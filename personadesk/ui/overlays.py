@@ -73,10 +73,19 @@ class Overlays(QObject):
         voices.set_speaks_replies(self._state.state.speak_replies)
 
     def attach_voice_desk(self, desk: "VoiceDesk") -> None:
-        """Let the settings change how voices sound, and where they come from."""
+        """Let the settings change how voices sound, and where they come from; say so where their keys are locked."""
+        from personadesk.ui.settings.unlocking import Unlocking
+
         self._voices = desk
         desk.outputs.choose(self._state.state.sound_output)
         desk.limit_kept(self._state.state.kept_speech_mb)
+        Unlocking(
+            themes=self._themes,
+            bridge=self._bridge,
+            secrets=desk.account.secrets,
+            toasts=desk.toasts,
+            window=self._window,
+        )
 
     def attach_dictation(self, make_section: "Callable[[], QWidget]") -> None:
         """Let the settings change how dictation works."""

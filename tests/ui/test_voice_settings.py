@@ -30,6 +30,8 @@ from personadesk.services.speech.speaking import Speaker
 from personadesk.services.weights_ports import WeightsInfo
 from personadesk.ui.settings.key_place import KeyPlaceDialog
 from personadesk.ui.settings.settings_dialog import SettingsDialog
+from personadesk.ui.settings.unlock_dialog import UnlockDialog
+from personadesk.ui.settings.unlocking import Unlocking
 from personadesk.ui.settings.voices_section import VoicesSection
 from personadesk.ui.settings.weights_row import WeightsRow
 from personadesk.ui.speech.joining import join_voices
@@ -205,17 +207,16 @@ def test_a_key_is_pasted_and_kept_in_a_file_that_was_agreed_on(page: Page) -> No
     assert not [path for path in page.desk.paths.data_dir.rglob("*") if path.is_file() and holds(path, KEY)]
 
 
-def test_a_locked_file_asks_for_its_passphrase(page: Page) -> None:
-    async def earlier_session() -> None:
-        secrets = KeyringSecrets(
-            database=page.desk.database,
-            data_dir=page.desk.paths.data_dir,
-            keyring=SystemKeyring(find=lambda: None),
-        )
-        await secrets.use(KeptIn.FILE, PASSPHRASE)
-        await secrets.set(ELEVENLABS, KEY)
+async def keep_in_a_file(desk: Desk) -> None:
+    """As a session before this one did."""
+    keyring = SystemKeyring(find=lambda: None)
+    secrets = KeyringSecrets(database=desk.database, data_dir=desk.paths.data_dir, keyring=keyring)
+    await secrets.use(KeptIn.FILE, PASSPHRASE)
+    await secrets.set(ELEVENLABS, KEY)
 
-    page.desk.ask(earlier_session())
+
+def test_a_locked_file_asks_for_its_passphrase(page: Page) -> None:
+    page.desk.ask(keep_in_a_file(page.desk))
     section = page.open()
     place = section.elevenlabs.place
     page.desk.until(place.locked.isVisible)
@@ -233,6 +234,27 @@ def test_a_locked_file_asks_for_its_passphrase(page: Page) -> None:
 
 def holds(path: Path, words: str) -> bool:
     return words.encode() in path.read_bytes()
+
+
+def test_a_start_with_locked_keys_says_so_and_opens_them(start: Callable[[], Desk]) -> None:
+    desk = start()
+    desk.ask(keep_in_a_file(desk))
+    secrets = KeyringSecrets(
+        database=desk.database, data_dir=desk.paths.data_dir, keyring=SystemKeyring(find=lambda: None)
+    )
+    desk.show()
+    toasts = desk.window.toasts
+    Unlocking(themes=desk.themes, bridge=desk.bridge, secrets=secrets, toasts=toasts, window=desk.window)
+
+    desk.click(desk.toast("wait for their passphrase").action_button)
+    dialog = desk.dialog(UnlockDialog)
+    dialog.passphrase.line.setText("wrong passphrase")
+    desk.click(dialog.unlock)
+    desk.until(dialog.told.isVisible)
+    dialog.passphrase.line.setText(PASSPHRASE)
+    desk.press(Qt.Key.Key_Return, into=dialog.passphrase.line)
+
+    desk.until(lambda: desk.ask(secrets.get(ELEVENLABS)) == KEY)
 
 
 def test_a_wrong_key_is_said_in_words_and_can_be_removed(page: Page) -> None:

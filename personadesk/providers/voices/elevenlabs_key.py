@@ -25,6 +25,6 @@ class ElevenLabsKey:
             raise
         if given or in_environment:
             return given or in_environment
-        if (await self._secrets.status()).locked:
+        if await self._secrets.is_locked():
             raise SecretsError("The file with your keys is locked.", "Give its passphrase in Settings, Voices.")
         return ""

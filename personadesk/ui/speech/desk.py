@@ -32,7 +32,7 @@ class VoiceDesk(QObject):
         self.account = setup.account
         self.weights = WeightsDesk(bridge=bridge, fetcher=setup.weights, parent=self)
         self._speaker = setup.speaker
-        self._toasts = toasts
+        self.toasts = toasts
         outputs.fell_back.connect(self._tell_fallen_back)
 
     def limit_kept(self, megabytes: int, then: Callable[[None], None] | None = None) -> None:
@@ -40,6 +40,6 @@ class VoiceDesk(QObject):
         self.bridge.run(self._speaker.limit_kept(megabytes * 1024 * 1024), owner=self, then=then)
 
     def _tell_fallen_back(self) -> None:
-        self._toasts.say(
+        self.toasts.say(
             self.tr("The chosen sound output is not there. Your system's is used; choose in Settings, Voices.")
         )
