@@ -145,7 +145,7 @@ class ModelSection(Section):
     def _take_stored(self, choice: PersonaModel) -> None:
         self._choice = choice
         self._set_usable(True)
-        self._show()
+        self._show_state(self.work.desk.models.status)
 
     def _show(self) -> None:
         models, choice = self.work.desk.models, self._choice
@@ -181,7 +181,9 @@ class ModelSection(Section):
             ModelState.LOADING: self.tr("Waking up…"),
         }.get(status.state, f"{status.sentence} {status.next_step}".strip())
         answering = self._choice.key or self.work.desk.models.default_key
-        self.state.setText(words if status.info.id == answering else "")
+        known = status.info.id == answering
+        self.state.setText(words if known else "")
+        self.state.setVisible(known)
         self._show()
 
     # -- choosing
