@@ -170,7 +170,7 @@ def can_hear() -> bool:
         return False
 
 
-async def make_ear() -> WhisperHearing:
+async def make_ear(**limits: float) -> WhisperHearing:
     """With the weights out of the installed packages, joined once for all who test here."""
     models_dir = Path(sys.prefix) / "test-models"
     models_dir.mkdir(exist_ok=True)
@@ -179,4 +179,4 @@ async def make_ear() -> WhisperHearing:
         await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
         if not await weights.is_here(WHISPER_WEIGHTS):
             await weights.fetch(WHISPER_WEIGHTS, lambda progress: None)
-    return WhisperHearing(weights=weights)
+    return WhisperHearing(weights=weights, **limits)  # type: ignore[arg-type]

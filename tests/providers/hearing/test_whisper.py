@@ -106,6 +106,39 @@ def test_cancelling_ends_the_process_and_the_next_question_starts_another() -> N
     assert with_ear(work) == (False, "")
 
 
+@hears
+@pytest.mark.embedded_model
+def test_it_lets_its_memory_go_when_it_is_not_needed() -> None:
+    async def scenario() -> bool:
+        ear = await make_ear(idle_s=0.05)
+        try:
+            await ear.warm_up()
+            async with asyncio.timeout(30):
+                while ear.is_loaded:  # noqa: ASYNC110 - a process that goes tells nobody
+                    await asyncio.sleep(0.01)
+            return ear.is_loaded
+        finally:
+            await ear.close()
+
+    assert not asyncio.run(scenario())
+
+
+@hears
+@pytest.mark.embedded_model
+@pytest.mark.allows_log("a speaking process said nothing")
+def test_a_process_that_says_nothing_in_time_is_ended_and_told() -> None:
+    async def scenario() -> HearingError:
+        ear = await make_ear(silence_s=0.05)
+        try:
+            with pytest.raises(HearingError) as caught:
+                await ear.transcribe(SECOND)
+            return caught.value
+        finally:
+            await ear.close()
+
+    assert "stopped in the middle" in asyncio.run(scenario()).sentence
+
+
 def test_without_weights_it_says_so_and_asks_nobody(tmp_path: Path) -> None:
     async def scenario() -> tuple[HearingState, HearingError]:
         weights = FileWeights(description=find_resources() / "weights.toml", models_dir=tmp_path)
