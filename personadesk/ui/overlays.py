@@ -1,6 +1,7 @@
 """What opens over the window: the palette and the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -98,24 +99,17 @@ class Overlays(QObject):
     def attach_search(self, search: "SearchService") -> None:
         """Let the palette find what was said."""
         self._search = search
-        if self._palette is not None:
-            self._palette.deleteLater()
-            self._palette = None
 
     def open_palette(self, here: PersonaId | None = None) -> None:
         """`here` is whose chat is on screen."""
         if self._palette is None:
-            from personadesk.ui.palette.entries import Command
             from personadesk.ui.palette.palette import Palette
 
-            commands = [Command(*verb) for verb in self._verbs]
             self._palette = Palette(
                 bridge=self._bridge,
                 roster=self._roster,
                 themes=self._themes,
                 avatars=self._avatars,
-                commands=commands,
-                search=self._search,
                 window=self._window,
             )
             self._palette.persona_chosen.connect(self.persona_chosen)
@@ -123,6 +117,7 @@ class Overlays(QObject):
             self._palette.message_chosen.connect(self.message_chosen)
             self._palette.memory_chosen.connect(self.memory_chosen)
             self._palette.closed.connect(self.closed)
+        self._palette.equip(self._verbs, self._search)
         self._palette.open(self._roster.personas.get(here) if here is not None else None)
 
     def open_settings(self) -> None:
@@ -130,6 +125,16 @@ class Overlays(QObject):
 
     def open_models(self) -> None:
         self.open_settings_page("models")
+
+    def take_model(self, paths: Sequence[Path]) -> bool:
+        """Add one model file that was dropped on the window, and show it among the models; False for all else."""
+        if self._joined is None or len(paths) != 1 or paths[0].suffix.lower() != ".gguf":
+            return False
+        _, desk, _ = self._joined
+        if desk.takes_files:
+            self.open_models()
+            desk.add_file(paths[0])
+        return desk.takes_files
 
     def open_settings_page(self, page: str) -> None:
         """One of SettingsDialog's pages."""

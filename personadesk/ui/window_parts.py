@@ -1,5 +1,6 @@
 """What the window gets once its first picture is on screen: what opens over its pages, and the keys."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -143,6 +144,12 @@ class WindowParts(QObject):
         offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
         offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
+        for page, name in (
+            ("models", self.tr("Settings: Models")),
+            ("voices", self.tr("Settings: Voices")),
+            ("data", self.tr("Settings: Data")),
+        ):
+            offer(name, "settings", "", partial(self.overlays.open_settings_page, page))
 
     def _open_palette(self) -> None:
         self.overlays.open_palette(self._window.current_persona)

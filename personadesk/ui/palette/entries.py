@@ -10,6 +10,8 @@ from personadesk.domain.conversation import SearchHit
 from personadesk.domain.persona import PersonaSummary
 from personadesk.domain.search import FoundConversation, FoundMemory
 
+Verb = tuple[str, str, str, Callable[[], None]]
+"""A command's name, icon, keys, and what it does."""
 AnyIndex = QModelIndex | QPersistentModelIndex
 MATCH_START = "\ue000"
 MATCH_END = "\ue001"

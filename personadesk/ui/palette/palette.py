@@ -1,5 +1,6 @@
 """The palette (Ctrl+K): jump to a persona, do something by its name, find what was said."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from personadesk.ui.palette.entries import (
     Heading,
     MemoryEntry,
     MessageEntry,
+    Verb,
 )
 from personadesk.ui.palette.entry_painter import EntryPainter
 from personadesk.ui.palette.matching import score
@@ -62,16 +64,14 @@ class Palette(QWidget):
         roster: Roster,
         themes: ThemeSource,
         avatars: Avatars,
-        commands: list[Command],
-        search: "SearchService | None",
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._roster = roster
         self._themes = themes
-        self._commands = commands
-        self._search = search
+        self._commands: list[Command] = []
+        self._search: SearchService | None = None
         self._window = window
         self._asked = 0
         self._found = Found()
@@ -99,7 +99,6 @@ class Palette(QWidget):
         layout.addWidget(self.narrowing)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.empty, 1)
-        self.narrowing.setVisible(search is not None)
         self.narrowing.changed.connect(self._change)
         self.field.changed.connect(self._change)
         self.field.line.installEventFilter(self)
@@ -109,6 +108,12 @@ class Palette(QWidget):
         self._apply_theme(themes.theme)
         window.installEventFilter(self)
         self.hide()
+
+    def equip(self, verbs: Sequence[Verb], search: "SearchService | None") -> None:
+        """Give it what can be done, and what finds what was said, once that is there."""
+        self._commands = [Command(*verb) for verb in verbs]
+        self._search = search
+        self.narrowing.setVisible(search is not None)
 
     def open(self, here: PersonaSummary | None = None) -> None:
         """Show it, empty; `here` is whose chat is on screen."""
