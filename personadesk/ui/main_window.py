@@ -283,7 +283,8 @@ class MainWindow(QWidget):
         if local:
             event.acceptProposedAction()
             self.furnish()
-            self.imports.open_paths(local)
+            if not self.overlays.take_model(local):
+                self.imports.open_paths(local)
 
     # -- inside
 

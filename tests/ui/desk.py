@@ -20,6 +20,8 @@ from personadesk.paths import Paths, find_resources
 from personadesk.providers.audio_reader.reader import ProcessSampleReader
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.document_reader.reader import ProcessDocumentReader
+from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.own_models import OwnModelFiles
 from personadesk.services.chat import ChatService
 from personadesk.services.clock import SystemClock
 from personadesk.services.engine import Engine
@@ -27,6 +29,7 @@ from personadesk.services.events import EventHub
 from personadesk.services.library import LibraryService
 from personadesk.services.lorebooks import LorebookService
 from personadesk.services.memory import MemoryService
+from personadesk.services.model_shelf import ModelShelf, ShelfService
 from personadesk.services.persona_editing import PersonaEditing
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Store
@@ -66,6 +69,7 @@ class Desk:
         self.database = open_database(data_dir, clock=SystemClock())
         self.model = ScriptedModel(self.hub)
         self.fetcher = ScriptedFetcher()
+        self.catalogue = ModelShelf(load_catalogue(self.paths.resources))
         self.chat_service = ChatService(database=self.database, model=self.model, publish=self.hub)
         self.personas = PersonaService(database=self.database, publish=self.hub, silence=self.chat_service.silence)
         self.library = LibraryService(database=self.database, publish=self.hub, silence=self.chat_service.silence)
@@ -89,8 +93,15 @@ class Desk:
         self.model_desk = ModelDesk(
             bridge=self.bridge,
             model=self.model,
-            catalogue=load_catalogue(self.paths.resources),
+            catalogue=self.catalogue,
             fetcher=self.fetcher,
+            shelf=ShelfService(
+                shelf=self.catalogue,
+                files=OwnModelFiles(shelf=self.catalogue, files=ModelFiles(models_dir=self.paths.models_dir)),
+                fetcher=self.fetcher,
+                database=self.database,
+                publish=self.hub,
+            ),
             parent=self.window,
         )
         facts = Facts("0.0", data_dir, self.paths.resources)

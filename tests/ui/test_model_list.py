@@ -1,11 +1,15 @@
 """The models in the settings: choosing and fetching, and nothing left behind by a closed dialog."""
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 
 from personadesk.domain.chat import FetchProgress, ModelState
 from personadesk.domain.errors import FetchFailed
 from personadesk.ui.settings.model_list import ModelRow
 from personadesk.ui.settings.settings_dialog import SettingsDialog
+from tests.formats.test_gguf_head import WHOLE, gguf
 from tests.ui.desk import Desk
 
 BETTER = "qwen2.5-coder-1.5b-instruct"
@@ -88,3 +92,17 @@ def test_a_closed_dialog_does_not_hear_of_the_model_any_more(desk: Desk) -> None
     desk.model.become(ModelState.LOADING)
 
     desk.qtbot.waitUntil(lambda: desk.model_desk.status.state is ModelState.LOADING)
+
+
+def test_a_model_file_dropped_on_the_window_is_added_and_shown(desk: Desk, tmp_path: Path) -> None:
+    picked = tmp_path / "mine.gguf"
+    picked.write_bytes(gguf(*WHOLE) + b"weights")
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(picked))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    desk.window.dropEvent(QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, carried, left, none))
+
+    dialog = desk.dialog(SettingsDialog)
+    desk.until(lambda: len(dialog.findChildren(ModelRow)) == 3)
+    assert any("My Model" in row.use.accessibleName() for row in dialog.findChildren(ModelRow))
