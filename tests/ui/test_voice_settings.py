@@ -54,6 +54,7 @@ class Account:
     def __init__(self, server: HTTPServer) -> None:
         self.address = server.url_for("").rstrip("/")
         self.keys = {KEY}
+        self.used = 12_300
         self.asked: list[str] = []
         self.voices = [("own", "Grandmother", "cloned"), *((f"v{i}", f"Voice {i}", "premade") for i in range(31))]
         for path, answer in (
@@ -74,7 +75,7 @@ class Account:
         return respond
 
     def _subscription(self, _request: Request) -> object:
-        counted = {"tier": "starter", "character_count": 12_300, "character_limit": 30_000}
+        counted = {"tier": "starter", "character_count": self.used, "character_limit": 30_000}
         return {**counted, "voice_slots_used": 1, "voice_limit": 10}
 
     def _models(self, _request: Request) -> object:
@@ -272,6 +273,21 @@ def test_a_wrong_key_is_said_in_words_and_can_be_removed(page: Page) -> None:
     page.desk.until(lambda: "removed" in told.told.text())
     assert page.desk.ask(page.secrets.get(ELEVENLABS)) == ""
     assert told.entry.isVisible()
+
+
+def test_an_account_that_is_used_up_is_out_of_quota_with_one_thing_to_do(page: Page, account: Account) -> None:
+    page.agree_on_session()
+    account.used = 30_000
+    section = page.open()
+
+    page.give(section, KEY)
+
+    page.desk.until(lambda: page.state(section) == "Out of quota")
+    assert section.elevenlabs.bar.value() == 1000
+    assert "used up" in section.elevenlabs.told.text()
+    account.used = 0
+    page.click(section.engines.rows[ELEVENLABS].step)
+    page.desk.until(lambda: page.state(section).startswith("Ready"))
 
 
 def test_the_accounts_voices_are_paged_searched_and_own_ones_deleted_after_a_question(

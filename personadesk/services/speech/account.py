@@ -1,6 +1,7 @@
 """The account with a voice service, as the settings show it: its key, what is left of it, its model and its voices."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from personadesk.domain.errors import StoreError
@@ -48,12 +49,10 @@ class VoiceAccount:
             given = bool(await self.secrets.get(ELEVENLABS))
         except (SecretsError, StoreError):
             given = True  # it is there, and can't be had now: the engine's status says why
-        try:
+        with suppress(SpeechError):
             quota = await self._engine.quota()
-        except SpeechError:
-            status = self._engine.status
-        else:
-            status = await self._engine.refresh()
+        used_up = quota is not None and 0 < quota.limit <= quota.used
+        status = await self._engine.refresh() if used_up else self._engine.status
         secrets = await self.secrets.status()
         return AccountView(status, secrets, given, quota, await chosen_model(self._database))
 
