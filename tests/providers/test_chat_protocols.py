@@ -1,13 +1,22 @@
 """Anthropic's and Google's protocols, and what every protocol's server can do wrong, on a real socket."""
 
 import asyncio
+import contextlib
 import json
 import socket
+import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason, ReplyPiece, Sampling
 from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError
@@ -326,6 +335,36 @@ def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up() -> No
         address = Provider("p", OPENAI, "Here", f"https://127.0.0.1:{port}/v1")
         with pytest.raises(ModelError, match="it does not answer"):
             asyncio.run(HttpConnector(deadlines=replace(QUICK, connect_s=0.3, answer_s=20)).models(address, ""))
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(today - timedelta(1)).not_valid_after(today + timedelta(1))
+    pem = tmp_path / "own.pem"
+    pem.write_bytes(
+        made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+
+    def refuse_once(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client, contextlib.suppress(OSError), context.wrap_socket(client, server_side=True) as encrypted:
+            encrypted.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = threading.Thread(target=refuse_once, args=(listener,), name="own certificate")
+        serving.start()
+        address = Provider("p", OPENAI, "Here", f"https://127.0.0.1:{listener.getsockname()[1]}/v1")
+        with pytest.raises(ModelError, match="can't be trusted") as caught:
+            asyncio.run(HttpConnector(deadlines=QUICK).models(address, ""))
+        serving.join()
+
+    assert caught.value.next_step
 
 
 def test_a_reply_without_an_end_is_ended() -> None:

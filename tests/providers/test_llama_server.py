@@ -12,10 +12,14 @@ from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReaso
 from personadesk.domain.errors import ContextOverflow, ModelError
 from personadesk.domain.providers import Provider, ProviderKind
 from personadesk.providers.chat.connector import HttpConnector
+from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.chat.embedded.runtime import RuntimeProcess, start_runtime
 from personadesk.providers.chat.server_model import ServerModel
 from personadesk.providers.model_files import ModelFiles
+from personadesk.providers.own_models import OwnModelFiles
+from personadesk.services.model_shelf import ModelShelf, own_entry
 from personadesk.services.models import parse_catalogue
+from tests.services.test_model_choice import catalogue
 
 ROOT = Path(__file__).parents[2]
 ENTRY = parse_catalogue((ROOT / "resources" / "models.toml").read_text("utf-8")).default
@@ -85,3 +89,20 @@ def test_a_real_server_is_set_up_and_talked_with(tmp_path: Path) -> None:
                 assert caught.value.context_tokens == CONTEXT_TOKENS
 
     asyncio.run(use())
+
+
+def test_a_file_of_ones_own_answers_like_any_other(tmp_path: Path) -> None:
+    async def use() -> str:
+        shelf = ModelShelf(catalogue())
+        files = ModelFiles(models_dir=tmp_path / "models")
+        ships = await ModelFiles(models_dir=tmp_path).verified(ENTRY)
+        taken = await OwnModelFiles(shelf=shelf, files=files).take_in(ships, lambda _progress: None)
+        model = EmbeddedChatModel(entry=own_entry(taken), files=files, publish=lambda _event: None, threads=1)
+        try:
+            request = ChatRequest((ChatTurn(ChatRole.USER, "Say hello."),), Sampling(temperature=0.0, max_tokens=8))
+            async with aclosing(model.stream(request)) as pieces:
+                return "".join([piece.text async for piece in pieces])
+        finally:
+            await model.close()
+
+    assert asyncio.run(use()).strip()

@@ -16,6 +16,7 @@ from personadesk.domain.providers import (
     FoundServer,
     Provider,
     ProviderKind,
+    is_near,
 )
 from personadesk.providers.chat.anthropic import AnthropicDialect
 from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, DEFAULT_PATIENCE, IMPATIENT, Deadlines, Patience
@@ -125,7 +126,7 @@ def dialect_of(provider: Provider, model_id: str, key: str) -> Dialect:
         base_url=provider.address,
         model=model_id,
         api_key=key,
-        llama_sampling=provider.on_this_computer,
+        llama_sampling=is_near(provider.host),
         prefills=provider.software == "llamacpp",
     )
 
