@@ -13,7 +13,7 @@ from personadesk.ui.chat.model_banner import ModelBanner
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.model_desk import ModelDesk
 from personadesk.ui.settings.import_list import ImportList
-from personadesk.ui.settings.model_list import ModelRow
+from personadesk.ui.settings.model_list import ModelShelfList
 from personadesk.ui.settings.pages import PageBar
 from personadesk.ui.settings.provider_line import LineSection
 from personadesk.ui.settings.provider_section import ProviderSection
@@ -158,9 +158,7 @@ class SettingsDialog(FramedDialog):
                     "it forgets, and it makes things up. The better one remembers and stays in character; it needs "
                     "about 1.5 GB of memory and takes longer for each word."),
         )  # fmt: skip
-        for entry in self._desk.catalogue.models:
-            layout.addWidget(ModelRow(entry=entry, desk=self._desk, themes=self.themes))
-            layout.addSpacing(6)
+        layout.addWidget(ModelShelfList(desk=self._desk, themes=self.themes))
         layout.addWidget(self.model_state)
         layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
         if self._desk.providers is not None:
