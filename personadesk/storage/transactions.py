@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from personadesk.services.ports import Clock, Store
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.core import open_core
-from personadesk.storage.driver import RawConnection
+from personadesk.storage.driver import DriverError, RawConnection
 from personadesk.storage.faults import is_write_refused, store_error
 from personadesk.storage.store import SqlStore
 
@@ -40,9 +40,10 @@ class Transactions:
         try:
             with self._core.begin():
                 result = work(store)
-        except DBAPIError as error:
-            refused = is_write_refused(error.orig) and not self._writing
-            meaning = None if refused else store_error(error.orig, self._data_dir)
+        except (DBAPIError, DriverError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            refused = is_write_refused(cause) and not self._writing
+            meaning = None if refused else store_error(cause, self._data_dir)
             if meaning is None:
                 raise
             raise meaning from error
