@@ -36,7 +36,8 @@ class Provider:
 
     `address` is normal: scheme, host and path, up to and with /v1 for the OpenAI protocol. `software`
     is what runs there, where it tells ("llamacpp", "ollama" …). `agreed` says that the user was told
-    what is sent there and took it. `models` is the list as it was last had.
+    what is sent there and took it. `models` is the list as it was last had. `context_tokens` is what
+    the user says a model there reads at once, 0 for what the server says.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Provider:
     address: str
     software: str = ""
     agreed: bool = False
+    context_tokens: int = 0
     models: tuple[ProviderModel, ...] = ()
 
     @property

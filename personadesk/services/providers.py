@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 PROVIDERS_SETTING = "providers"
 NAME_LIMIT = 60
 KEY_LIMIT = 4096
+LEAST_CONTEXT_TOKENS = 512
+MOST_CONTEXT_TOKENS = 10_000_000
 LISTED_LIMIT = 2000
 """Models of one provider that are kept: the longest list known has some hundreds."""
 
@@ -144,7 +146,7 @@ class ProviderService:
             return ProviderCheck(
                 False,
                 "The server answers, and offers no model.",
-                "Load or download a model there, or type a model's name and test again.",
+                "Load or download a model there, or type the model's name below and test again.",
                 software=software,
             )
         count = f"{len(models):,} models" if len(models) > 1 else "one model"
@@ -154,7 +156,11 @@ class ProviderService:
         """List its models anew and keep the list. Raises ModelError, NotFound."""
         provider = await self.get(provider_id)
         listed = await self._connector.models(provider, await self._secrets.get(provider.secret_name))
-        fresh = replace(provider, models=listed.models[:LISTED_LIMIT], software=listed.software or provider.software)
+        fresh = replace(
+            provider,
+            models=listed.models[:LISTED_LIMIT] or provider.models,
+            software=listed.software or provider.software,
+        )
         if fresh != provider:
             await self._change(
                 lambda providers: tuple(fresh if item.id == fresh.id else item for item in providers), fresh.id
@@ -231,6 +237,12 @@ def _checked(provider: Provider, *, has_key: bool) -> Provider:
     address = normal_address(provider.kind, provider.address)
     name = " ".join(provider.name.split())[:NAME_LIMIT] or urlsplit(address).hostname or ""
     checked = replace(provider, name=name, address=address)
+    if provider.context_tokens and not LEAST_CONTEXT_TOKENS <= provider.context_tokens <= MOST_CONTEXT_TOKENS:
+        raise InvalidInput(
+            "context",
+            f"A model reads at least {LEAST_CONTEXT_TOKENS:,} and at most {MOST_CONTEXT_TOKENS:,} tokens at once.",
+            "Leave the field empty where you don't know it.",
+        )
     if has_key and not checked.is_encrypted and not is_near(checked.host):
         raise InvalidInput(
             "address",
@@ -260,6 +272,7 @@ def _to_json(provider: Provider) -> JsonValue:
         "address": provider.address,
         "software": provider.software,
         "agreed": provider.agreed,
+        "context": provider.context_tokens,
         "models": models,
     }
 
@@ -276,6 +289,7 @@ def _from_json(value: JsonValue) -> Provider | None:
             address=str(value["address"]),
             software=str(value.get("software", "")),
             agreed=value.get("agreed") is True,
+            context_tokens=context if isinstance(context := value.get("context"), int) else 0,
             models=tuple(_model(item) for item in models if isinstance(item, dict)) if isinstance(models, list) else (),
         )
     except (KeyError, ValueError):

@@ -211,6 +211,29 @@ def test_a_test_says_what_is_wrong_and_then_what_there_is(page: Page) -> None:
     assert page.providers == ()
 
 
+def test_a_server_that_lists_nothing_is_told_the_models_name_and_context(page: Page) -> None:
+    page.show()
+    page.connector.listing = ModelList(())
+    form = page.section.open_form(None)
+    form.key.line.setText("a-key")
+    assert form.typed.isHidden()
+    form.test.click()
+    page.until(form.typed.isVisible)
+
+    form.typed.line.setText("my-model")
+    form.test.click()
+    page.until(lambda: form.told.text() == "my-model answered.")
+    form.context.line.setText("12")
+    form.keep.click()
+    page.until(lambda: "at least 512" in form.wrong["context"].text())
+    form.context.line.setText("16384")
+    form.keep.click()
+
+    page.until(lambda: bool(page.providers))
+    assert page.providers[0].context_tokens == 16_384
+    assert [model.id for model in page.providers[0].models] == ["my-model"]
+
+
 def test_what_can_not_be_kept_is_said_beside_its_field(page: Page) -> None:
     page.show()
     form = page.section.open_form(None)

@@ -138,7 +138,7 @@ def info_of(provider: Provider, model_id: str) -> ModelInfo:
         id=ChosenModelRef(model_id, provider.id).key,
         label=model.name,
         where=f"{provider.name}, on this computer" if provider.on_this_computer else provider.name,
-        context_tokens=model.context_tokens or UNKNOWN_CONTEXT_TOKENS,
+        context_tokens=provider.context_tokens or model.context_tokens or UNKNOWN_CONTEXT_TOKENS,
         small=provider.on_this_computer and _SMALL.search(model_id) is not None,
         sampling=_SAMPLING,
         prefills=provider.software == "llamacpp",

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from personadesk.domain.errors import InvalidInput, UserFacingError
-from personadesk.domain.providers import FoundServer, Provider, ProviderCheck, ProviderKind
+from personadesk.domain.providers import FoundServer, Provider, ProviderCheck, ProviderKind, ProviderModel
 from personadesk.domain.secrets import SecretsStatus
 from personadesk.services.providers import NAME_LIMIT, normal_address
 from personadesk.ui.dialogs.frame import FramedDialog
@@ -55,8 +55,15 @@ class ProviderForm(FramedDialog):
         self.name = LineField(themes, accessible=self.tr("Name"), limit=NAME_LIMIT)
         self.address = LineField(themes, accessible=self.tr("Address"), placeholder="https://")
         self.key = KeyField(themes, accessible=self.tr("Key"))
+        self.context = LineField(
+            themes, accessible=self.tr("Context, in tokens"), placeholder=self.tr("As the server says"), limit=9
+        )
+        self.context.line.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+        self.typed = LineField(
+            themes, accessible=self.tr("Model's name"), placeholder=self.tr("As the server calls it"), limit=200
+        )
         self.sends = Label(themes, ink="muted", wrap=True)
-        self.wrong = {"address": Label(themes, ink="bad", wrap=True), "key": Label(themes, ink="bad", wrap=True)}
+        self.wrong = {name: Label(themes, ink="bad", wrap=True) for name in ("address", "key", "context")}
         self.test = Button(themes, self.tr("Test"), icon="refresh")
         self.told = Label(themes, ink="muted", wrap=True)
         self.models = ModelChooser(themes, accessible=self.tr("Models"))
@@ -85,6 +92,7 @@ class ProviderForm(FramedDialog):
             (self.tr("Name"), self.name, None),
             (self.tr("Address"), self.address, self.wrong["address"]),
             (self.tr("Key"), self.key, self.wrong["key"]),
+            (self.tr("Context, in tokens"), self.context, self.wrong["context"]),
         ):
             caption = Label(self.themes, title)
             caption.setBuddy(field.line)
@@ -106,6 +114,10 @@ class ProviderForm(FramedDialog):
         self.content.addWidget(self.models_title)
         self.models.setFixedHeight(LIST_HEIGHT_PX)
         self.content.addWidget(self.models)
+        self.typed_title = Label(self.themes, self.tr("Model's name"))
+        self.typed_title.setBuddy(self.typed.line)
+        self.content.addWidget(self.typed_title)
+        self.content.addWidget(self.typed)
         self.content.addStretch(1)
         cancel = Button(self.themes, self.tr("Cancel"))
         cancel.clicked.connect(self.reject)
@@ -117,10 +129,11 @@ class ProviderForm(FramedDialog):
         self.kind.chosen.connect(self._take_preset)
         self.address.changed.connect(self._address_changed)
         self.key.changed.connect(lambda _text: self._show_wrong("key", ""))
+        self.context.changed.connect(lambda _text: self._show_wrong("context", ""))
         self.test.clicked.connect(self._test)
         self.models.picked.connect(self._picked)
         self.keep.clicked.connect(self._keep)
-        for field in (self.name, self.address, self.key):
+        for field in (self.name, self.address, self.key, self.context, self.typed):
             field.line.returnPressed.connect(self._keep)
 
     # -- showing
@@ -128,6 +141,7 @@ class ProviderForm(FramedDialog):
     def _show_provider(self, provider: Provider) -> None:
         self.name.line.setText(provider.name)
         self.address.line.setText(provider.address)
+        self.context.line.setText(str(provider.context_tokens) if provider.context_tokens else "")
         self._desk.ask_key(provider.id, owner=self, then=self._show_key)
 
     def _show_key(self, kept: bool) -> None:
@@ -167,11 +181,17 @@ class ProviderForm(FramedDialog):
         self.models.fill(offers)
         self.models.setVisible(bool(offers))
         self.models_title.setVisible(bool(offers))
+        self._ask_for_name(asked=False)
+
+    def _ask_for_name(self, *, asked: bool) -> None:
+        """Where a server lists no models, one is named by hand."""
+        self.typed.setVisible(asked)
+        self.typed_title.setVisible(asked)
 
     def _show_wrong(self, field: str, words: str) -> None:
         self.wrong[field].setText(words)
         self.wrong[field].setVisible(bool(words))
-        (self.address if field == "address" else self.key).set_wrong(bool(words))
+        {"address": self.address, "key": self.key, "context": self.context}[field].set_wrong(bool(words))
 
     def _tell(self, words: str, ink: str) -> None:
         self.told.set_ink(ink)
@@ -186,13 +206,16 @@ class ProviderForm(FramedDialog):
         else:
             preset = next(item for item in PRESETS if item.id == self.kind.value)
             base = Provider("", preset.kind, "", "")
-        listed = self._listed
+        listed, typed = self._listed, self.typed.line.text().strip()
+        context = self.context.line.text().strip()
+        named = (ProviderModel(typed, typed),) if typed and not self.typed.isHidden() else ()
         return replace(
             base,
             name=self.name.line.text(),
             address=self.address.line.text(),
             software=listed.software,
-            models=listed.models,
+            context_tokens=int(context) if context.isdecimal() and context.isascii() else -1 if context else 0,
+            models=listed.models or named,
         )
 
     def _typed_key(self) -> str | None:
@@ -206,6 +229,8 @@ class ProviderForm(FramedDialog):
             return
         current = self.models.current
         model_id = current.key.partition("/")[2] if current is not None else ""
+        if not model_id and not self.typed.isHidden():
+            model_id = self.typed.line.text().strip()
         self._testing = True
         self.test.setEnabled(False)
         self._tell(self.tr("Asking…"), "muted")
@@ -217,13 +242,14 @@ class ProviderForm(FramedDialog):
         self._testing = False
         self.test.setEnabled(True)
         self._tell(f"{check.sentence} {check.next_step}".strip(), "ok" if check.works else "bad")
+        self._ask_for_name(asked=not check.models and not self._listed.models)
         if check.models:
             self._listed = replace(self._draft(), id="p", models=check.models, software=check.software)
             selected = self.models.current
             self._show_models(check.models)
             if selected is not None:
                 self.models.fill(self.models.model.offers, selected.key)
-        if check.works and not self.models.current:
+        if check.works and check.models and not self.models.current:
             more = self.tr("Choose one in the list and test again to hear it answer.")
             self._tell(f"{check.sentence} {more}", "ok")
 
