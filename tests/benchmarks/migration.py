@@ -10,8 +10,9 @@ orjson, and inserts in one transaction with synchronous=FULL what a migration ha
 - what a profile says besides, with its unknown fields as JSON.
 
 It knows the profiles' shape, so it checks nothing, and it plans and verifies nothing. The program runs in a
-process of its own, on a store that is there already: its peak memory is not the floor's. The floor is run
-before and after it, and the median counts, because a machine is not always as fast.
+process of its own, on a store that is there already: its peak memory is not the floor's. It has profiles read by
+a process beside it, whose 15 MB are not in that figure; both want a core each. The floor is run before and after
+it, and the median counts, because a machine is not always as fast.
 """
 
 import hashlib
