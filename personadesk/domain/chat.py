@@ -1,6 +1,6 @@
 """What is said to a chat model and what comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -11,9 +11,20 @@ class ChatRole(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is shown to a model: at most 1024 px, without metadata."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ChatTurn:
+    """`pictures` go with the text; a model that sees none is told of them in the text alone."""
+
     role: ChatRole
     text: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ class ModelInfo:
 
     `small` models get a short prompt with the key facts restated right before the reply. `sampling`
     is what suits the model best. `prefills`: it can be given the beginning of its own reply to go on from.
+    `sees_images`: pictures are shown to it.
     """
 
     id: str
@@ -77,6 +89,7 @@ class ModelInfo:
     small: bool
     sampling: Sampling = Sampling()
     prefills: bool = False
+    sees_images: bool = False
 
 
 @dataclass(frozen=True, slots=True)

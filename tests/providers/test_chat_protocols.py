@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason, ReplyPiece, Sampling
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason, Picture, ReplyPiece, Sampling
 from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError
 from personadesk.domain.providers import Provider, ProviderKind
 from personadesk.providers.chat.connector import HttpConnector
@@ -158,6 +158,25 @@ def test_gemini_gets_its_own_shape_and_the_key_in_a_header() -> None:
     assert [turn["role"] for turn in body["contents"]] == ["user", "model", "user"]
     assert body["generationConfig"]["maxOutputTokens"] == 7
     assert body["generationConfig"]["stopSequences"] == ["\nKim:", " "]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        (OPENAI, {"type": "image_url", "image_url": {"url": "data:image/png;base64,cGl4ZWxz"}}),
+        (ANTHROPIC, {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "cGl4ZWxz"}}),
+        (GEMINI, {"inlineData": {"mimeType": "image/png", "data": "cGl4ZWxz"}}),
+    ],
+)
+def test_a_picture_goes_with_its_turn(kind: ProviderKind, shown: dict[str, object]) -> None:
+    asked = ChatTurn(ChatRole.USER, "What is it?", (Picture("image/png", b"pixels"),))
+
+    _, _, server = ask(SAID[kind], kind=kind, request=ChatRequest((*REQUEST.turns[:2], asked)))
+
+    body = server.asked[0].json()
+    last = body["contents"][-1]["parts"] if kind is GEMINI else body["messages"][-1]["content"]
+    assert shown in last
+    assert any(part.get("text") == "What is it?" for part in last)
 
 
 @pytest.mark.parametrize("kind", list(ProviderKind))

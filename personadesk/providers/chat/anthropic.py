@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from personadesk.domain.chat import ChatRequest, FinishReason
-from personadesk.providers.chat.dialect import Chunk, told_apart
+from personadesk.domain.chat import ChatRequest, ChatTurn, FinishReason
+from personadesk.providers.chat.dialect import Chunk, base64_of, told_apart
 from personadesk.providers.chat.endpoint import declined, parsed_event
 from personadesk.providers.chat.refusals import explain
 
@@ -44,7 +44,7 @@ class AnthropicDialect:
         body: dict[str, Any] = {
             "model": self.model,
             "max_tokens": sampling.max_tokens,
-            "messages": [{"role": turn.role.value, "content": turn.text} for turn in turns],
+            "messages": [{"role": turn.role.value, "content": _content(turn)} for turn in turns],
             "stream": True,
             # Newer models take this or top_p, not both; beyond 1 is refused.
             "temperature": min(sampling.temperature, 1.0),
@@ -77,6 +77,19 @@ class AnthropicDialect:
         texts = [block.get("text") for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
         text = "".join(text for text in texts if isinstance(text, str))
         return Chunk(text, _finish(answer.get("stop_reason")), alive=True, ended=True)
+
+
+def _content(turn: ChatTurn) -> str | list[dict[str, Any]]:
+    if not turn.pictures:
+        return turn.text
+    shown = [
+        {
+            "type": "image",
+            "source": {"type": "base64", "media_type": picture.media_type, "data": base64_of(picture)},
+        }
+        for picture in turn.pictures
+    ]
+    return [*shown, {"type": "text", "text": turn.text}]
 
 
 def _finish(reason: object) -> FinishReason | None:

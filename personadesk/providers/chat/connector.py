@@ -142,6 +142,7 @@ def info_of(provider: Provider, model_id: str) -> ModelInfo:
         small=provider.on_this_computer and _SMALL.search(model_id) is not None,
         sampling=_SAMPLING,
         prefills=provider.software == "llamacpp",
+        sees_images=model.sees_images,
     )
 
 

@@ -1,10 +1,11 @@
 """What a protocol has to know of itself, so that one wire carries all of them."""
 
+import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason, Picture
 from personadesk.domain.errors import ModelError
 
 GO_ON = "(Go on exactly where your last message broke off. Write only what follows; repeat nothing of it.)"
@@ -68,6 +69,10 @@ def spoken_turns(request: ChatRequest, *, prefills: bool) -> tuple[ChatTurn, ...
     return request.turns
 
 
+def base64_of(picture: Picture) -> str:
+    return base64.b64encode(picture.content).decode("ascii")
+
+
 def told_apart(request: ChatRequest) -> tuple[str, list[ChatTurn]]:
     """For protocols with one system text: what stands at the start, and turns that alternate from the user's on.
 
@@ -82,9 +87,10 @@ def told_apart(request: ChatRequest) -> tuple[str, list[ChatTurn]]:
     for turn in turns[start:]:
         role = ChatRole.ASSISTANT if turn.role is ChatRole.ASSISTANT else ChatRole.USER
         if talk and talk[-1].role is role:
-            talk[-1] = ChatTurn(role, f"{talk[-1].text}\n\n{turn.text}")
+            before = talk[-1]
+            talk[-1] = ChatTurn(role, f"{before.text}\n\n{turn.text}", (*before.pictures, *turn.pictures))
         else:
-            talk.append(ChatTurn(role, turn.text))
+            talk.append(replace(turn, role=role))
     if not talk or talk[0].role is ChatRole.ASSISTANT:
         talk.insert(0, ChatTurn(ChatRole.USER, BEGIN))
     return system, talk

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from personadesk.domain.chat import ChatRequest, FinishReason
+from personadesk.domain.chat import ChatRequest, ChatTurn, FinishReason
 from personadesk.domain.errors import ModelError
-from personadesk.providers.chat.dialect import Chunk, spoken_turns
+from personadesk.providers.chat.dialect import Chunk, base64_of, spoken_turns
 from personadesk.providers.chat.refusals import explain
 
 _HOSTED_STOP_LIMIT = 4
@@ -52,7 +52,7 @@ class Endpoint:
         turns = spoken_turns(request, prefills=self.prefills)
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": [{"role": turn.role.value, "content": turn.text} for turn in turns],
+            "messages": [{"role": turn.role.value, "content": _content(turn)} for turn in turns],
             "stream": True,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
@@ -83,6 +83,17 @@ class Endpoint:
             raise explain(0, json.dumps(answer).encode(), secret=self.api_key)
         chunk = _chunk_of(answer, "message")
         return Chunk(chunk.text, chunk.finish, alive=True, ended=True)
+
+
+def _content(turn: ChatTurn) -> str | list[dict[str, Any]]:
+    """A plain text where there is nothing else: not every server takes a list."""
+    if not turn.pictures:
+        return turn.text
+    shown = [
+        {"type": "image_url", "image_url": {"url": f"data:{picture.media_type};base64,{base64_of(picture)}"}}
+        for picture in turn.pictures
+    ]
+    return [{"type": "text", "text": turn.text}, *shown]
 
 
 def parsed_event(data: str) -> dict[str, Any]:

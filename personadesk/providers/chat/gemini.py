@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from personadesk.domain.chat import ChatRequest, ChatRole, FinishReason
-from personadesk.providers.chat.dialect import Chunk, told_apart
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason
+from personadesk.providers.chat.dialect import Chunk, base64_of, told_apart
 from personadesk.providers.chat.endpoint import declined, parsed_event
 from personadesk.providers.chat.refusals import explain
 
@@ -50,7 +50,7 @@ class GeminiDialect:
             config["seed"] = sampling.seed
         body: dict[str, Any] = {
             "contents": [
-                {"role": "model" if turn.role is ChatRole.ASSISTANT else "user", "parts": [{"text": turn.text}]}
+                {"role": "model" if turn.role is ChatRole.ASSISTANT else "user", "parts": _parts(turn)}
                 for turn in turns
             ],
             "generationConfig": config,
@@ -81,6 +81,13 @@ class GeminiDialect:
     def read_whole(self, answer: dict[str, Any]) -> Chunk:
         chunk = self.read(json.dumps(answer))
         return Chunk(chunk.text, chunk.finish, alive=True, ended=True)
+
+
+def _parts(turn: ChatTurn) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = [
+        {"inlineData": {"mimeType": picture.media_type, "data": base64_of(picture)}} for picture in turn.pictures
+    ]
+    return [*shown, {"text": turn.text}]
 
 
 def _finish(reason: object) -> FinishReason | None:

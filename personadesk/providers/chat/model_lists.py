@@ -51,6 +51,9 @@ _KNOWN_CONTEXT = (
 )
 """What those publish of themselves whose lists don't say; the first that a name begins with counts."""
 
+_SEEING = ("gpt-4o", "gpt-4.1", "gpt-4-turbo", "gpt-5", "chatgpt-4o", "o1", "o3", "o4")
+"""Those of OpenAI's that see pictures, which its list does not say."""
+
 _OPENAI_HOST = "api.openai.com"
 
 
@@ -127,7 +130,7 @@ def _model_of(item: dict[str, Any], *, hosted: bool) -> ProviderModel:
         item["id"],
         name if isinstance(name, str) and name else item["id"],
         context,
-        isinstance(sees, list) and "image" in sees,
+        (isinstance(sees, list) and "image" in sees) or (hosted and item["id"].startswith(_SEEING)),
     )
 
 
