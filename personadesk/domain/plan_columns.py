@@ -95,6 +95,10 @@ class PlanRows(Rows):
         changed = self._changed.get(number)
         return changed.verdict if changed else _VERDICTS[self._verdicts[number]]
 
+    def group(self, number: int) -> str:
+        changed = self._changed.get(number)
+        return changed.group if changed else self._texts[self._groups[number]]
+
     def tally(self) -> Counter[tuple[Part, Verdict, str]]:
         """How many there are of each part, verdict and group."""
         codes = Counter(zip(self._parts, self._verdicts, self._groups, strict=True))

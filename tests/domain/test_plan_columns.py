@@ -65,6 +65,7 @@ def test_a_verdict_changes_one_row_and_a_change_leaves_the_rows_it_was_made_of(
     assert changed.count_of(other.verdict) == sum(row.verdict is other.verdict for row in changed)
     assert changed == PlanRows([other, *judged[1:]])
     assert (changed.path(0), changed.part(0), changed.verdict(0)) == (other.path, other.part, other.verdict)
+    assert [changed.group(number) for number in range(len(rows))] == [row.group for row in changed]
     assert changed.tally() == Counter((row.part, row.verdict, row.group) for row in changed)
 
 

@@ -122,7 +122,7 @@ class RowModel(QAbstractTableModel):
         return self._rows[self._shown[at]] if index.isValid() and 0 <= at < len(self._shown) else None
 
     def groups_between(self, first: int, last: int) -> set[str]:
-        return {self._rows[number].group for number in self._shown[first : last + 1]}
+        return {self._rows.group(number) for number in self._shown[first : last + 1]}
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own default
         return 0 if parent.isValid() else len(self._shown)
@@ -157,20 +157,20 @@ class RowModel(QAbstractTableModel):
         if column is Column.FILE:
             return plain(row.path.removeprefix(self._below))
         if column is Column.PERSONA:
-            return self._whose(row)
+            return self._whose(row.part, row.verdict, row.group)
         if column is Column.COUNT:
             return self._locale.toString(row.count) if row.count >= 0 else "\N{EN DASH}"
         return what_happens(row)
 
-    def _whose(self, row: PlanRow) -> str:
-        if row.part is Part.LOREBOOK and not row.group:
+    def _whose(self, part: Part, verdict: Verdict, group: str) -> str:
+        if part is Part.LOREBOOK and not group:
             return _tr("Lorebook shelf")
-        return "\N{EN DASH}" if row.verdict is Verdict.NOT_OURS else self._names.get(row.group, "\N{EN DASH}")
+        return "\N{EN DASH}" if verdict is Verdict.NOT_OURS else self._names.get(group, "\N{EN DASH}")
 
     def _sort_key(self, column: Column) -> Callable[[int], object]:
         rows = self._rows
         if column is Column.PERSONA:
-            return lambda number: self._whose(rows[number]).casefold()
+            return lambda number: self._whose(rows.part(number), rows.verdict(number), rows.group(number)).casefold()
         if column is Column.COUNT:
             return lambda number: rows[number].count
         if column is Column.HAPPENS:
