@@ -124,13 +124,7 @@ class Joining(QObject):
         self._window.lorebooks.attach(self._backend.lorebooks, self._window.chat)
 
     def _join_verbs(self) -> None:
-        if self._window.chat is not None:
-            join_verbs(
-                bridge=self._bridge,
-                pane=self._window.chat,
-                toasts=self._window.toasts,
-                talking=self._backend.talking,
-            )
+        join_verbs(self._window, self._bridge, self._backend.talking)
 
     def _join_search(self) -> None:
         Jumps(window=self._window, search=self._backend.talking.search)

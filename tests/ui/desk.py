@@ -117,7 +117,7 @@ class Desk:
             documents=ProcessDocumentReader(),
             pictures=self.reader,
         )
-        join_verbs(bridge=self.bridge, pane=self.chat, toasts=self.window.toasts, talking=self.talking)
+        join_verbs(self.window, self.bridge, self.talking)
         Jumps(window=self.window, search=self.talking.search)
         self.lorebooks = LorebookService(database=self.database, publish=self.hub, model=self.model)
         self.sample_reader = ProcessSampleReader()

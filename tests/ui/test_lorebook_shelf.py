@@ -264,7 +264,7 @@ class TestWindow:
         desk.ask(joined.save_own(nora, replace(BOOK, scan_depth=1)))
         desk.open("Nora")
         page = desk.chat.inspector.findChildren(LorePage)[0]
-        desk.chat.inspector.pages.show_page(1)
+        desk.chat.inspector.pages.show_widget(page)
         desk.until(lambda: page.summary.text() == "After the last messages: Nothing is called.")
         desk.answer("Hello", "A dragon!")
         desk.until(lambda: page.model.rowCount() == 2)
@@ -286,7 +286,7 @@ class TestWindow:
         desk.answer("Is there a dragon?", "No.")
         desk.open("Omar")
         page = desk.chat.inspector.findChildren(LorePage)[0]
-        desk.chat.inspector.pages.show_page(1)
+        desk.chat.inspector.pages.show_widget(page)
         desk.until(lambda: "No lorebook is read here" in page.summary.text())
         assert page.model.rowCount() == 0
 

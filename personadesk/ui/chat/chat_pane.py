@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
+from personadesk.domain.conversation import Conversation
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.domain.persona import PersonaSummary
@@ -112,6 +113,11 @@ class ChatPane(QWidget):
     @property
     def themes(self) -> ThemeSource:
         return self._themes
+
+    @property
+    def desk(self) -> ModelDesk:
+        """What is known of the model that answers."""
+        return self._desk
 
     @property
     def persona_id(self) -> PersonaId | None:
@@ -254,6 +260,14 @@ class ChatPane(QWidget):
         self.header.show_conversation(self.conversations.title_of(opened.transcript.conversation))
         self.model.open(opened.transcript)
         self._set_replying(opened.replying)
+
+    def take_conversations(self, conversations: tuple[Conversation, ...]) -> None:
+        """The persona's conversations as they are now: the open one may have another name."""
+        self._current.conversations = conversations
+        here = next((item for item in conversations if item.id == self._current.conversation_id), None)
+        if here is not None:
+            self._current.conversation = here
+            self.header.show_conversation(self.conversations.title_of(here))
 
     def _could_not_open(self, problem: UserFacingError) -> None:
         self._say_problem(problem)

@@ -1,14 +1,13 @@
-"""The menu of a persona's conversations: switch, begin, name, delete."""
+"""The menu of a persona's conversations: switch, begin, name, put aside, delete."""
 
-from datetime import datetime
-
-from PySide6.QtCore import QDateTime, QLocale, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from personadesk.domain.conversation import Conversation
 from personadesk.domain.ids import TrashId
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.chat.conversation_words import title_of
 from personadesk.ui.chat.open_chat import OpenChat
 from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
@@ -23,6 +22,12 @@ class ConversationMenu(QObject):
 
     chosen = Signal(object)
     save_speech_requested = Signal()
+    list_requested = Signal()
+    archive_requested = Signal()
+    export_requested = Signal()
+    import_requested = Signal()
+    jump_requested = Signal()
+    impersonate_requested = Signal()
 
     def __init__(
         self, *, bridge: Bridge, current: OpenChat, themes: ThemeSource, toasts: ToastStack, parent: QWidget
@@ -37,14 +42,14 @@ class ConversationMenu(QObject):
 
     def title_of(self, conversation: Conversation) -> str:
         """Its name, or the day it began."""
-        return conversation.title or self._dated(conversation.created_at)
+        return title_of(conversation)
 
     def open(self, point: QPoint) -> None:
         """Show the menu at a global point."""
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setStyleSheet(menu_style(self._themes.theme))
-        for conversation in self._current.conversations[:MOST_SHOWN]:
+        for conversation in self._listed():
             title = self.title_of(conversation)
             shown = title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1] + "…"
             entry = QAction(shown.replace("&", "&&"), menu)
@@ -52,13 +57,23 @@ class ConversationMenu(QObject):
             entry.setChecked(conversation.id == self._current.conversation_id)
             entry.triggered.connect(lambda _checked=False, item=conversation: self.chosen.emit(item.id))
             menu.addAction(entry)
-        menu.addSeparator()
         ink = self._themes.theme.muted
+        menu.addAction(icon("history", ink), self.tr("All conversations…"), self.list_requested.emit)
+        menu.addSeparator()
         menu.addAction(icon("plus", ink), self.tr("New conversation"), self.begin)
         menu.addAction(icon("edit", ink), self.tr("Name this conversation…"), self.rename)
-        if self.can_speak:
-            menu.addAction(icon("download", ink), self.tr("Save as speech…"), self.save_speech_requested.emit)
+        aside = self._current.conversation is not None and self._current.conversation.archived
+        archive = self.tr("Take out of the archive") if aside else self.tr("Archive")
+        menu.addAction(icon("archive", ink), archive, self.archive_requested.emit)
         menu.addAction(icon("trash", ink), self.tr("Move to trash"), self.delete)
+        menu.addSeparator()
+        menu.addAction(icon("arrow-down", ink), self.tr("Go to a date…"), self.jump_requested.emit)
+        menu.addAction(icon("user", ink), self.tr("Write my next message"), self.impersonate_requested.emit)
+        menu.addSeparator()
+        menu.addAction(icon("download", ink), self.tr("Export…"), self.export_requested.emit)
+        menu.addAction(icon("import", ink), self.tr("Import a chat…"), self.import_requested.emit)
+        if self.can_speak:
+            menu.addAction(icon("volume", ink), self.tr("Save as speech…"), self.save_speech_requested.emit)
         menu.popup(point)
 
     def begin(self) -> None:
@@ -76,7 +91,7 @@ class ConversationMenu(QObject):
         dialog.setWindowTitle(self.tr("Name this conversation"))
         dialog.setLabelText(self.tr("Name"))
         dialog.setTextValue(conversation.title)
-        dialog.textValueSelected.connect(lambda title: self._save_title(conversation, title))
+        dialog.textValueSelected.connect(lambda title: self.save_title(conversation, title))
         dialog.open()
 
     def delete(self) -> None:
@@ -88,13 +103,12 @@ class ConversationMenu(QObject):
                 then=self._deleted,
             )
 
-    def _save_title(self, conversation: Conversation, title: str) -> None:
+    def save_title(self, conversation: Conversation, title: str) -> None:
         if self._current.chat is None:
             return
         self._bridge.run(
             self._current.chat.rename_conversation(conversation.persona_id, conversation.id, title),
             owner=self,
-            then=lambda _none: self.chosen.emit(conversation.id),
         )
 
     def _deleted(self, trash_id: TrashId) -> None:
@@ -112,6 +126,7 @@ class ConversationMenu(QObject):
                 then=lambda _none: self.chosen.emit(None) if self._current.persona_id == deleted_from else None,
             )
 
-    def _dated(self, moment: datetime) -> str:
-        when = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
-        return self.tr("Conversation of %s") % QLocale().toString(when, "d MMM, hh:mm")
+    def _listed(self) -> list[Conversation]:
+        """Those at hand, and the one that is open wherever it lies."""
+        here = self._current.conversation_id
+        return [item for item in self._current.conversations if not item.archived or item.id == here][:MOST_SHOWN]

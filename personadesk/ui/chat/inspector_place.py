@@ -72,3 +72,9 @@ class InspectorPlace(QObject):
         if pane.width() != room:
             # Showing a part can settle a resize that was under way: what was reckoned above is old then.
             self.place()
+
+    def make_way(self) -> None:
+        """Where the inspector hides the chat, give the chat its place again."""
+        if not self._talk.isVisible():
+            self._wanted = False
+            self.place()

@@ -5,10 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 
-from personadesk.domain.errors import UserFacingError
 from personadesk.ui.chat.message_layout import MessageLayout
 from personadesk.ui.chat.message_painter import RowState
 from personadesk.ui.chat.transcript_view import TranscriptView
+from personadesk.ui.chat.whole_file import write_whole
 
 WIDTH_PX = 860
 MARGIN_PX = 24
@@ -53,12 +53,4 @@ def write_picture(image: QImage, path: Path) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_bytes(bytes(buffer.data().data()))
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise UserFacingError(
-            "The picture can't be written there.", "Choose another folder, or make room on the disk."
-        ) from error
+    write_whole(path, bytes(buffer.data().data()))

@@ -2,21 +2,27 @@
 
 from personadesk.services.talking import Talking
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.chat.chat_pane import ChatPane
+from personadesk.ui.chat.attachment_joining import join_attachments
 from personadesk.ui.chat.context_desk import ContextDesk
+from personadesk.ui.chat.conversation_joining import join_conversations
 from personadesk.ui.chat.message_verbs import MessageVerbs
-from personadesk.ui.widgets.toasts import ToastStack
+from personadesk.ui.main_window import MainWindow
 
 
-def join_verbs(*, bridge: Bridge, pane: ChatPane, toasts: ToastStack, talking: Talking) -> None:
-    """The pane must have its chat service."""
+def join_verbs(window: MainWindow, bridge: Bridge, talking: Talking) -> None:
+    """Nothing is joined where the window has no chat; its pane must have its chat service."""
+    pane = window.chat
+    if pane is None:
+        return
     MessageVerbs(
         bridge=bridge,
         themes=pane.themes,
-        toasts=toasts,
+        toasts=window.toasts,
         view=pane.transcript,
         composer=pane.composer,
         doing=pane.doing,
         service=talking.conversations,
     )
     ContextDesk(bridge=bridge, pane=pane, context=talking.context, conversations=talking.conversations)
+    join_conversations(window, pane, bridge, talking)
+    join_attachments(window, bridge, talking.attachments)

@@ -1,0 +1,90 @@
+"""Choosing a day of a conversation to go to."""
+
+from datetime import date
+
+from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtGui import QPalette, QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QTableView, QToolButton, QWidget
+
+from personadesk.ui.dialogs.frame import FramedDialog
+from personadesk.ui.theme.source import ThemeSource, menu_style
+from personadesk.ui.theme.tokens import Theme
+from personadesk.ui.widgets.buttons import Button, Kind
+
+HEIGHT_PX = 440
+
+
+class JumpDialog(FramedDialog):
+    """`chosen` carries a local date between the first day and the last one."""
+
+    chosen = Signal(object)  # date
+
+    def __init__(self, *, themes: ThemeSource, first: date, last: date, parent: QWidget) -> None:
+        super().__init__(themes=themes, parent=parent, width_px=420)
+        self.set_title(self.tr("Go to a date"))
+        self.calendar = QCalendarWidget()
+        self.calendar.setAccessibleName(self.tr("Day"))
+        self.calendar.setDateRange(QDate(first.year, first.month, first.day), QDate(last.year, last.month, last.day))
+        self.calendar.setFirstDayOfWeek(QLocale().firstDayOfWeek())
+        self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        self.calendar.setGridVisible(False)
+        self.calendar.setSelectedDate(self.calendar.maximumDate())
+        self.content.addWidget(self.calendar, 1)
+        self.first_button = Button(themes, self.tr("The beginning"))
+        self.first_button.clicked.connect(lambda: self._go(self.calendar.minimumDate()))
+        cancel = Button(themes, self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.go = Button(themes, self.tr("Go there"), kind=Kind.PRIMARY)
+        self.go.clicked.connect(lambda: self._go(self.calendar.selectedDate()))
+        self.buttons.addWidget(self.first_button)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(cancel)
+        self.buttons.addWidget(self.go)
+        self.calendar.activated.connect(self._go)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        days = self.calendar.findChild(QTableView)
+        if days is not None:
+            days.setFocus()
+
+    def _go(self, day: QDate) -> None:
+        self.accept()
+        self.chosen.emit(date(day.year(), day.month(), day.day()))
+
+    def _dress(self, theme: Theme) -> None:
+        colours = QPalette(self.calendar.palette())
+        for role, colour in (
+            (QPalette.ColorRole.Base, theme.surface),
+            (QPalette.ColorRole.AlternateBase, theme.surface),
+            (QPalette.ColorRole.Window, theme.surface),
+            (QPalette.ColorRole.Text, theme.text),
+            (QPalette.ColorRole.Highlight, theme.selection),
+            (QPalette.ColorRole.HighlightedText, theme.selection_text),
+        ):
+            colours.setColor(role, colour)
+        colours.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text, theme.faint)
+        self.calendar.setPalette(colours)
+        for child in self.calendar.findChildren(QTableView):
+            child.setPalette(colours)
+        header = QTextCharFormat()
+        header.setForeground(theme.muted)
+        header.setBackground(theme.surface)
+        self.calendar.setHeaderTextFormat(header)
+        plain = QTextCharFormat()
+        plain.setForeground(theme.text)
+        for day in range(1, 8):
+            self.calendar.setWeekdayTextFormat(Qt.DayOfWeek(day), plain)
+        self.calendar.setStyleSheet(
+            f"#qt_calendar_navigationbar {{ background: {theme.surface.name()}; }}"
+            f"QToolButton {{ color: {theme.text.name()}; background: transparent; border: 1px solid transparent;"
+            " border-radius: 6px; padding: 4px 8px; }"
+            f"QToolButton:hover {{ background: {theme.hover.name()}; }}"
+            f"QToolButton:focus {{ border-color: {theme.accent_text.name()}; }}" + menu_style(theme)
+        )
+        for button in self.calendar.findChildren(QToolButton):
+            names = {
+                "qt_calendar_prevmonth": self.tr("Previous month"),
+                "qt_calendar_nextmonth": self.tr("Next month"),
+            }
+            if button.objectName() in names:
+                button.setAccessibleName(names[button.objectName()])
