@@ -3,10 +3,15 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
 
 from personadesk.ui.chat.markdown_blocks import Paragraph, Span, clean, parse
+from personadesk.ui.chat.markdown_document import MessageDocument
+from personadesk.ui.chat.markdown_ink import persona_ink
 from personadesk.ui.chat.markdown_streaming import completed
 from tests.ui.test_markdown_blocks import words_of
+from tests.ui.transcripts import theme
 
 TEXTS = [
     "Come. *He gestures at* a **chair carved** from `ash` and ***both*** ~~old~~ text.",
@@ -62,3 +67,43 @@ def test_finished_paragraphs_are_left_as_they_are(text: str) -> None:
     before = "A *finished* one.\n\n"
 
     assert completed(before + text).startswith(before.rstrip())
+
+
+def test_a_very_long_reply_keeps_its_beginning_and_shows_its_newest_words(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    text = "".join(f"Paragraph {number} says this and that.\n\n" for number in range(2_000))
+
+    for end in range(500, len(text), 500):
+        document.show_text(text[:end], live=True)
+    growing = document.toPlainText()
+    document.show_text(text)
+    finished = document.toPlainText()
+
+    assert growing.startswith("Paragraph 0 says")
+    assert "Paragraph 198" in growing
+    assert len(growing) < 30_000
+    assert finished.startswith("Paragraph 0 says")
+    assert finished.endswith("Show the whole message")
+
+
+def test_the_newest_words_of_long_code_stay_code(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    prose = "Some words.\n\n" * 2_000
+    code = "```python\n" + "x = 1\n" * 2_000
+
+    for end in range(1_000, len(prose + code), 1_000):
+        document.show_text((prose + code)[:end], live=True)
+
+    assert "x = 1" in document.marks.codes[-1].code.text
+
+
+def test_line_ends_of_every_kind_are_the_same_however_they_come(qapp: QApplication) -> None:
+    text = "one\r\ntwo\rthree\u2028four\n" * 50
+
+    grown, whole = (MessageDocument(persona_ink(theme(), QFont())) for _ in range(2))
+    for end in range(0, len(text), 7):
+        grown.show_text(text[:end], live=True)
+    grown.show_text(text)
+    whole.show_text(text)
+
+    assert grown.toPlainText() == whole.toPlainText()

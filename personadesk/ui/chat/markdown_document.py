@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextDocument, QTextOption
 
-from personadesk.ui.chat.markdown_blocks import Parsed, clean, parse
+from personadesk.ui.chat.markdown_blocks import TEXT_LIMIT, Parsed, clean, parse
 from personadesk.ui.chat.markdown_ink import Ink
 from personadesk.ui.chat.markdown_marks import CodeMark, Marks
 from personadesk.ui.chat.markdown_streaming import completed
 from personadesk.ui.chat.markdown_writer import BlockWriter, WriterState
 
+NEWEST_CHARACTERS = 1_200
+"""How much of the end of a growing text is shown behind the first TEXT_LIMIT characters."""
+WIDE_CHARACTERS = 2_000
 INDENT_SCALE = 1.3
 """How far a list is set in, as a part of a line's height: its numbers stand in that room."""
 
@@ -38,6 +41,7 @@ class MessageDocument(QTextDocument):
         """What the last block needs below the document's own height."""
         self._settled: _Settled | None = None
         self._tail: str | None = None
+        self._clean = "", ""
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         self.setIndentWidth(round(QFontMetricsF(ink.font).height() * INDENT_SCALE))
@@ -52,10 +56,12 @@ class MessageDocument(QTextDocument):
 
     def show_text(self, source: str, *, live: bool = False) -> None:
         """Write a message's text. `live` says that it is still growing."""
-        text = clean(source)
+        text = self._cleaned(source)
         settled = self._settled if self._settled is not None and text.startswith(self._settled.text) else None
         done = settled.text if settled else ""
-        tail = completed(text[len(done) :]) if live else text[len(done) :]
+        full = live and len(done) >= TEXT_LIMIT
+        rest = _newest(text[len(done) :]) if full else text[len(done) :]
+        tail = completed(rest) if live else rest
         if settled is not None and live and tail == self._tail:
             return
         if not live:
@@ -63,16 +69,33 @@ class MessageDocument(QTextDocument):
             settled, done, tail = None, "", text
         parsed = parse(tail)
         state = self._write(parsed, settled.state if settled else None, highlight=not live)
+        if full:
+            # What is written so far stays; behind it the newest words come and go until the end.
+            self._tail = tail
+            return
         self._settled = _Settled(done + tail[: parsed.last_start], state) if live else None
         if self._settled is not None and not text.startswith(self._settled.text):
             self._settled = None
         self._tail = tail
 
+    def _cleaned(self, source: str) -> str:
+        """Clean a growing text's new end alone: the rest was cleaned before, up to a line's end."""
+        raw, cleaned = self._clean
+        if not raw or not source.startswith(raw):
+            raw = cleaned = ""
+        end = source.rfind("\n", len(raw)) + 1
+        if end > len(raw):
+            raw, cleaned = source[:end], cleaned + clean(source[len(raw) : end])
+            self._clean = raw, cleaned
+        return cleaned + clean(source[len(raw) :])
+
     def lay_out(self, width: float) -> float:
         """Lay out for `width` and return how much of it the text really takes."""
         self.setTextWidth(width)
         if not self.marks.rtl:
-            return min(width, self.idealWidth())
+            # A text that is long while it grows fills the width; measuring it would take as long as laying it out.
+            long = self._settled is not None and len(self._settled.text) > WIDE_CHARACTERS
+            return width if long else min(width, self.idealWidth())
         # What is aligned to the right must be laid out in the width it ends up with.
         ideal = min(width, float(int(self.idealWidth()) + 1))
         if ideal < width:
@@ -124,6 +147,15 @@ class MessageDocument(QTextDocument):
         self.below_px = writer.below_px
         cursor.endEditBlock()
         return settled
+
+
+def _newest(text: str) -> str:
+    """The end of a text, marked where it begins in the middle, and as code where it is in the middle of some."""
+    if len(text) <= NEWEST_CHARACTERS:
+        return text
+    start = text.find(" ", len(text) - NEWEST_CHARACTERS) + 1 or len(text) - NEWEST_CHARACTERS
+    inside = text.count("\n```", 0, start) % 2 == 1
+    return f"…\n\n```\n{text[start:]}" if inside else f"…\n\n{text[start:]}"
 
 
 _COPIED = {0x2028: "\n", 0x2029: "\n", 0xFDD0: "\n", 0xFDD1: "\n", 0x200B: None, 0x2060: None, 0xA0: " "}
