@@ -8,6 +8,10 @@ TEXT_LIMIT = 200_000
 """Characters that are read out of one file: more than any model here takes at once."""
 WAITING_LIMIT = 10
 """Files in one message."""
+PICTURE_LIMIT = 4
+"""Pictures that a model is shown at once, the newest."""
+PICTURE_TOKENS = 1_500
+"""What one of 1024 x 1024 px takes of a context, with the service that counts the most."""
 CHARACTERS_PER_TOKEN = 4
 """Of ordinary prose and code: for an estimate beside a file, before a model counts."""
 

@@ -1,11 +1,13 @@
 """Files that go with a message: what they are by their content, and what of them a model can read."""
 
 import asyncio
+import stat
 from dataclasses import dataclass
+from pathlib import Path
 
 from personadesk.domain.attachment import FILE_LIMIT, WAITING_LIMIT, DocumentText
 from personadesk.domain.conversation import Attachment, Message
-from personadesk.domain.errors import InvalidInput
+from personadesk.domain.errors import InvalidInput, UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId
 from personadesk.formats.picture_heads import picture_type
@@ -47,11 +49,7 @@ class AttachmentService:
         if not content:
             raise InvalidInput("file", "This file is empty.", "Choose another one.")
         if len(content) > FILE_LIMIT:
-            raise InvalidInput(
-                "file",
-                f"This file has {len(content) // 1_000_000:,} MB; one file has up to {FILE_LIMIT // 2**20} MB.",
-                "Attach a smaller one, or a part of it.",
-            )
+            raise _too_large(len(content))
         read = await self._read(content)
         shown = " ".join(name.split())[:NAME_LIMIT] or "file"
 
@@ -67,6 +65,10 @@ class AttachmentService:
         attached = await self._database.write(work)
         self._tell(persona_id, conversation_id)
         return attached
+
+    async def add_file(self, persona_id: PersonaId, conversation_id: ConversationId, path: Path) -> Attachment:
+        """Lay a file on the disk into a conversation's composer. Raises as `add` does."""
+        return await self.add(persona_id, conversation_id, await asyncio.to_thread(_content_of, path), path.name)
 
     async def remove(self, persona_id: PersonaId, conversation_id: ConversationId, attachment_id: AttachmentId) -> None:
         """Take a file out of the composer. Raises NotFound for one that was sent."""
@@ -108,6 +110,32 @@ class AttachmentService:
 
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+
+
+def _content_of(path: Path) -> bytes:
+    """Reads regular files alone: a pipe would never end."""
+    try:
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise InvalidInput("file", "A folder can't be attached.", "Attach the files in it.")
+        if not stat.S_ISREG(about.st_mode):
+            raise InvalidInput("file", "This is no ordinary file.", "Attach another one.")
+        if about.st_size > FILE_LIMIT:
+            raise _too_large(about.st_size)
+        with path.open("rb") as file:
+            return file.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise UserFacingError(
+            "This file can't be read.", "See that it is still there, and that you may open it."
+        ) from error
+
+
+def _too_large(size: int) -> InvalidInput:
+    return InvalidInput(
+        "file",
+        f"This file has {-(-size // 2**20):,} MB; one file has up to {FILE_LIMIT // 2**20} MB.",
+        "Attach a smaller one, or a part of it.",
+    )
 
 
 def _marked(found: DocumentText) -> str:

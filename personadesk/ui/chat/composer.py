@@ -1,7 +1,9 @@
 """The composer: grows to eight lines, Enter sends, drafts are kept, and nothing pasted is lost."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QMimeData, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.conversation import MESSAGE_LIMIT
@@ -16,7 +18,12 @@ DRAFT_DELAY_MS = 500
 
 def joined(text: str, newer: str) -> str:
     """Two texts for one field, the older first."""
-    return f"{text}\n\n{newer}" if newer.strip() else text
+    return f"{text}\n\n{newer}" if text and newer.strip() else text or newer
+
+
+def local_files(source: QMimeData) -> list[Path]:
+    """The files on this computer that are carried."""
+    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
 
 
 class _Editor(PlainText):
@@ -26,6 +33,8 @@ class _Editor(PlainText):
     edit_last_requested = Signal()
     cancelled = Signal()
     too_long = Signal(str)  # the text that was pasted or dropped
+    files_given = Signal(object)  # list[Path]: files that were pasted or dropped
+    picture_given = Signal(object)  # QImage
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -39,11 +48,20 @@ class _Editor(PlainText):
         else:
             super().keyPressEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text()
-        if not text:
+        files = local_files(source)
+        if files:
+            self.files_given.emit(files)
+        elif not text and source.hasImage():
+            # A spreadsheet's cells come as a picture, too: their text is what is meant.
+            self.picture_given.emit(QImage(source.imageData()))
+        elif not text:
             return
-        if len(text) > self.room:
+        elif len(text) > self.room:
             self.too_long.emit(text)
         else:
             self.insert_text(text)
@@ -65,6 +83,8 @@ class Composer(QWidget):
     draft_changed = Signal(str)
     typed = Signal()
     opened = Signal()  # another conversation's draft is shown
+    text_to_attach = Signal(str)  # a pasted text that is too long for a message
+    editing_changed = Signal(bool)
 
     def __init__(self, *, themes: ThemeSource) -> None:
         super().__init__()
@@ -72,11 +92,14 @@ class Composer(QWidget):
         self._editing: object | None = None
         self._kept_draft = ""
         self._replying = False
+        self._has_files = False
+        self._reading = False
         self.editor = _Editor(themes)
         self.editor.setAccessibleName(self.tr("Message"))
         self.editor.document().setDocumentMargin(2)
         self.notice = Label(themes, ink="warn", wrap=True)
         self.insert_part = Button(themes, self.tr("Insert what fits"), compact=True)
+        self.attach_text = Button(themes, self.tr("Attach it as a file"), compact=True)
         self.mode = Label(themes, ink="accent_text", elide=True)
         self.leave_edit = Button(
             themes, icon="close", accessible=self.tr("Stop editing"), kind=Kind.GHOST, compact=True
@@ -149,6 +172,11 @@ class Composer(QWidget):
             self.counter.setText(self.tr("%1 / %2 tokens").replace("%1", f"{used:,}").replace("%2", f"{limit:,}"))
             self.meter.set_share(used / limit)
 
+    def set_files(self, *, waiting: bool, reading: bool) -> None:
+        """Whether files go with the next message, and whether some are still being read."""
+        self._has_files, self._reading = waiting, reading
+        self._allow()
+
     def begin_edit(self, message: object, text: str) -> None:
         """Edit a message in place of writing a new one; the draft comes back afterwards."""
         if self._editing is None:
@@ -178,6 +206,7 @@ class Composer(QWidget):
     def _build(self) -> None:
         notice_row = QHBoxLayout()
         notice_row.addWidget(self.notice, 1)
+        notice_row.addWidget(self.attach_text)
         notice_row.addWidget(self.insert_part)
         mode_row = QHBoxLayout()
         mode_row.addWidget(self.mode, 1)
@@ -211,6 +240,7 @@ class Composer(QWidget):
         self.editor.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self.action.clicked.connect(self._press)
         self.insert_part.clicked.connect(self._insert_part)
+        self.attach_text.clicked.connect(self._attach_text)
         self.leave_edit.clicked.connect(self._end_edit)
         self._themes.changed.connect(self.update)
 
@@ -222,12 +252,14 @@ class Composer(QWidget):
 
     def _act(self) -> None:
         text = self.editor.toPlainText()
-        if not text.strip():
+        if not text.strip() and (self._editing is not None or not self._has_files):
             return
         if self._editing is not None:
             message = self._editing
             self._end_edit()
             self.edit_requested.emit(message, text)
+        elif self._reading:
+            self.say(self.tr("A file is still being read. Send the message when it is there."))
         elif not self._replying:
             self.send_requested.emit(text)
 
@@ -243,6 +275,8 @@ class Composer(QWidget):
         self._kept_draft = ""
 
     def _set_editing(self, message: object | None) -> None:
+        if (message is None) != (self._editing is None):
+            self.editing_changed.emit(message is not None)
         self._editing = message
         self.mode.setText(self.tr("Editing a message. Escape leaves it as it was."))
         self.mode.setVisible(message is not None)
@@ -276,21 +310,30 @@ class Composer(QWidget):
 
     def _allow(self) -> None:
         stopping = self._replying and self._editing is None
-        self.action.setEnabled(stopping or not self.editor.document().isEmpty())
+        files = self._has_files and self._editing is None
+        self.action.setEnabled(stopping or files or not self.editor.document().isEmpty())
 
     def _refuse_paste(self, text: str) -> None:
         self._offered = text
         sentence = self.tr("This text has %1 characters; one message holds %2. Nothing was inserted yet.")
         self.say(sentence.replace("%1", f"{len(text):,}").replace("%2", f"{MESSAGE_LIMIT:,}"))
         self.insert_part.show()
+        self.attach_text.setVisible(self._editing is None)
 
     def _insert_part(self) -> None:
         offered, self._offered = self._offered, ""
         self.editor.insert_text(offered[: self.editor.room])
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _attach_text(self) -> None:
+        offered, self._offered = self._offered, ""
+        self._hide_notice()
+        self.text_to_attach.emit(offered)
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _hide_notice(self) -> None:
         self.notice.hide()
+        self.attach_text.hide()
         self.insert_part.hide()
 
     def _fit(self) -> None:

@@ -1,0 +1,58 @@
+"""What is said of files beside a message."""
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from personadesk.domain.attachment import estimated_tokens
+from personadesk.domain.chat import ModelInfo
+from personadesk.domain.conversation import Attachment
+
+
+def icon_name(file: Attachment) -> str:
+    return "image" if file.is_picture else "note"
+
+
+def size_words(file: Attachment) -> str:
+    """How much of a model's context a file takes, roughly; of a picture that it is one."""
+    if file.is_picture:
+        return _tr("picture")
+    return _tr("about %s tokens") % QLocale().toString(rounded(estimated_tokens(file.characters)))
+
+
+def rounded(number: int) -> int:
+    """To two leading digits: an estimate that is exact to the last one would pretend to be more."""
+    step: int = 10 ** max(len(str(number)) - 2, 0)
+    return round(number / step) * step
+
+
+def picture_warning(pictures: int, model: ModelInfo, most: int) -> str:
+    """What becomes of pictures that wait; "" where the model sees them all."""
+    if pictures and not model.sees_images:
+        return _tr("%s can't see pictures: it is told only the name.") % model.label
+    if pictures > most:
+        return (
+            _tr("%1 is shown the newest %2 pictures; of the others it is told the name.")
+            .replace("%1", model.label)
+            .replace("%2", QLocale().toString(most))
+        )
+    return ""
+
+
+def size_warning(tokens: int, model: ModelInfo) -> str:
+    """What becomes of files that are longer than what a model takes at once; "" where they fit."""
+    room = model.context_tokens - min(model.sampling.max_tokens, model.context_tokens // 2)
+    if tokens <= room:
+        return ""
+    locale = QLocale()
+    sentence = _tr(
+        "These files have about %1 tokens, and %2 takes %3 at once: the middle is left out. "
+        "Attach a part of them, or choose a model with a larger context."
+    )
+    return (
+        sentence.replace("%1", locale.toString(rounded(tokens)))
+        .replace("%2", model.label)
+        .replace("%3", locale.toString(room))
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Attachments", text)
