@@ -1,0 +1,148 @@
+"""A reply of 32,000 tokens streams into an open chat: how long the window stands still, and what memory it takes.
+
+`python -m tests.benchmarks.streaming [TOKENS]`. The whole way: model, service, store with its index, bridge,
+transcript. The window's pauses stand beside those of the same window at rest, measured in the same run.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import psutil
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from personadesk.app import make_application
+from personadesk.domain.chat import ChatRequest, FinishReason, ReplyPiece
+from personadesk.process import take_over_collection
+from tests.ui.desk import Desk
+
+TOKENS = 32_000
+TOKENS_A_SECOND = 1_600
+"""Ten times what a fast graphics card says."""
+SENTENCE = "the lamp on the pier was lit before anyone asked, *and so* we stayed a while to count **boats**."
+WORDS = SENTENCE.split()
+REST_S = 5.0
+TICK_MS = 1
+
+
+class Bot:
+    """What a Desk needs of pytest-qt's qtbot."""
+
+    def addWidget(self, widget: QWidget) -> None:  # noqa: N802  its name there
+        """Widgets go with the process."""
+
+    def waitExposed(self, widget: QWidget) -> Any:  # noqa: N802
+        QApplication.processEvents()
+        return contextlib.nullcontext()
+
+    def waitUntil(self, holds: Callable[[], object], timeout: int = 10_000) -> None:  # noqa: N802
+        ends = time.monotonic() + timeout / 1_000
+        while not holds():
+            if time.monotonic() > ends:
+                raise TimeoutError
+            QApplication.processEvents()
+            time.sleep(0.0005)
+
+
+class Pulse:
+    """Notes how long the event loop was away between two ticks."""
+
+    def __init__(self) -> None:
+        self._timer = QTimer()
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self.pauses_ms: list[float] = []
+        self._last = time.perf_counter()
+
+    def measure(self, until: Callable[[], bool]) -> list[float]:
+        self.pauses_ms = []
+        self._last = time.perf_counter()
+        self._timer.start()
+        while not until():
+            QApplication.processEvents()
+            time.sleep(0.0005)
+        self._timer.stop()
+        return sorted(self.pauses_ms)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.pauses_ms.append((now - self._last) * 1_000)
+        self._last = now
+
+
+async def stream(tokens: int, _request: ChatRequest) -> AsyncIterator[ReplyPiece]:
+    began = time.perf_counter()
+    for number in range(tokens):
+        word = WORDS[number % len(WORDS)]
+        yield ReplyPiece(f"{word}\n\n" if number % 97 == 96 else f"{word} ")
+        ahead = number / TOKENS_A_SECOND - (time.perf_counter() - began)
+        if ahead > 0.005:
+            await asyncio.sleep(ahead)
+    yield ReplyPiece("", FinishReason.STOP)
+
+
+def tell(name: str, pauses: list[float]) -> None:
+    print(
+        f"{name:28} median {pauses[len(pauses) // 2]:6.1f} ms   p99 {pauses[int(len(pauses) * 0.99)]:6.1f} ms"
+        f"   longest {pauses[-1]:6.1f} ms"
+    )
+
+
+def main() -> None:
+    tokens = int(sys.argv[1]) if len(sys.argv) > 1 else TOKENS
+    take_over_collection()
+    make_application()
+    with tempfile.TemporaryDirectory() as name:
+        bot: Any = Bot()
+        desk = Desk(Path(name), bot)
+        desk.make("Luna", greeting="Good evening.")
+        desk.show()
+        desk.open("Luna")
+        desk.answer("Warm up.", "*Well*, **here** I am.\n\nAnd here.")
+        # A small model's replies end after a few sentences.
+        desk.model.info = replace(desk.model.info, small=False)
+        desk.model.stream = lambda request: stream(tokens, request)  # type: ignore[assignment,method-assign]
+        # Once as long before, so that what grows is this reply's and not the program's first large one.
+        desk.send("Tell me everything.")
+        desk.until(lambda: desk.chat.replying)
+        bot.waitUntil(lambda: not desk.chat.replying, timeout=200_000)
+        pulse = Pulse()
+        ends = time.monotonic() + REST_S
+        rest = pulse.measure(lambda: time.monotonic() > ends)
+        gc.collect()
+        process = psutil.Process()
+        before = process.memory_info().rss
+        began = time.perf_counter()
+        desk.send("Tell me everything.")
+        desk.until(lambda: desk.chat.replying)
+        peak = [before]
+
+        def over() -> bool:
+            peak[0] = max(peak[0], process.memory_info().rss)
+            return not desk.chat.replying
+
+        busy = pulse.measure(over)
+        took_s = time.perf_counter() - began
+        gc.collect()
+        after = process.memory_info().rss
+        text = len(desk.last().text.encode())
+        print(f"{tokens:,} tokens, {text / 1e3:.0f} kB, in {took_s:.1f} s: {desk.last().state} {desk.last().error}")
+        tell("window at rest", rest)
+        tell("while the reply streams", busy)
+        print(f"memory: {(after - before) / text:.1f} x the text afterwards, {(peak[0] - before) / text:.1f} x at most")
+        desk.close()
+
+
+if __name__ == "__main__":
+    main()
