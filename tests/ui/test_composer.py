@@ -118,13 +118,13 @@ def test_pasted_markup_stays_plain_text(desk: Desk) -> None:
     assert field.editor.toPlainText() == "bold"
 
 
-def test_the_meter_is_hidden_until_a_prompt_was_measured(desk: Desk) -> None:
+def test_the_meter_counts_nothing_until_a_prompt_was_measured(desk: Desk) -> None:
     field = composer(desk)
-    assert not field.meter.isVisible()
+    assert not field.counter.isVisible()
 
     desk.answer("Hello", "Hi.")
 
-    desk.until(field.meter.isVisible)
+    desk.until(field.counter.isVisible)
     assert field.counter.text().endswith("tokens")
 
 

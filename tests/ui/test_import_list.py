@@ -227,7 +227,7 @@ def test_the_settings_list_what_was_imported(desk: Desk) -> None:
     work = ScriptedUndo()
     work.listed = [run(1)]
     desk.window.imports.desk = MigrationDesk(work, desk.bridge, desk.window)
-    desk.window.overlays.open_settings()
+    desk.window.overlays.open_settings_page("data")
     dialog = desk.dialog(SettingsDialog)
     assert isinstance(dialog, SettingsDialog)
     made = dialog.imports
