@@ -15,4 +15,6 @@ def join_attachments(window: MainWindow, bridge: Bridge, files: AttachmentServic
         return
     thumbs = PictureThumbs(bridge=bridge, content=files.content, parent=pane)
     viewing = AttachmentViewing(bridge=bridge, themes=pane.themes, toasts=window.toasts, files=files, window=pane)
+    pane.transcript.set_pictures(thumbs)
+    pane.transcript.file_requested.connect(viewing.show_sent)
     AttachmentDesk(bridge=bridge, pane=pane, toasts=window.toasts, files=files, thumbs=thumbs, viewing=viewing)

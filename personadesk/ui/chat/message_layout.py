@@ -13,6 +13,7 @@ from personadesk.ui.chat.markdown_blocks import breakable, clean
 from personadesk.ui.chat.markdown_document import MessageDocument
 from personadesk.ui.chat.markdown_ink import LINE_SCALE, Ink, persona_ink, small_font, user_ink
 from personadesk.ui.chat.markdown_marks import Decor, locate
+from personadesk.ui.chat.message_files import GAP_PX, FileSpot, place_files
 from personadesk.ui.theme.tokens import Theme
 
 AVATAR_PX = 36
@@ -55,6 +56,7 @@ class MessageLayout:
     notice: QRectF | None = None
     notice_text: str = ""
     retry: QRectF | None = None
+    files: tuple[FileSpot, ...] = ()
     _decor: Decor | None = None
 
     @property
@@ -170,9 +172,14 @@ class MessageLayouts:
         if not silent:
             inner, high = self._text_size(made, widest - 2 * PADDING_X_PX, floor)
             made.text_width = inner
-            outer = inner + 2 * PADDING_X_PX
+            placed = place_files(made.message.attachments, widest - 2 * PADDING_X_PX, made.ink.font)
+            above = (high + GAP_PX if made.message.text.strip() else 0.0) if placed.spots else high
+            outer = max(inner, placed.width) + 2 * PADDING_X_PX
             x = left if persona else made.width - margin - outer
-            made.bubble = QRectF(x, y, outer, high + 2 * PADDING_Y_PX)
+            made.bubble = QRectF(x, y, outer, above + placed.height + 2 * PADDING_Y_PX)
+            made.files = placed.spots
+            for spot in made.files:
+                spot.area.translate(x + PADDING_X_PX, y + PADDING_Y_PX + above)
             # Lines are set higher than the font by room above the letters: half of it moves below.
             lift = (self.line_px - self._natural_px) / 2
             made.text = QPointF(x + PADDING_X_PX, y + PADDING_Y_PX - lift)
@@ -219,6 +226,8 @@ class MessageLayouts:
             area: QRectF | None = getattr(made, name)
             if area is not None:
                 area.moveLeft(made.width - area.right())
+        for spot in made.files:
+            spot.area.moveLeft(made.width - spot.area.right())
         if made.bubble is not None and made.text is not None:
             made.text.setX(made.bubble.left() + PADDING_X_PX)
 

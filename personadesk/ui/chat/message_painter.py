@@ -22,6 +22,7 @@ from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.providers import ChosenModelRef
 from personadesk.ui.chat.markdown_ink import Ink, message_font, small_font
 from personadesk.ui.chat.markdown_marks import paint_behind, position_to_x, run_areas
+from personadesk.ui.chat.message_files import PictureSource, paint_files
 from personadesk.ui.chat.message_layout import (
     AVATAR_GAP_PX,
     AVATAR_PX,
@@ -54,7 +55,7 @@ class RowState:
     caret: bool = True
     phase: int = 0
     hot: str = ""
-    """What the pointer is on: "", "retry" or "copy/<number of the code block>"."""
+    """What the pointer is on: "", "retry", "copy/<number of the code block>" or "file/<number>"."""
     spoken: tuple[int, int] | None = None
     """The range of the document that is being said."""
 
@@ -103,6 +104,7 @@ class MessagePainter:
     def __init__(self, theme: Theme, font: QFont) -> None:
         self._avatar: QPixmap | None = None
         self._initial = ""
+        self.pictures: PictureSource | None = None
         self.dress(theme, font)
 
     def dress(self, theme: Theme, font: QFont) -> None:
@@ -133,6 +135,7 @@ class MessagePainter:
                 self._paint_waiting(painter, made, state.phase)
             else:
                 self._paint_text(painter, made, clip.translated(0, -top), state)
+                paint_files(painter, made.files, made.ink, state.hot, self.pictures)
         if made.notice is not None:
             self._paint_notice(painter, made, state.hot == "retry")
         if made.footer is not None:

@@ -33,7 +33,10 @@ class PictureThumbs(QObject):
         self._asked: set[Key] = set()
 
     def picture(self, file: Attachment, size: QSize, ratio: float) -> QPixmap | None:
-        """The whole picture within `size` (logical pixels), or None while it is being made, or where it can't be."""
+        """The whole picture within `size` (logical pixels), or None while it is being made, or where it can't be.
+
+        Where another size of it was made, that one stands in.
+        """
         key = (file.sha256, round(size.width() * ratio), round(size.height() * ratio))
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -46,7 +49,8 @@ class PictureThumbs(QObject):
             self._bridge.run(
                 self._make(file, key), owner=self, then=partial(self._keep, key), failed=partial(self._miss, key)
             )
-        return None
+        # Another size of it will do until then.
+        return next((kept for known, kept in reversed(self._kept.items()) if known[0] == file.sha256), None)
 
     async def _make(self, file: Attachment, key: Key) -> QImage:
         content = await self._content(file)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStyle, QWidget
 from personadesk.domain.conversation import Message, SwipeState
 from personadesk.ui.chat.message_layout import MessageLayout, aligned
 from personadesk.ui.chat.message_painter import MessagePainter, RowState, footer_text
+from personadesk.ui.chat.picture_thumbs import PictureThumbs
 from personadesk.ui.chat.spoken_place import SpokenPlace
 from personadesk.ui.chat.transcript_area import TranscriptArea
 from personadesk.ui.chat.transcript_geometry import Placed
@@ -51,6 +52,11 @@ class TranscriptCanvas(TranscriptArea):
     @property
     def message_painter(self) -> MessagePainter:
         return self._painter
+
+    def set_pictures(self, thumbs: PictureThumbs) -> None:
+        """Where the thumbnails of attached pictures come from."""
+        self._painter.pictures = thumbs.picture
+        thumbs.ready.connect(self._repaint_pictures)
 
     def set_reply_step(self, text: str) -> None:
         """What is going on before the first word of a reply: waking the model, reading."""
@@ -130,6 +136,12 @@ class TranscriptCanvas(TranscriptArea):
     def _repaint(self, placed: Placed, made: MessageLayout) -> None:
         if made.bubble is not None:
             self.viewport().update(aligned(made.bubble, placed.y))
+
+    def _repaint_pictures(self, sha256: str) -> None:
+        for item in self.seen.visible:
+            message = self.transcript.message_at(item.row)
+            if message is not None and any(file.sha256 == sha256 for file in message.attachments):
+                self.viewport().update(0, item.y, self.viewport().width(), item.height)
 
     def _repaint_live(self) -> None:
         for item in self.seen.visible:

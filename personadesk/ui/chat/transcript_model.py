@@ -341,6 +341,8 @@ def _spoken(message: Message, name: str) -> str:
         return QCoreApplication.translate("Transcript", text)
 
     said = time_label(message.created_at, QLocale())
-    return tr("{name}, {time}: {text}").format(
-        name=name or tr("Persona"), time=said, text=clean(message.text or message.error)
-    )
+    words = clean(message.text or message.error)
+    if message.attachments:
+        attached = tr("Attached: {names}").format(names=", ".join(file.name for file in message.attachments))
+        words = f"{words} {attached}".strip()
+    return tr("{name}, {time}: {text}").format(name=name or tr("Persona"), time=said, text=words)

@@ -26,11 +26,15 @@ class Spot(Enum):
     LINK = auto()
     COPY_CODE = auto()
     RETRY = auto()
+    FILE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What lies under a point: `link` is where it leads, `number` counts code blocks, `point` is in the document."""
+    """What lies under a point: `link` is where it leads, `number` counts code blocks, or files.
+
+    `point` is in the document.
+    """
 
     spot: Spot = Spot.NOTHING
     row: int = -1
@@ -44,6 +48,8 @@ class Hit:
         """What the painter lights up."""
         if self.spot is Spot.RETRY:
             return "retry"
+        if self.spot is Spot.FILE:
+            return f"file/{self.number}"
         return f"copy/{self.number}" if self.spot is Spot.COPY_CODE else ""
 
     @property
@@ -121,6 +127,9 @@ class TranscriptPointer:
         point = QPointF(at.x(), at.y() - self._rows.top_of(row))
         if made.retry is not None and made.retry.contains(point):
             return Hit(Spot.RETRY, row, made)
+        for number, file in enumerate(made.files):
+            if file.area.contains(point):
+                return Hit(Spot.FILE, row, made, number=number)
         inside = made.in_text(point)
         if inside is None:
             return Hit(row=row, made=made)

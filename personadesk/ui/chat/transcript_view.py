@@ -7,8 +7,9 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent,
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from personadesk.domain.conversation import Message
+from personadesk.ui.chat.attachment_words import icon_name
 from personadesk.ui.chat.markdown_writer import SPOILER, WHOLE_CODE, WHOLE_MESSAGE
-from personadesk.ui.chat.message_actions import actions_menu
+from personadesk.ui.chat.message_actions import ICON_PX, actions_menu
 from personadesk.ui.chat.message_layout import MessageLayout, can_continue
 from personadesk.ui.chat.message_offers import Act, Speech
 from personadesk.ui.chat.message_painter import RowState
@@ -19,6 +20,7 @@ from personadesk.ui.chat.transcript_keys import handle_key, take_focus
 from personadesk.ui.chat.transcript_list import LINE_STEP_PX
 from personadesk.ui.chat.transcript_model import TranscriptModel
 from personadesk.ui.chat.transcript_pointer import Hit, Spot, TranscriptPointer, copy_text, shown_address
+from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.tokens import Theme
 
 NOTCH = 120
@@ -39,6 +41,7 @@ class TranscriptView(TranscriptCanvas):
     save_speech_requested = Signal(object)
     retry_requested = Signal(object)
     continue_requested = Signal(object)
+    file_requested = Signal(object, object)  # the Message, its Attachment
     verb_requested = Signal(object, object)  # what else can be done: the Message, an Act
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -201,7 +204,7 @@ class TranscriptView(TranscriptCanvas):
         self.chrome.place()
 
     def _make_menu(self, row: int, message: Message) -> QMenu:
-        return actions_menu(
+        menu = actions_menu(
             message,
             self.theme,
             last=row == self.transcript.rowCount() - 1,
@@ -209,6 +212,14 @@ class TranscriptView(TranscriptCanvas):
             choose=lambda act: self.act(message, act),
             parent=self,
         )
+        if message.attachments:
+            menu.addSeparator()
+        for file in message.attachments:
+            # An ampersand would mark a key.
+            action = menu.addAction(self.tr("Open {name}").format(name=file.name).replace("&", "&&"))
+            action.setIcon(icon(icon_name(file), self.theme.muted, ICON_PX))
+            action.triggered.connect(lambda _checked=False, file=file: self.file_requested.emit(message, file))
+        return menu
 
     def _hover(self, at: QPoint) -> None:
         before, self._hit = self._hit, self.pointer.find(at)
@@ -226,6 +237,8 @@ class TranscriptView(TranscriptCanvas):
         match hit.spot:
             case Spot.LINK:
                 self._follow(hit.made, hit.link)
+            case Spot.FILE:
+                self.file_requested.emit(hit.made.message, hit.made.files[hit.number].file)
             case Spot.COPY_CODE:
                 code = hit.made.document.code_at(hit.number)
                 self.copy(code.code.text if code is not None else "")
