@@ -19,13 +19,22 @@ def with_conversations(desk: Desk, *titles: str) -> None:
     desk.open("Luna")
     for number, title in enumerate(titles):
         if number:
-            before = desk.chat.conversation_id
-            desk.chat.conversations.begin()
-            desk.until(lambda before=before: desk.chat.conversation_id not in (None, before))
+            begin(desk)
         desk.answer(f"About {title}", f"{title} it is.")
-        here = desk.chat.conversation_id
-        desk.ask(desk.chat_service.rename_conversation(desk.persona("Luna").id, here, title))
-        desk.until(lambda title=title: desk.chat.header.conversation.text() == title)
+        name(desk, title)
+
+
+def begin(desk: Desk) -> None:
+    before = desk.chat.conversation_id
+    desk.chat.conversations.begin()
+    desk.until(lambda: desk.chat.conversation_id not in (None, before))
+
+
+def name(desk: Desk, title: str) -> None:
+    here = desk.chat.conversation_id
+    assert here is not None
+    desk.ask(desk.chat_service.rename_conversation(desk.persona("Luna").id, here, title))
+    desk.until(lambda: desk.chat.header.conversation.text() == title)
 
 
 def titles(listed: ConversationList) -> list[str]:
@@ -80,7 +89,7 @@ def test_a_conversation_is_renamed_in_its_place(desk: Desk) -> None:
     listed.list.setFocus()
 
     desk.press(Qt.Key.Key_F2, into=listed.list)
-    line = listed.list.findChild(QLineEdit)
+    [line] = listed.list.findChildren(QLineEdit)
     line.setText("Boats")
     QTest.keyClick(line, Qt.Key.Key_Return)
 
