@@ -1,5 +1,7 @@
 """What a user does in a chat: send, stop, try again, swipe, edit, delete, follow a link."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
@@ -39,6 +41,8 @@ class ChatActions(QObject):
         self._model = model
         self._toasts = toasts
         self._instead: MessageId | None = None
+        self.prepare: Callable[[str], str | None] = str
+        """Gives what of a text is to be sent, None for nothing."""
         composer.send_requested.connect(self.send)
         composer.stop_requested.connect(self.stop)
         composer.edit_requested.connect(self.save_edit)
@@ -56,9 +60,12 @@ class ChatActions(QObject):
         view.link_activated.connect(self.open_link)
         view.copied.connect(self._say_copied)
 
-    def send(self, text: str) -> None:
+    def send(self, written: str) -> None:
         chat, conversation = self._current.chat, self._current.conversation
         if chat is None or conversation is None:
+            return
+        text = self.prepare(written)
+        if text is None:
             return
         if not self._desk.usable:
             kept = self.tr("Your message stays here until then.")
@@ -69,7 +76,7 @@ class ChatActions(QObject):
         self._bridge.run(
             chat.send(conversation.persona_id, conversation.id, text),
             owner=self,
-            failed=lambda problem: self._could_not_send(conversation, text, problem),
+            failed=lambda problem: self._could_not_send(conversation, written, problem),
         )
 
     def _could_not_send(self, conversation: Conversation, text: str, problem: UserFacingError) -> None:
@@ -114,6 +121,15 @@ class ChatActions(QObject):
         self._composer.begin_edit(message, message.text)
         self._composer.say(self.tr("Sent as a branch: what came after stays, beside it."))
         self._instead = message.id
+
+    def say_instead(self, message: Message, text: str) -> None:
+        """Say something else in place of what the user said then, as a branch."""
+        if self._current.chat is None:
+            return
+        if not self._desk.usable:
+            self._composer.say(self._desk.status.sentence)
+            return
+        self._bridge.run(self._current.chat.send_instead(message, text), owner=self)
 
     def save_edit(self, message: object, text: str) -> None:
         chat = self._current.chat

@@ -7,6 +7,9 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_files import ChatFiles
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.conversation_desk import ConversationDesk
+from personadesk.ui.chat.impersonation import Impersonation
+from personadesk.ui.chat.slash_doing import SlashDoing
+from personadesk.ui.chat.slash_line import SlashLine
 from personadesk.ui.main_window import MainWindow
 
 
@@ -16,6 +19,11 @@ def join_conversations(window: MainWindow, pane: ChatPane, bridge: Bridge, talki
         bridge=bridge, pane=pane, toasts=window.toasts, files=talking.files, otherwise=window.imports.open_paths
     )
     desk = ConversationDesk(bridge=bridge, pane=pane, toasts=window.toasts, service=talking.conversations, files=files)
+    impersonation = Impersonation(bridge=bridge, pane=pane, service=talking.impersonating)
+    doing = SlashDoing(
+        bridge=bridge, pane=pane, service=talking.conversations, desk=desk, files=files, impersonation=impersonation
+    )
+    SlashLine(pane=pane, doing=doing, impersonation=impersonation)
     for name, icon, act in (
         (desk.tr("All conversations"), "history", desk.open_list),
         (desk.tr("Archive this conversation"), "archive", desk.archive),
@@ -24,6 +32,7 @@ def join_conversations(window: MainWindow, pane: ChatPane, bridge: Bridge, talki
         (desk.tr("Marked messages"), "star", desk.show_marked),
         (desk.tr("Export this conversation"), "download", files.ask),
         (desk.tr("Import a chat"), "import", files.choose),
+        (desk.tr("Write my next message"), "user", impersonation.begin),
     ):
         window.overlays.offer(name, icon, "", _in_chat(window, desk, act))
 

@@ -55,6 +55,12 @@ class FindBar(QWidget):
         self.field.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.line.selectAll()
 
+    def look_for(self, words: str) -> None:
+        """Show it with these words, or with those of last time."""
+        if words:
+            self.field.line.setText(words)
+        self.open_bar()
+
     def close_bar(self) -> None:
         self._timer.stop()
         self._hits = []

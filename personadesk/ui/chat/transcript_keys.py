@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from personadesk.domain.conversation import Role
 from personadesk.ui.chat.message_offers import Act, offers_for
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def handle_key(view: "TranscriptView", event: QKeyEvent) -> bool:
             view.scroll_to_latest()
             _focus_row(view, view.transcript.rowCount() - 1)
         case Qt.Key.Key_Left | Qt.Key.Key_Right:
-            return _swipe(view, key)
+            return _swipe(view, key, repeated=event.isAutoRepeat())
         case Qt.Key.Key_Delete:
             return _act(view, Act.DELETE)
         case Qt.Key.Key_F2:
@@ -123,9 +124,14 @@ def _take_visible(view: "TranscriptView", *, last: bool) -> None:
         _focus_row(view, view.seen.visible[-1 if last else 0].row)
 
 
-def _swipe(view: "TranscriptView", key: Qt.Key) -> bool:
+def _swipe(view: "TranscriptView", key: Qt.Key, *, repeated: bool) -> bool:
+    """The reply before, or the next one; behind the last reply's last one, another is asked for."""
     forward = (key == Qt.Key.Key_Right) != view.isRightToLeft()
-    return _act(view, Act.NEXT if forward else Act.PREVIOUS)
+    if _act(view, Act.NEXT if forward else Act.PREVIOUS):
+        return True
+    message = view.transcript.message_at(view.currentIndex().row())
+    reply = message is not None and message.role is Role.PERSONA
+    return forward and reply and not repeated and _act(view, Act.REGENERATE)
 
 
 def _act(view: "TranscriptView", act: Act) -> bool:

@@ -52,6 +52,22 @@ class MemoryActs(QObject):
         dialog.saved.connect(lambda text: self._save(dialog, service.add(about[0], text, about[1])))
         dialog.show_fitting(340)
 
+    def remember(self, text: str) -> None:
+        """Store a new memory as it is written here."""
+        if self._service is not None and self._about is not None:
+            self._bridge.run(
+                self._service.add(self._about[0], text, self._about[1]), owner=self, then=self._say_remembered
+            )
+
+    def _say_remembered(self, memory: Memory) -> None:
+        self._toasts.say(
+            self.tr("%s will remember it.") % self._name, action=self.tr("Undo"), act=lambda: self._take_back(memory)
+        )
+
+    def _take_back(self, memory: Memory) -> None:
+        if self._service is not None:
+            self._bridge.run(self._service.forget(memory.persona_id, memory.id), owner=self)
+
     def open(self, memory: Memory) -> None:
         """Edit what is remembered; bring back what is forgotten."""
         service = self._service
