@@ -132,3 +132,13 @@ def test_a_chat_of_our_own_comes_back_with_its_words(desk: Desk, tmp_path: Path)
 
     desk.until(lambda: desk.chat.conversation_id not in (None, before))
     assert desk.said() == said
+
+
+def test_a_dropped_file_that_is_no_chat_goes_with_the_next_message(desk: Desk, tmp_path: Path) -> None:
+    desk.open("Luna")
+    (tmp_path / "numbers.json").write_text('{"one": 1}')
+
+    with desk.qtbot.waitSignal(desk.chat.composer.editor.files_given) as given:
+        drop(desk, tmp_path / "numbers.json")
+
+    assert given.args == [[tmp_path / "numbers.json"]]

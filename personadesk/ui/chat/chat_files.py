@@ -1,7 +1,7 @@
 """Conversations out of the window and into it, as files: asked for, dropped, written."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -29,7 +29,7 @@ MOST_NOTES = 3
 
 
 class ChatFiles(QObject):
-    """The pane's child. `otherwise` takes dropped files that are no chats."""
+    """The pane's child. A file that is dropped and no chat goes with the next message."""
 
     def __init__(
         self,
@@ -38,14 +38,12 @@ class ChatFiles(QObject):
         pane: ChatPane,
         toasts: ToastStack,
         files: ChatExports,
-        otherwise: Callable[[Sequence[Path]], None],
     ) -> None:
         super().__init__(pane)
         self._bridge = bridge
         self._pane = pane
         self._toasts = toasts
         self._files = files
-        self._otherwise = otherwise
         self._bringing: Future[list[BroughtChat | UserFacingError]] | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -214,12 +212,12 @@ class ChatFiles(QObject):
         return False
 
     def drop(self, paths: Sequence[Path]) -> None:
-        """Bring in the chats among these files; the others are for who knows more kinds."""
+        """Bring in the chats among these files; the others go with the next message."""
         self._bridge.run(asyncio.to_thread(_parted, paths), owner=self, then=lambda parts: self._take_dropped(*parts))
 
     def _take_dropped(self, chats: Sequence[Path], others: Sequence[Path]) -> None:
         if others:
-            self._otherwise(others)
+            self._pane.composer.editor.files_given.emit(list(others))
         self.bring(chats)
 
     def _say_problem(self, problem: UserFacingError) -> None:

@@ -15,9 +15,7 @@ from personadesk.ui.main_window import MainWindow
 
 def join_conversations(window: MainWindow, pane: ChatPane, bridge: Bridge, talking: Talking) -> None:
     """The pane must have its chat service."""
-    files = ChatFiles(
-        bridge=bridge, pane=pane, toasts=window.toasts, files=talking.files, otherwise=window.imports.open_paths
-    )
+    files = ChatFiles(bridge=bridge, pane=pane, toasts=window.toasts, files=talking.files)
     desk = ConversationDesk(bridge=bridge, pane=pane, toasts=window.toasts, service=talking.conversations, files=files)
     impersonation = Impersonation(bridge=bridge, pane=pane, service=talking.impersonating)
     doing = SlashDoing(

@@ -24,5 +24,6 @@ def join_verbs(window: MainWindow, bridge: Bridge, talking: Talking) -> None:
         service=talking.conversations,
     )
     ContextDesk(bridge=bridge, pane=pane, context=talking.context, conversations=talking.conversations)
-    join_conversations(window, pane, bridge, talking)
     join_attachments(window, bridge, talking.attachments)
+    # Behind the attachments: of a file that is dropped, this one is asked first.
+    join_conversations(window, pane, bridge, talking)
