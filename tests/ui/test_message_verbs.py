@@ -130,3 +130,15 @@ def test_a_reply_that_is_being_written_offers_nothing_of_this(desk: Desk) -> Non
 
     assert Act.SAY_INSTEAD not in [offer.act for offer in more_offers(said[-1])]
     assert Act.BRANCHES not in [offer.act for offer in offers_for(said[-1], last=True)]
+
+
+def test_an_edited_reply_goes_on_from_what_it_says_now(desk: Desk) -> None:
+    reply = talk(desk, "one")[-1]
+    desk.ask(desk.chat_service.edit(reply.persona_id, reply.id, "The lamp was"))
+    desk.until(lambda: messages(desk)[-1].text == "The lamp was")
+
+    desk.model.answer = " already lit."
+    desk.chat.transcript.act(messages(desk)[-1], Act.CONTINUE)
+
+    desk.until(lambda: messages(desk)[-1].text == "The lamp was already lit.")
+    assert len(messages(desk)) == 3

@@ -217,7 +217,7 @@ def test_each_message_offers_what_makes_sense_for_it(view: TranscriptView) -> No
     assert offered(view, 0) == ["Previous reply", "Next reply", "Edit", "Copy", *theirs, "All its texts…", "Delete"]
     assert offered(view, 1) == ["Edit", "Copy", *mine, "Delete"]
     assert offered(view, 2) == ["Try again", "Edit", "Copy", *theirs, "Delete"]
-    assert offered(view, 3) == ["Regenerate", "Edit", "Copy", *theirs, "Delete"]
+    assert offered(view, 3) == ["Regenerate", "Edit", "Copy", "Let it go on from here", *theirs, "Delete"]
 
 
 def test_a_growing_reply_offers_only_to_be_copied(view: TranscriptView) -> None:

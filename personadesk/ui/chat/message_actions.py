@@ -175,7 +175,7 @@ def actions_menu(
     for group in (
         [offer for offer in first if offer.act is not Act.DELETE],
         speech_offers(message, speech),
-        more_offers(message),
+        more_offers(message, last=last),
         delete,
     ):
         if menu.actions() and group:

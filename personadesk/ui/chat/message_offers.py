@@ -92,11 +92,15 @@ def speech_offers(message: Message, speech: Speech) -> list[Offer]:
     return offers
 
 
-def more_offers(message: Message) -> list[Offer]:
-    """What a menu offers behind that."""
+def more_offers(message: Message, *, last: bool = False) -> list[Offer]:
+    """What a menu offers behind that; `last` says that nothing comes after it."""
     if message.state is SwipeState.STREAMING:
         return []
-    offers = [Offer(Act.QUOTE, _tr("Quote in a message"), "quote", bool(message.text))]
+    offers = []
+    whole = message.role is Role.PERSONA and message.parent_id is not None and not can_continue(message)
+    if last and whole and message.text:
+        offers.append(Offer(Act.CONTINUE, _tr("Let it go on from here"), "send"))
+    offers += [Offer(Act.QUOTE, _tr("Quote in a message"), "quote", bool(message.text))]
     if message.role is Role.USER:
         offers.append(Offer(Act.SAY_INSTEAD, _tr("Edit and send again"), "refresh"))
     offers += [
