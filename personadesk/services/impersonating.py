@@ -49,7 +49,7 @@ class Impersonating:
             echoes=(prompt.user, "User", "You"), others=prompt.names, sentence_limit=prompt.sentence_limit
         )
         text, finish = "", None
-        pieces = models[0].stream(as_the_user(prompt, draft))
+        pieces = models[0].stream(as_the_user(prompt, draft, small=models[0].info.small))
         try:
             async for piece in pieces:
                 fresh = cleaner.feed(piece.text)
@@ -65,22 +65,35 @@ class Impersonating:
         yield cleaner.finish(finish)
 
 
-def as_the_user(prompt: Prompt, draft: str) -> ChatRequest:
-    """The persona's prompt with another task at its end."""
-    user, names = prompt.user, prompt.names
+def as_the_user(prompt: Prompt, draft: str, *, small: bool = False) -> ChatRequest:
+    """The persona's prompt with another task; for a small model, the conversation seen from the other side."""
+    names = prompt.names
     char = names[0] if names else "the character"
+    turns = _seen_by(prompt, char, draft) if small else _asked_for(prompt, char, draft)
+    stops = (*(f"\n{name}:" for name in names[:3]), *TEMPLATE_MARKS)
+    return ChatRequest(tuple(turns), replace(prompt.request.sampling, stop=stops))
+
+
+def _asked_for(prompt: Prompt, char: str, draft: str) -> list[ChatTurn]:
+    user = prompt.user
     task = (
         f"[Now write the next message of {user}, not of {char}. Write in the first person, in the voice, the"
         f" language and the length of what {user} said before. Write only what {user} says and does, without"
         f" a name before it, and never speak for {char}."
     )
-    if draft:
-        task += f" It says this, in better words: {draft}"
-    task += "]"
+    task += f" It says this, in better words: {draft}]" if draft else "]"
     turns = list(prompt.request.turns)
     if turns and turns[-1].role is ChatRole.USER:
         turns[-1] = replace(turns[-1], text=f"{turns[-1].text}\n\n{task}")
     else:
         turns.append(ChatTurn(ChatRole.USER, task))
-    stops = (*(f"\n{name}:" for name in names[:3]), *TEMPLATE_MARKS)
-    return ChatRequest(tuple(turns), replace(prompt.request.sampling, stop=stops))
+    return turns
+
+
+def _seen_by(prompt: Prompt, char: str, draft: str) -> list[ChatTurn]:
+    """What a small model does not lose: it answers as itself, and that is the user."""
+    task = f"You are {prompt.user}. You talk with {char}. Say in one or two sentences what {prompt.user} says next."
+    task += f" You want to say: {draft}" if draft else ""
+    others = {ChatRole.USER: ChatRole.ASSISTANT, ChatRole.ASSISTANT: ChatRole.USER}
+    said = [replace(turn, role=others[turn.role]) for turn in prompt.request.turns if turn.role in others]
+    return [ChatTurn(ChatRole.SYSTEM, task), *said]

@@ -1,11 +1,13 @@
 """The user's next message, suggested by the model."""
 
+from dataclasses import replace
+
 import pytest
 
 from personadesk.domain.chat import ChatRole, FinishReason
 from personadesk.domain.errors import ModelError, UserFacingError
 from personadesk.services.impersonating import Impersonating
-from tests.scripted_model import Pause, ScriptedModel
+from tests.scripted_model import INFO, Pause, ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
 
 END = FinishReason.STOP
@@ -65,3 +67,18 @@ async def test_nothing_is_suggested_under_a_reply_or_out_of_nothing(open_chat: O
         await desk.ended(conversation.id)
         with pytest.raises(ModelError):
             await anext(impersonating(desk, model).write(own, conversation.id))
+
+
+@on_loop
+async def test_a_small_model_sees_the_conversation_from_the_other_side(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(["Tea.", END], ["Milk, please.", END], info=replace(INFO, small=True))
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora")
+        await desk.say(conversation, "What do you drink?")
+
+        texts = [text async for text in impersonating(desk, model).write(conversation.persona_id, conversation.id)]
+
+        turns = model.requests[-1].turns
+        assert texts[-1] == "Milk, please."
+        assert [turn.role for turn in turns] == [ChatRole.SYSTEM, ChatRole.ASSISTANT, ChatRole.USER]
+        assert turns[-1].text == "Tea."

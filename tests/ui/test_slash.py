@@ -225,7 +225,7 @@ def test_the_model_writes_into_the_composer_and_undo_gives_the_draft_back(desk: 
     desk.chat.composer.editor.undo()
 
     assert blocked
-    assert "something kind" in stream.request.turns[-1].text
+    assert "something kind" in stream.request.turns[0].text
     assert text(desk) == "something kind"
     assert desk.said() == before
 

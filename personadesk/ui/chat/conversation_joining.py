@@ -28,7 +28,7 @@ def join_conversations(window: MainWindow, pane: ChatPane, bridge: Bridge, talki
         (desk.tr("Name this conversation"), "edit", pane.conversations.rename),
         (desk.tr("Go to a date"), "arrow-down", desk.ask_for_date),
         (desk.tr("Marked messages"), "star", desk.show_marked),
-        (desk.tr("Export this conversation"), "download", files.ask),
+        (desk.tr("Export this conversation"), "external-link", files.ask),
         (desk.tr("Import a chat"), "import", files.choose),
         (desk.tr("Write my next message"), "user", impersonation.begin),
     ):

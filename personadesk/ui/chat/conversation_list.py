@@ -69,7 +69,7 @@ class ConversationList(FramedDialog):
         self.open_button = Button(themes, self.tr("Open"), kind=Kind.PRIMARY)
         self.rename = Button(themes, self.tr("Rename"), icon="edit", compact=True)
         self.archive = Button(themes, self.tr("Archive"), icon="archive", compact=True)
-        self.export = Button(themes, self.tr("Export…"), icon="download", compact=True)
+        self.export = Button(themes, self.tr("Export…"), icon="external-link", compact=True)
         self.trash = Button(themes, self.tr("Move to trash"), icon="trash", compact=True)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -288,7 +288,7 @@ class ConversationList(FramedDialog):
         menu.addAction(icon("chat", ink), self.tr("Open"), self._open)
         menu.addAction(icon("edit", ink), self.tr("Rename"), self._begin_rename)
         menu.addAction(icon("archive", ink), self.archive.text(), self._archive)
-        menu.addAction(icon("download", ink), self.tr("Export…"), self._export)
+        menu.addAction(icon("external-link", ink), self.tr("Export…"), self._export)
         menu.addAction(icon("trash", ink), self.tr("Move to trash"), self._throw_away)
         menu.popup(self.list.viewport().mapToGlobal(at))
 

@@ -70,7 +70,7 @@ class ConversationMenu(QObject):
         menu.addAction(icon("arrow-down", ink), self.tr("Go to a date…"), self.jump_requested.emit)
         menu.addAction(icon("user", ink), self.tr("Write my next message"), self.impersonate_requested.emit)
         menu.addSeparator()
-        menu.addAction(icon("download", ink), self.tr("Export…"), self.export_requested.emit)
+        menu.addAction(icon("external-link", ink), self.tr("Export…"), self.export_requested.emit)
         menu.addAction(icon("import", ink), self.tr("Import a chat…"), self.import_requested.emit)
         if self.can_speak:
             menu.addAction(icon("volume", ink), self.tr("Save as speech…"), self.save_speech_requested.emit)
