@@ -3,17 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from personadesk.domain.attachment import PICTURE_TOKENS
 from personadesk.domain.chat import ChatRole, ChatTurn
 from personadesk.domain.conversation import Role
-from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.domain.prompt_parts import PartKind, PromptPart, PromptView
-from personadesk.services.ports import ChatModel, Database
+from personadesk.services.ports import ChatModel, Database, Store
 from personadesk.services.prompt import Prompt
+from personadesk.services.prompt_files import stored_pictures, with_texts
 from personadesk.services.prompt_material import PromptMaterial, build_prompt_of, read_material
 from personadesk.services.prompt_text import Cast
 from personadesk.services.provider_ports import LineUp
 
 _RULES_LIMIT = 20_000
+_UNSAID = MessageId(0)
 
 
 class ContextService:
@@ -26,9 +29,9 @@ class ContextService:
 
     async def view(self, persona_id: PersonaId, conversation_id: ConversationId, draft: str = "") -> PromptView:
         """The prompt of the next reply, were `draft` sent now. Raises UserFacingError where no model can count."""
-        material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
+        material = await self._database.read(lambda store: _material(store, persona_id, conversation_id, draft))
         model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
-        prompt = await build_prompt_of(_with_draft(material, draft), model)
+        prompt = await build_prompt_of(material, model)
         counted = await _counted(prompt, material, model)
         return PromptView(
             model=model.info.label,
@@ -46,6 +49,8 @@ async def _counted(prompt: Prompt, material: PromptMaterial, model: ChatModel) -
     texts = dict(prompt.texts) | {PartKind.RULES: _rules(material)}
     counts = {kind: await _tokens(model, listed) for kind, listed in texts.items()}
     inside = sum(counts.get(kind, 0) for kind in (PartKind.RULES, PartKind.MEMORY, PartKind.LORE))
+    shown = sum(len(turn.pictures) for turn in prompt.request.turns)
+    counts[PartKind.HISTORY] = counts.get(PartKind.HISTORY, 0) + shown * PICTURE_TOKENS
     counts[PartKind.PERSONA] = max(0, counts.get(PartKind.PERSONA, 0) - inside)
     named = sum(counts.values())
     counts[PartKind.RULES] += max(0, prompt.prompt_tokens - named)
@@ -64,13 +69,23 @@ def _rules(material: PromptMaterial) -> list[str]:
     return [filled for text in texts if (filled := cast.fill(text[:_RULES_LIMIT]))]
 
 
-def _with_draft(material: PromptMaterial, draft: str) -> PromptMaterial:
-    """As if the user had said it."""
-    if not draft.strip() or not material.history:
+def _material(store: Store, persona_id: PersonaId, conversation_id: ConversationId, draft: str) -> PromptMaterial:
+    """As if the user had said what stands in the composer, with the files that wait there."""
+    material = read_material(store, persona_id, conversation_id)
+    waiting = store.for_persona(persona_id).waiting(conversation_id)
+    if not (draft.strip() or waiting) or not material.history:
         return material
     last = material.history[-1]
-    said = replace(last, position=last.position + 1, role=Role.USER, text=draft, attachments=())
-    return replace(material, history=(*material.history, said))
+    said = replace(
+        last,
+        id=_UNSAID,
+        position=last.position + 1,
+        role=Role.USER,
+        text=with_texts(draft, waiting),
+        attachments=tuple(waiting),
+    )
+    history = (*material.history, said)
+    return replace(material, history=history, pictures=stored_pictures(store, history))
 
 
 def exact_text(turns: Sequence[ChatTurn]) -> str:

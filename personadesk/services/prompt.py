@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, Picture
 from personadesk.domain.conversation import Message, Role, RunningSummary
+from personadesk.domain.ids import MessageId
 from personadesk.domain.lorebook import LorePosition
 from personadesk.domain.memory import Memory
 from personadesk.domain.persona import PersonaCard
@@ -95,6 +96,7 @@ async def build_prompt(
     memories: Sequence[Memory] = (),
     lore: Lore | None = None,
     summary: RunningSummary | None = None,
+    pictures: Mapping[MessageId, Sequence[Picture]] | None = None,
     now: datetime | None = None,
 ) -> Prompt:
     """Put a request together from the card and the path's messages, oldest first, the newest last.
@@ -102,6 +104,7 @@ async def build_prompt(
     Asks the model to count tokens, which may load it. `profile` overrides the one that fits the model.
     `memories` are what this persona knows of this person; the most useful are used, as of `now`. `lore` is
     looked through for what the newest messages call. `summary` tells of the oldest, where not all fit.
+    `pictures` are shown with their messages, whether the model sees or not.
     """
     info = model.info
     chosen = profile or (SMALL_PROFILE if info.small else FULL_PROFILE)
@@ -121,7 +124,7 @@ async def build_prompt(
         turn_tokens=TURN_TOKENS,
         brief=chosen.brief,
     )
-    script = _Script(card, cast, known, told, summary)
+    script = _Script(card, cast, known, told, summary, pictures or {})
     layout = await _lay_out(script, history, chosen, budget)
     sampling = replace(info.sampling, max_tokens=reply_tokens, stop=_stops(cast))
     names = tuple(dict.fromkeys(name for name in (cast.char, card.name, card.shown_name) if name))
@@ -150,6 +153,11 @@ class _Script:
     memories: tuple[str, ...]
     lore: Activation
     summary: RunningSummary | None = None
+    pictures: Mapping[MessageId, Sequence[Picture]] = field(default_factory=dict)
+
+    def turn(self, message: Message) -> ChatTurn:
+        role = ChatRole.USER if message.role is Role.USER else ChatRole.ASSISTANT
+        return ChatTurn(role, disarm(message.text).strip(), tuple(self.pictures.get(message.id, ())))
 
     def past(self) -> ChatTurn | None:
         """What was said before, in short."""
@@ -236,15 +244,15 @@ async def _lay_out(script: _Script, history: Sequence[Message], profile: PromptP
         reminder, room = system, room - 2 * tokens
     newest: list[ChatTurn] = []
     if spoken:
-        turn, tokens = await budget.fit(_turn(spoken[-1]), room, _cut_middle)
+        turn, tokens = await budget.fit(script.turn(spoken[-1]), room, _cut_middle)
         newest, room = [turn], room - tokens
-    older, tokens = await _fitting_history(spoken[:-1], profile, budget, room)
+    older, tokens = await _fitting_history(script, spoken[:-1], profile, budget, room)
     dropped_turns = len(spoken) - len(newest) - len(older)
     past: list[ChatTurn] = []
     told_before = script.past()
     if dropped_turns and told_before is not None:
         told_before, past_tokens = await budget.fit(told_before, min(room // 2, budget.limit // 4), keep_sentences)
-        older, tokens = await _fitting_history(spoken[:-1], profile, budget, room - past_tokens)
+        older, tokens = await _fitting_history(script, spoken[:-1], profile, budget, room - past_tokens)
         dropped_turns = len(spoken) - len(newest) - len(older)
         past, tokens = [told_before], tokens + past_tokens
     room -= tokens
@@ -301,7 +309,7 @@ async def _fitting_system(script: _Script, system: ChatTurn, budget: Budget, roo
 
 
 async def _fitting_history(
-    older: Sequence[Message], profile: PromptProfile, budget: Budget, room: int
+    script: _Script, older: Sequence[Message], profile: PromptProfile, budget: Budget, room: int
 ) -> tuple[list[ChatTurn], int]:
     """The newest of the older turns that fit, oldest first, and their tokens."""
     near = older if profile.history_limit is None else older[-profile.history_limit :]
@@ -309,7 +317,7 @@ async def _fitting_history(
     while first > 0 and characters + len(near[first - 1].text) <= budget.char_limit:
         first -= 1
         characters += len(near[first].text)
-    turns = [_turn(message) for message in near[first:]]
+    turns = [script.turn(message) for message in near[first:]]
     counts = await budget.of(turns)
     used, start = 0, len(turns)
     while start > 0 and used + counts[start - 1] <= room:
@@ -346,11 +354,6 @@ def _example_turn(dialogue: Sequence[ChatTurn], cast: Cast) -> ChatTurn:
     return ChatTurn(ChatRole.SYSTEM, "\n".join([f"How {cast.char} talks, for example:", *lines]))
 
 
-def _turn(message: Message) -> ChatTurn:
-    role = ChatRole.USER if message.role is Role.USER else ChatRole.ASSISTANT
-    return ChatTurn(role, disarm(message.text).strip())
-
-
 def _cut_middle(text: str, limit: int) -> str:
     """Keep the beginning and the end of a text that is too long: a question stands at either."""
     if len(text) <= limit:
@@ -366,7 +369,8 @@ def _merged(turns: Sequence[ChatTurn]) -> tuple[ChatTurn, ...]:
     merged: list[ChatTurn] = []
     for turn in turns:
         if merged and merged[-1].role is turn.role:
-            merged[-1] = replace(turn, text=f"{merged[-1].text}\n\n{turn.text}")
+            before = merged[-1]
+            merged[-1] = ChatTurn(turn.role, f"{before.text}\n\n{turn.text}", (*before.pictures, *turn.pictures))
         else:
             merged.append(turn)
     return tuple(merged)

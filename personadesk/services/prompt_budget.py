@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from personadesk.domain.attachment import PICTURE_TOKENS
 from personadesk.domain.chat import ChatTurn
 from personadesk.services.ports import ChatModel
 
@@ -28,11 +29,15 @@ class Budget:
         if not turns:
             return []
         counts = await self._model.count_tokens([turn.text for turn in turns])
-        return [count + TURN_TOKENS for count in counts]
+        return [
+            count + TURN_TOKENS + PICTURE_TOKENS * len(turn.pictures) for turn, count in zip(turns, counts, strict=True)
+        ]
 
     async def fit(self, turn: ChatTurn, room: int, cut: Callable[[str, int], str]) -> tuple[ChatTurn, int]:
-        """Cut a turn's text until it takes at most `room` tokens."""
-        turn = replace(turn, text=cut(turn.text, min(len(turn.text), max(room, 1) * CHARS_PER_TOKEN)))
+        """Cut a turn's text until it takes at most `room` tokens. Pictures have half of them; the last ones stay."""
+        most = max(room, 0) // 2 // PICTURE_TOKENS
+        kept = turn.pictures[max(len(turn.pictures) - most, 0) :]
+        turn = replace(turn, pictures=kept, text=cut(turn.text, min(len(turn.text), max(room, 1) * CHARS_PER_TOKEN)))
         (tokens,) = await self.of([turn])
         while tokens > room and turn.text:
             shorter = min(int(len(turn.text) * max(room - TURN_TOKENS, 0) / tokens), len(turn.text) - 1)

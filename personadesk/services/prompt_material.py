@@ -1,6 +1,6 @@
 """What a prompt is made of, read out of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from personadesk.domain.conversation import Message, RunningSummary
@@ -10,7 +10,13 @@ from personadesk.domain.persona import PersonaCard
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import ChatModel, Store
 from personadesk.services.prompt import Prompt, build_prompt
-from personadesk.services.prompt_files import stored_files, with_files
+from personadesk.services.prompt_files import (
+    StoredPicture,
+    read_pictures,
+    stored_files,
+    stored_pictures,
+    with_files,
+)
 from personadesk.services.prompt_lore import Lore, stored_lore
 
 LIKELIEST_MEMORIES = 500
@@ -22,7 +28,10 @@ HISTORY_MESSAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class PromptMaterial:
-    """`history` is oldest first, each message with the texts of its files; `person` is what the persona calls one."""
+    """`history` is oldest first, each message with the texts of its files; `person` is what the persona calls one.
+
+    `pictures` are the newest, for models that see.
+    """
 
     card: PersonaCard
     person: str
@@ -30,6 +39,7 @@ class PromptMaterial:
     memories: Sequence[Memory]
     lore: Lore
     summary: RunningSummary | None
+    pictures: Mapping[MessageId, Sequence[StoredPicture]]
 
 
 def read_material(
@@ -50,6 +60,7 @@ def read_material(
         memories=kept.likeliest(person_id, LIKELIEST_MEMORIES),
         lore=stored_lore(store, persona_id, conversation_id),
         summary=chat.summary(conversation_id),
+        pictures=stored_pictures(store, path),
     )
 
 
@@ -63,4 +74,5 @@ async def build_prompt_of(material: PromptMaterial, model: ChatModel) -> Prompt:
         memories=material.memories,
         lore=material.lore,
         summary=material.summary,
+        pictures=await read_pictures(material.pictures) if model.info.sees_images and material.pictures else None,
     )

@@ -3,19 +3,22 @@
 import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from personadesk.domain.attachment import FILE_LIMIT, TEXT_LIMIT, WAITING_LIMIT
+from personadesk.domain.attachment import FILE_LIMIT, PICTURE_TOKENS, TEXT_LIMIT, WAITING_LIMIT
 from personadesk.domain.chat import FinishReason
 from personadesk.domain.conversation import Conversation
 from personadesk.domain.errors import NotFound, UserFacingError
+from personadesk.domain.prompt_parts import PartKind
 from personadesk.formats.plain_text import read_text
 from personadesk.providers.card_reader.pool import ProcessCardReader
 from personadesk.providers.document_reader.reader import ProcessDocumentReader
 from personadesk.services.attachments import AttachmentService
-from tests.scripted_model import ScriptedModel
+from personadesk.services.context import ContextService
+from tests.scripted_model import INFO, ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
 
 END = FinishReason.STOP
@@ -43,6 +46,12 @@ def pdf(*pages: str) -> bytes:
     out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     out += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
     return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF".encode()
+
+
+def picture(colour: str) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(content, "PNG")
+    return content.getvalue()
 
 
 @asynccontextmanager
@@ -173,3 +182,109 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     found = read_text("漢".encode() * (TEXT_LIMIT + 5))
 
     assert (len(found.text), found.cut) == (TEXT_LIMIT, True)
+
+
+@on_loop
+async def test_a_model_that_sees_is_shown_the_newest_four_pictures(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(info=replace(INFO, context_tokens=60_000, sees_images=True))
+    async with open_chat(model) as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        for colour in ("red", "green", "blue"):
+            await add(service, conversation, picture(colour), f"{colour}.png")
+        await desk.say(conversation, "")
+        for colour in ("white", "black"):
+            await add(service, conversation, picture(colour), f"{colour}.png")
+        waiting = await service.waiting(conversation.persona_id, conversation.id)
+
+        await desk.say(conversation, "And these?")
+
+        first, last = [turn for turn in model.requests[-1].turns if "attached" in turn.text]
+        assert [len(turn.pictures) for turn in (first, last)] == [2, 2]
+        assert [shown.content for shown in last.pictures] == [await service.content(file) for file in waiting]
+        assert "[A picture is attached: red.png]" in first.text
+        assert last.text.endswith("And these?")
+
+
+@on_loop
+async def test_a_model_that_does_not_see_is_told_the_names_alone(open_chat: OpenDesk) -> None:
+    model = ScriptedModel()
+    async with open_chat(model) as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, picture("red"), "red.png")
+
+        await desk.say(conversation, "What is it?")
+
+        assert model.requests[-1].turns[-1].text == "[A picture is attached: red.png]\n\nWhat is it?"
+        assert not any(turn.pictures for turn in model.requests[-1].turns)
+
+
+@on_loop
+async def test_words_come_before_pictures_where_the_context_is_small(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(info=replace(INFO, context_tokens=4 * PICTURE_TOKENS, sees_images=True))
+    async with open_chat(model) as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        for colour in ("red", "green", "blue"):
+            await add(service, conversation, picture(colour), f"{colour}.png")
+
+        await desk.say(conversation, "What are these?")
+
+        [last] = [turn for turn in model.requests[-1].turns if turn.pictures]
+        assert len(last.pictures) == 1
+        assert last.text.endswith("What are these?")
+
+
+@on_loop
+async def test_files_that_wait_count_as_part_of_the_next_prompt(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(info=replace(INFO, context_tokens=30_000, sees_images=True))
+    async with open_chat(model) as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await desk.say(conversation, "Hello")
+        context = ContextService(database=desk.disk, model=model)
+        before = await context.view(conversation.persona_id, conversation.id)
+        await add(service, conversation, b"tide " * 400, "tide.txt")
+        await add(service, conversation, picture("red"), "red.png")
+
+        view = await context.view(conversation.persona_id, conversation.id)
+
+        def spoken(parts: tuple[object, ...]) -> int:
+            return sum(part.tokens for part in parts if part.kind is PartKind.HISTORY)  # type: ignore[attr-defined]
+
+        assert "Attached file tide.txt" in view.turns[-1].text
+        assert spoken(view.parts) - spoken(before.parts) > PICTURE_TOKENS + 300
+
+
+@on_loop
+async def test_the_same_file_is_stored_once_and_goes_with_its_last_holder(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, b"one text", "a.txt")
+        await add(service, conversation, b"one text", "b.txt")
+        [one, other] = await service.waiting(conversation.persona_id, conversation.id)
+
+        await service.remove(conversation.persona_id, conversation.id, one.id)
+        kept = await service.content(other)
+        await service.remove(conversation.persona_id, conversation.id, other.id)
+
+        assert one.sha256 == other.sha256
+        assert kept == b"one text"
+        with pytest.raises(NotFound):
+            await service.content(other)
+
+
+@on_loop
+async def test_what_is_said_differently_keeps_its_files(open_chat: OpenDesk) -> None:
+    model = ScriptedModel()
+    async with open_chat(model) as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, b"Low tide at noon.", "tide.txt")
+        await desk.say(conversation, "When?")
+        await add(service, conversation, b"Not sent yet.", "later.txt")
+        [said, _] = await desk.messages(conversation)
+
+        await desk.chat.send_instead(said, "When is low tide?")
+        await desk.ended(conversation.id, 2)
+
+        [instead, _] = await desk.messages(conversation)
+        assert [file.name for file in instead.attachments] == ["tide.txt"]
+        assert "Low tide at noon." in model.requests[-1].turns[-1].text
+        assert [file.name for file in await service.waiting(said.persona_id, conversation.id)] == ["later.txt"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -84,7 +84,7 @@ def test_chosen_files_go_with_a_message_that_needs_no_words(desk: Desk, tmp_path
     until_chips(desk, 0)
     desk.until(lambda: desk.last().text == "I see.")
 
-    assert shown == [f"notes.md, about {QLocale().toString(1100)} tokens", "quay.png, picture"]
+    assert shown == ["notes.md, about 1,100 tokens", "quay.png, picture"]
     said = desk.chat.model.message_at(desk.chat.model.rowCount() - 2)
     assert said is not None
     assert [file.name for file in said.attachments] == ["notes.md", "quay.png"]
@@ -191,7 +191,7 @@ def test_the_composer_says_what_the_model_cannot_take(desk: Desk, tmp_path: Path
     desk.until(lambda: "tokens" in strip(desk).warning.text())
 
     assert "Basic can't see pictures: it is told only the name." in strip(desk).warning.text()
-    assert f"about {QLocale().toString(10_000)} tokens, and Basic takes" in strip(desk).warning.text()
+    assert "about 10,000 tokens, and Basic takes" in strip(desk).warning.text()
 
 
 def test_a_chip_is_opened_and_taken_out_by_keyboard(desk: Desk, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from personadesk.ui.widgets.text import draw_line
 CHIP_EMS = 15
 SMALL_SHARE = 0.88
 MOST_ROWS = 2
+ROWS_OF_A_WINDOW = 14
+"""A window lower than so many rows of chips shows one of them."""
 RADIUS_PX = 9
 GAP_PX = 8
 
@@ -230,13 +232,14 @@ class AttachmentStrip(QWidget):
             self.opened.emit(chip.file)
 
     def _fit(self) -> None:
-        """As high as the chips, up to two rows of them; the rest scrolls."""
+        """As high as the chips, up to two rows of them, in a low window one; the rest scrolls."""
         if not self.chips:
             return
         row = self.chips[0].sizeHint().height()
         whole = self._flow.heightForWidth(max(self._area.viewport().width(), 1))
         self._holder.setMinimumHeight(whole)
-        self._area.setFixedHeight(min(whole, MOST_ROWS * row + (MOST_ROWS - 1) * GAP_PX))
+        rows = MOST_ROWS if self.window().height() >= ROWS_OF_A_WINDOW * row else 1
+        self._area.setFixedHeight(min(whole, rows * row + (rows - 1) * GAP_PX))
 
     def _dress(self) -> None:
         self._area.verticalScrollBar().setStyleSheet(scroll_bar_style(self._themes.theme))

@@ -1,6 +1,6 @@
 """What is said of files beside a message."""
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from personadesk.domain.attachment import estimated_tokens
 from personadesk.domain.chat import ModelInfo
@@ -15,7 +15,7 @@ def size_words(file: Attachment) -> str:
     """How much of a model's context a file takes, roughly; of a picture that it is one."""
     if file.is_picture:
         return _tr("picture")
-    return _tr("about %s tokens") % QLocale().toString(rounded(estimated_tokens(file.characters)))
+    return _tr("about %s tokens") % f"{rounded(estimated_tokens(file.characters)):,}"
 
 
 def rounded(number: int) -> int:
@@ -29,11 +29,8 @@ def picture_warning(pictures: int, model: ModelInfo, most: int) -> str:
     if pictures and not model.sees_images:
         return _tr("%s can't see pictures: it is told only the name.") % model.label
     if pictures > most:
-        return (
-            _tr("%1 is shown the newest %2 pictures; of the others it is told the name.")
-            .replace("%1", model.label)
-            .replace("%2", QLocale().toString(most))
-        )
+        sentence = _tr("%1 is shown the newest %2 pictures; of the others it is told the name.")
+        return sentence.replace("%2", str(most)).replace("%1", model.label)
     return ""
 
 
@@ -42,16 +39,11 @@ def size_warning(tokens: int, model: ModelInfo) -> str:
     room = model.context_tokens - min(model.sampling.max_tokens, model.context_tokens // 2)
     if tokens <= room:
         return ""
-    locale = QLocale()
     sentence = _tr(
         "These files have about %1 tokens, and %2 takes %3 at once: the middle is left out. "
         "Attach a part of them, or choose a model with a larger context."
     )
-    return (
-        sentence.replace("%1", locale.toString(rounded(tokens)))
-        .replace("%2", model.label)
-        .replace("%3", locale.toString(room))
-    )
+    return sentence.replace("%1", f"{rounded(tokens):,}").replace("%3", f"{room:,}").replace("%2", model.label)
 
 
 def _tr(text: str) -> str:
