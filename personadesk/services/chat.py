@@ -154,6 +154,7 @@ class ChatService(ConversationBook):
                 raise NotFound("Only what you said can be said differently.", "Choose a message of yours.")
             chat.truncate_before(message.id)
             said = chat.append_message(message.conversation_id, Role.USER, [NewSwipe(text)])
+            chat.copy_attachments(message.id, said.id)
             return said, chat.append_message(message.conversation_id, Role.PERSONA, [streaming])
 
         with self._beginning_a_reply(message.conversation_id):

@@ -99,6 +99,10 @@ class Attachments(Protocol):
         """Let what lies in the composer go with this message."""
         ...
 
+    def copy_attachments(self, message_id: MessageId, to: MessageId) -> None:
+        """Give a message the files of another one, which keeps them."""
+        ...
+
     def attachments_of(self, message_ids: Sequence[MessageId]) -> dict[MessageId, list[Attachment]]:
         """With their texts."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, literal_column, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from personadesk.domain.conversation import Attachment, Role, RunningSummary, SearchHit, WrittenText
@@ -219,6 +219,20 @@ class NotesOfPersona(BranchesOfPersona):
                 attachments.c.message_id.is_(None),
             )
             .values(message_id=message_id)
+        )
+
+    def copy_attachments(self, message_id: MessageId, to: MessageId) -> None:
+        columns = ("persona_id", "sha256", "name", "media_type", "characters", "text")
+        target = self.message(to)
+        files = select(
+            *(attachments.c[name] for name in columns),
+            literal(target.conversation_id).label("conversation_id"),
+            literal(to).label("message_id"),
+        ).where(attachments.c.persona_id == self._persona_id, attachments.c.message_id == message_id)
+        self._connection.execute(
+            insert(attachments).from_select(
+                [*columns, "conversation_id", "message_id"], files.order_by(attachments.c.id)
+            )
         )
 
     def attachments_of(self, message_ids: Sequence[MessageId]) -> dict[MessageId, list[Attachment]]:
