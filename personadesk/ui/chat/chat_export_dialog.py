@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from personadesk.domain.chat_file import ChatFormat
 from personadesk.ui.cards.export_dialog import radio_style
+from personadesk.ui.chat.conversation_words import messages_words
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import Theme
@@ -29,7 +30,7 @@ class ChatExportDialog(FramedDialog):
         self._list.setSpacing(2)
         self.extents = QButtonGroup(self)
         self.whole = QRadioButton(self.tr("The whole conversation"))
-        self.some = QRadioButton(self.tr("Only the %n selected message(s)", "", selected))
+        self.some = QRadioButton(self.tr("Only what is selected: %s") % messages_words(selected))
         if selected:
             for button in (self.whole, self.some):
                 self.extents.addButton(button)

@@ -19,7 +19,7 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_export_dialog import HEIGHT_PX, ChatExportDialog
 from personadesk.ui.chat.chat_import_dialog import ChatImportDialog
 from personadesk.ui.chat.chat_pane import ChatPane
-from personadesk.ui.chat.conversation_words import title_of
+from personadesk.ui.chat.conversation_words import messages_words, title_of
 from personadesk.ui.chat.whole_file import show_in_folder, write_whole
 from personadesk.ui.widgets.toasts import ToastStack
 
@@ -192,9 +192,9 @@ class ChatFiles(QObject):
         if not brought:
             return
         if len(brought) == 1:
-            said = self.tr("Imported a conversation of %n message(s).", "", brought[0].messages)
+            said = self.tr("Imported a conversation of %s.") % messages_words(brought[0].messages)
         else:
-            said = self.tr("Imported %n conversation(s).", "", len(brought))
+            said = self.tr("Imported %s conversations.") % len(brought)
         notes = [note for each in brought for note in each.notes]
         self._toasts.say(" ".join([said, *notes[:MOST_NOTES]]))
         if self._pane.persona_id == persona_id:

@@ -14,7 +14,7 @@ class ChatImportDialog(FramedDialog):
 
     def __init__(self, *, themes: ThemeSource, files: int, parent: QWidget) -> None:
         super().__init__(themes=themes, parent=parent, width_px=420)
-        self.set_title(self.tr("Importing %n chat(s)", "", files))
+        self.set_title(self.tr("Importing a chat") if files == 1 else self.tr("Importing %s chats") % files)
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)

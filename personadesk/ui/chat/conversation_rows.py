@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 
 from personadesk.domain.conversation import Conversation
 from personadesk.domain.ids import ConversationId
-from personadesk.ui.chat.conversation_words import title_of, when_words
+from personadesk.ui.chat.conversation_words import messages_words, title_of, when_words
 from personadesk.ui.chat.markdown_ink import small_font
 from personadesk.ui.library.search_text import search_key
 from personadesk.ui.theme.source import ThemeSource
@@ -73,8 +73,7 @@ class ConversationModel(QAbstractListModel):
 
     def facts(self, conversation: Conversation) -> str:
         """How many messages, and when the last one came."""
-        counted = self.tr("%n message(s)", "", conversation.message_count)
-        parts = [counted, when_words(conversation.updated_at)]
+        parts = [messages_words(conversation.message_count), when_words(conversation.updated_at)]
         parts += [self.tr("Archived")] if conversation.archived else []
         parts += [self.tr("open now")] if conversation.id == self.here else []
         return "  ·  ".join(parts)

@@ -23,3 +23,10 @@ def when_words(moment: datetime) -> str:
     today = datetime.now().astimezone().date()
     day = local_day(moment)
     return time_label(moment, locale) if day == today else day_label(day, today, locale)
+
+
+def messages_words(count: int) -> str:
+    """How many messages, in words."""
+    if count == 1:
+        return QCoreApplication.translate("ConversationMenu", "1 message")
+    return QCoreApplication.translate("ConversationMenu", "%s messages") % QLocale().toString(count)

@@ -41,6 +41,7 @@ class JumpDialog(FramedDialog):
         self.buttons.addWidget(cancel)
         self.buttons.addWidget(self.go)
         self.calendar.activated.connect(self._go)
+        self.calendar.currentPageChanged.connect(self._dim)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
         days = self.calendar.findChild(QTableView)
@@ -50,6 +51,16 @@ class JumpDialog(FramedDialog):
     def _go(self, day: QDate) -> None:
         self.accept()
         self.chosen.emit(date(day.year(), day.month(), day.day()))
+
+    def _dim(self, _year: int = 0, _month: int = 0) -> None:
+        """Let the days of this page that can't be chosen look so."""
+        faint = QTextCharFormat()
+        faint.setForeground(self.themes.theme.faint)
+        page = QDate(self.calendar.yearShown(), self.calendar.monthShown(), 1)
+        for day in range(page.daysInMonth()):
+            date_of = page.addDays(day)
+            outside = not self.calendar.minimumDate() <= date_of <= self.calendar.maximumDate()
+            self.calendar.setDateTextFormat(date_of, faint if outside else QTextCharFormat())
 
     def _dress(self, theme: Theme) -> None:
         colours = QPalette(self.calendar.palette())
@@ -73,7 +84,9 @@ class JumpDialog(FramedDialog):
         plain = QTextCharFormat()
         plain.setForeground(theme.text)
         for day in range(1, 8):
+            # Else the ends of the week are red.
             self.calendar.setWeekdayTextFormat(Qt.DayOfWeek(day), plain)
+        self._dim()
         self.calendar.setStyleSheet(
             f"#qt_calendar_navigationbar {{ background: {theme.surface.name()}; }}"
             f"QToolButton {{ color: {theme.text.name()}; background: transparent; border: 1px solid transparent;"

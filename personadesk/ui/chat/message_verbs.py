@@ -14,6 +14,7 @@ from personadesk.services.conversations import ConversationService
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_actions import ChatActions
 from personadesk.ui.chat.composer import Composer
+from personadesk.ui.chat.conversation_words import messages_words
 from personadesk.ui.chat.message_offers import Act
 from personadesk.ui.chat.message_picture import draw_messages, write_picture
 from personadesk.ui.chat.note_dialog import NoteDialog
@@ -121,7 +122,7 @@ class MessageVerbs(QObject):
             if len(opening) > OPENING_CHARACTERS:
                 opening = opening[: OPENING_CHARACTERS - 1] + "…"
             day = day_label(local_day(way.newest_at), local_day(datetime.now(UTC)), locale)
-            counted = self.tr("%n message(s)", "", way.messages)
+            counted = messages_words(way.messages)
             action = menu.addAction(f"{opening}   ·   {counted}, {day}".replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(way.on_path)
@@ -189,7 +190,7 @@ class MessageVerbs(QObject):
         image, left_out = draw_messages(self._view, rows)
         saved = self.tr("Saved as %s.") % path.name
         if left_out:
-            saved = f"{saved} {self.tr('%n message(s) had no room.', '', left_out)}"
+            saved = f"{saved} {self.tr('%s had no room.') % messages_words(left_out)}"
         self._bridge.run(
             asyncio.to_thread(write_picture, image, path),
             owner=self,

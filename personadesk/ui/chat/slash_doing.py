@@ -141,7 +141,9 @@ class SlashDoing(QObject):
         if wanted == "next" and index >= last.swipe_count:
             return self._with_reply(self._pane.doing.regenerate)
         if not 0 <= index < last.swipe_count:
-            return self.tr("This message has %n reply(ies). Choose one of them.", "", last.swipe_count)
+            if last.swipe_count == 1:
+                return self.tr("There is only this one. Use /regenerate for another.")
+            return self.tr("There are %s. Choose one of them.") % last.swipe_count
         return lambda: self._pane.doing.show_swipe(last, index)
 
     def _instead(self, rest: str) -> Ready | str:
