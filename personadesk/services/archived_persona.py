@@ -1,7 +1,7 @@
 """A persona with what belongs to it, read out of the store for an archive."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from personadesk.domain.archive import ArchivedVoice, PersonaArchive
@@ -85,7 +85,7 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
         messages = [
             IncomingMessage(message.role, tuple(texts), _shown(message, len(texts)), message.created_at)
             for message in store.path_tail(conversation.id, WHOLE)
-            if (texts := [text for text in swipes.get(message.id, ()) if text.strip()])
+            if (texts := _texts(message, swipes.get(message.id, ())))
         ]
         if messages:
             yield IncomingChat(
@@ -94,6 +94,15 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
                 person_key=person_key(people[conversation.person_id]),
                 started_at=conversation.created_at,
             )
+
+
+def _texts(message: Message, swipes: Sequence[str]) -> list[str]:
+    """What was written; an archive holds no files of messages, so that their names stand with the words."""
+    texts = [text for text in swipes if text.strip()]
+    if not message.attachments:
+        return texts
+    named = f"[Attached: {', '.join(file.name for file in message.attachments)}]"
+    return [f"{text}\n\n{named}" for text in texts] or [named]
 
 
 def _shown(message: Message, texts: int) -> int:

@@ -159,7 +159,7 @@ class SqlPersonaStore(NotesOfPersona):
         return put_in_trash(
             self._connection,
             kind="message",
-            label=one_line(message.text, _LABEL_LIMIT),
+            label=one_line(message.text or ", ".join(file.name for file in message.attachments), _LABEL_LIMIT),
             persona_id=self._persona_id,
             conversation_id=message.conversation_id,
             message_id=message_id,

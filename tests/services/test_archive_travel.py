@@ -37,6 +37,9 @@ def make_scav(store: Store) -> PersonaId:
     talk = chat.create_conversation(you, "At the fire")
     chat.append_message(talk.id, Role.PERSONA, [NewSwipe("Cheeki."), NewSwipe("Breeki.")], shown=1)
     chat.append_message(talk.id, Role.USER, [NewSwipe("Hello.")])
+    map_text = store.assets.put(b"North of the bridge", "text/plain")
+    chat.attach(talk.id, sha256=map_text, name="map.txt", media_type="text/plain", text="North of the bridge")
+    chat.send_waiting(talk.id, chat.append_message(talk.id, Role.USER, [NewSwipe("")]).id)
     return scav.id
 
 
@@ -79,7 +82,7 @@ def test_a_persona_moves_with_what_it_was_asked_to_take(tmp_path: Path, everythi
         assert (card.tagline, card.voice) == ("Trader", VoiceChoice(preset="elevenlabs:x", speed=1.2))
         assert books == ["Zone"]
         assert known == (["Likes tinned meat", "The bridge is mined"] if everything else [])
-        assert talks == ([("At the fire", ["Breeki.", "Hello."])] if everything else [])
+        assert talks == ([("At the fire", ["Breeki.", "Hello.", "[Attached: map.txt]"])] if everything else [])
         again = there.migration.plan(there.migration.inspect(file)[0], Choices())
         assert again.to_import == 0
 

@@ -288,3 +288,18 @@ async def test_what_is_said_differently_keeps_its_files(open_chat: OpenDesk) -> 
         assert [file.name for file in instead.attachments] == ["tide.txt"]
         assert "Low tide at noon." in model.requests[-1].turns[-1].text
         assert [file.name for file in await service.waiting(said.persona_id, conversation.id)] == ["later.txt"]
+
+
+@on_loop
+async def test_a_message_without_words_is_known_by_its_files_in_the_trash(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, b"Low tide at noon.", "tide.txt")
+        await desk.say(conversation, "")
+        [said, _] = await desk.messages(conversation)
+
+        await desk.chat.delete_message(said)
+
+        [entry] = await desk.disk.read(lambda store: store.trash.entries())
+        assert entry.label == "tide.txt"
+        assert await service.content(said.attachments[0]) == b"Low tide at noon."
