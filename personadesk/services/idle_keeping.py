@@ -8,7 +8,7 @@ from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, ModelState,
 from personadesk.domain.conversation import Conversation, Message, Role, RunningSummary
 from personadesk.domain.errors import PersonaDeskError
 from personadesk.domain.events import ChangeSet, Event, ReplyEnded, ReplyStarted
-from personadesk.domain.ids import ConversationId, PersonaId
+from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt_text import disarm
 from personadesk.services.provider_ports import LineUp
@@ -32,7 +32,8 @@ _WHOLE = 1_000_000
 
 
 class IdleKeeper:
-    """Belongs to the engine's loop. Give it every event; whatever it does ends at once when somebody writes.
+    """Belongs to the engine's loop. Give it every event; whatever it does ends at once when somebody writes, and
+    nothing begins while a reply is being written.
 
     A conversation is shown to no other model than the one that answers as its persona.
     """
@@ -52,17 +53,25 @@ class IdleKeeper:
         self._publish = publish
         self._rest_s = rest_s
         self._work: asyncio.Task[None] | None = None
+        self._writing: set[MessageId] = set()
+        self._waiting: dict[ConversationId, ReplyEnded] = {}
 
     def take_event(self, event: Event) -> None:
         """On the engine's loop."""
         if isinstance(event, ReplyStarted):
+            self._writing.add(event.message_id)
             self._stop()
         elif isinstance(event, ReplyEnded):
+            self._writing.discard(event.message.id)
+            self._waiting[event.message.conversation_id] = event
             self._stop()
-            message = event.message
-            self._work = asyncio.get_running_loop().create_task(
-                self._keep(message.persona_id, message.conversation_id, crowded=_is_crowded(event))
-            )
+            if not self._writing:
+                self._work = asyncio.get_running_loop().create_task(self._keep_waiting())
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it waits for a pause, or is using one."""
+        return self._work is not None and not self._work.done()
 
     async def close(self) -> None:
         work = self._work
@@ -75,8 +84,13 @@ class IdleKeeper:
             self._work.cancel()
             self._work = None
 
-    async def _keep(self, persona_id: PersonaId, conversation_id: ConversationId, *, crowded: bool) -> None:
+    async def _keep_waiting(self) -> None:
         await asyncio.sleep(self._rest_s)
+        for conversation_id, ended in list(self._waiting.items()):
+            await self._keep(ended.message.persona_id, conversation_id, crowded=_is_crowded(ended))
+            del self._waiting[conversation_id]
+
+    async def _keep(self, persona_id: PersonaId, conversation_id: ConversationId, *, crowded: bool) -> None:
         try:
             model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
             await self._name(persona_id, conversation_id, model)

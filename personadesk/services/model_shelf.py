@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from personadesk.domain.chat import FetchProgress, Sampling
 from personadesk.domain.errors import NotFound
 from personadesk.domain.events import ChangeSet
-from personadesk.services.models import Catalogue, ModelEntry, ModelFetcher, PackageSource
+from personadesk.services.models import REPLIES_AT_ONCE, Catalogue, ModelEntry, ModelFetcher, PackageSource
 from personadesk.services.ports import Database, JsonValue, Publish, Store
 
 Progress = Callable[[FetchProgress], None]
@@ -181,13 +181,15 @@ class ShelfService:
 
 
 def memory_need(entry: ModelEntry) -> int:
-    """Bytes a model takes while it is loaded: its weights, its context, and what the runtime needs itself.
+    """Bytes a model takes while it is loaded: its weights, its contexts, and what the runtime needs itself.
 
-    Measured: 250 MB for 98 MB with 2,048 tokens, 1.3 GB for 1.12 GB with 4,096. A token of context takes
-    23 KB in the one, 29 KB in the other and 131 KB in a model of 4.9 GB: larger models have more layers.
+    Measured with two contexts: 265 MB for 98 MB with 2,048 tokens each. 1.12 GB with 4,096 each take 0.95 GB that
+    can't be given back, and as many pages of the file as there is room for. A token of context takes 23 KB in the
+    one, 29 KB in the other and 131 KB in a model of 4.9 GB: larger models have more layers.
     """
     token_bytes = 20_000 + entry.size_bytes // 45_000
-    return entry.size_bytes + entry.size_bytes // 20 + entry.context_tokens * token_bytes + 100 * MEGABYTE
+    contexts = entry.context_tokens * token_bytes * REPLIES_AT_ONCE
+    return entry.size_bytes + entry.size_bytes // 20 + contexts + 70 * MEGABYTE
 
 
 def places(entry: ModelEntry) -> list[tuple[str, int]]:

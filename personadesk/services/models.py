@@ -22,6 +22,9 @@ _SAMPLING_RANGES = {
     "max_tokens": (1, 8192),
 }
 
+REPLIES_AT_ONCE = 2
+"""So many replies a model on this computer writes at the same time, each with a whole context of its own."""
+
 
 class CatalogueError(PersonaDeskError):
     """The catalogue's text does not follow its own format: a mistake in the program, never the user's."""

@@ -133,6 +133,33 @@ def test_stopping_while_the_prompt_is_read_frees_the_model_too(models_dir: Path)
     run(models_dir, use)
 
 
+def test_two_replies_are_written_at_the_same_time(models_dir: Path) -> None:
+    async def use(model: EmbeddedChatModel) -> None:
+        order: list[str] = []
+
+        async def follow(text: str) -> None:
+            nonlocal order
+            async with aclosing(model.stream(request(text, max_tokens=12))) as pieces:
+                async for piece in pieces:
+                    order += [text] if piece.text else []
+
+        await model.warm_up()
+        await asyncio.gather(follow("Tell me of rain."), follow("Tell me of bread."))
+        first = order[0]
+        assert first in order[order.index(next(text for text in order if text != first)) :]
+
+    run(models_dir, use)
+
+
+def test_each_of_two_replies_has_the_whole_context(models_dir: Path) -> None:
+    async def use(model: EmbeddedChatModel) -> None:
+        asked = [request(f"{word * 150} {STORY}", max_tokens=4) for word in ("rain ", "bread ")]
+        replies = await asyncio.gather(*(reply(model, each) for each in asked))
+        assert all(replies)
+
+    run(models_dir, use, replace(ENTRY, context_tokens=256))
+
+
 def test_two_replies_at_once_are_both_whole(models_dir: Path) -> None:
     async def use(model: EmbeddedChatModel) -> None:
         alone = [await reply(model, request(text)) for text in ("Hello!", "What is rain?")]

@@ -246,25 +246,53 @@ def test_a_model_in_use_is_not_unloaded(bench: Bench) -> None:
     assert len(bench.pids) == 1
 
 
-def test_replies_asked_for_at_once_are_written_one_after_the_other(bench: Bench) -> None:
+def test_two_replies_are_written_at_once_and_a_third_waits(bench: Bench) -> None:
     async def use(model: EmbeddedChatModel) -> None:
-        replies = await asyncio.gather(*(reply(model) for _ in range(5)))
-        assert set(replies) == {"word1 word2 word3 word4 word5 "}
+        first, second = model.stream(request()), model.stream(request())
+        pieces = [(await anext(stream)).text for stream in (first, second)]
+        third = asyncio.create_task(reply(model))
+        await asyncio.wait({third}, timeout=0.05)
+        waited = not third.done()
+        await first.aclose()
+        assert pieces == ["word1 ", "word1 "]
+        assert waited
+        assert await third == "word1 word2 word3 word4 word5 "
+        assert "".join([piece.text async for piece in second]) == "word2 word3 word4 word5 "
 
     bench.run("serve", use)
 
     assert len(bench.pids) == 1
 
 
-def test_stopping_a_waiting_reply_leaves_the_running_one_alone(bench: Bench) -> None:
+@pytest.mark.allows_log("failed in a reply")
+def test_two_replies_that_break_with_one_child_leave_the_next_child_alone(bench: Bench) -> None:
     async def use(model: EmbeddedChatModel) -> None:
+        endless = model.stream(request(max_tokens=1_000_000))
+        await anext(endless)
+        with pytest.raises(ModelCrashed):
+            await reply(model, request("crash"))
         running = model.stream(request())
         await anext(running)
+        with pytest.raises(ModelCrashed):
+            [piece async for piece in endless]
+        assert "".join([piece.text async for piece in running]) == "word2 word3 word4 word5 "
+
+    bench.run("serve", use)
+
+    assert len(bench.pids) == 2
+
+
+def test_stopping_a_waiting_reply_leaves_the_running_one_alone(bench: Bench) -> None:
+    async def use(model: EmbeddedChatModel) -> None:
+        running, other = model.stream(request()), model.stream(request())
+        await anext(running)
+        await anext(other)
         waiting = asyncio.create_task(reply(model))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
+        await other.aclose()
         rest = [piece.text async for piece in running]
         assert "".join(rest) == "word2 word3 word4 word5 "
 

@@ -7,7 +7,8 @@ import pytest
 
 from personadesk.domain.chat import ChatRole, FinishReason, ModelState, ModelStatus
 from personadesk.domain.conversation import Conversation, RunningSummary
-from personadesk.domain.events import ReplyEnded
+from personadesk.domain.events import ReplyEnded, ReplyStarted
+from personadesk.domain.ids import ConversationId, MessageId
 from personadesk.domain.prompt_parts import PartKind
 from personadesk.services.context import ContextService, exact_text
 from personadesk.services.idle_keeping import IdleKeeper
@@ -134,6 +135,29 @@ async def summed_up(desk: ChatDesk, conversation: Conversation) -> RunningSummar
         if summary is not None and summary.until_position:
             return summary
         await asyncio.sleep(0.01)
+
+
+@on_loop
+async def test_nothing_is_kept_while_another_conversation_is_answered(open_chat: OpenDesk) -> None:
+    model = with_context(4000, ["Yes.", END], ["Sure.", END], ['"Tea at five"', END])
+    model.status = ModelStatus(model.info, ModelState.READY)
+    async with open_chat(model) as desk:
+        keeper = IdleKeeper(database=desk.disk, model=model, publish=desk.events.append, rest_s=0)
+        conversation = await desk.begin()
+        await desk.say(conversation, "one")
+        await desk.say(conversation, "two")
+        other = ReplyStarted(conversation.persona_id, ConversationId(99), MessageId(99))
+        ended = desk.of(ReplyEnded, conversation.id)[-1]
+
+        keeper.take_event(other)
+        keeper.take_event(ended)
+        asked_meanwhile = keeper.at_work
+        elsewhere = replace(ended.message, id=other.message_id, conversation_id=other.conversation_id)
+        keeper.take_event(replace(ended, message=elsewhere))
+
+        assert not asked_meanwhile
+        assert await titled(desk, conversation) == "Tea at five"
+        await keeper.close()
 
 
 @on_loop

@@ -52,7 +52,7 @@ def drop(shelf: ModelShelfList, *paths: Path) -> bool:
 def test_each_model_says_what_it_needs_and_from_where_it_comes(shelf: ModelShelfList) -> None:
     needs = shelf.rows[BETTER].needs.text()
 
-    assert "Needs about 1.5 GB of memory; this computer has" in needs
+    assert "Needs about 1.6 GB of memory; this computer has" in needs
     assert "Fetched from 22 packages of your Python package index, or, if that fails, huggingface.co" in needs
     assert "checked by its SHA-256" in needs
     assert "of disk space are free" in needs

@@ -156,7 +156,7 @@ class SettingsDialog(FramedDialog):
             self.tr("Models"),
             self.tr("They run on this computer and need no account. The basic one is quick and fine for small talk; "
                     "it forgets, and it makes things up. The better one remembers and stays in character; it needs "
-                    "about 1.5 GB of memory and takes longer for each word."),
+                    "about 1.6 GB of memory and takes longer for each word."),
         )  # fmt: skip
         layout.addWidget(ModelShelfList(desk=self._desk, themes=self.themes))
         layout.addWidget(self.model_state)

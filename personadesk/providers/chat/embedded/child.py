@@ -18,12 +18,15 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class ChildOrder:
-    """What the parent asks for: a model's file, its context in tokens, a key, and threads."""
+    """What the parent asks for: a model's file, the context of each reply in tokens, a key, threads, and how many
+    replies are written at once.
+    """
 
     model_path: str
     context_tokens: int
     api_key: str
     threads: int
+    replies: int
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -69,9 +72,11 @@ def _serve(order: ChildOrder) -> tuple[object, str]:
     params.use_jinja = True
     params.n_gpu_layers = 0
     params.fit_params = False
-    params.n_ctx = order.context_tokens
-    # One reply at a time: a second slot would double the context's memory and halve both replies' speed.
-    params.n_parallel = 1
+    # A context of its own for every reply. A shared one would take as much memory for the same room, and the two
+    # could fill it together, in the middle of both.
+    params.n_ctx = order.context_tokens * order.replies
+    params.n_parallel = order.replies
+    params.kv_unified = False
     params.cache_prompt = True
     params.cache_ram_mib = 0
     params.n_ctx_checkpoints = 0

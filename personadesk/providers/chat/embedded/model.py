@@ -15,7 +15,7 @@ from personadesk.providers.chat.embedded.token_counts import TokenCounts
 from personadesk.providers.chat.endpoint import Endpoint
 from personadesk.providers.chat.server_model import connect, estimate_tokens
 from personadesk.providers.model_files import ModelFiles
-from personadesk.services.models import ModelEntry
+from personadesk.services.models import REPLIES_AT_ONCE, ModelEntry
 from personadesk.services.ports import Publish
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 class EmbeddedChatModel:
     """A ChatModel in a child process, started by the first message and ended after `idle_s` without one.
 
-    Replies are written one at a time, in the order asked for: the processor is the bottleneck, and
-    two at once would each take twice as long. Belongs to the engine's event loop.
+    Two replies are written at once, and others wait in the order asked for. Two take about as long as one after
+    the other would, but neither waits for the other's end. Belongs to the engine's event loop.
     """
 
     def __init__(
@@ -53,7 +53,8 @@ class EmbeddedChatModel:
         self._deadlines = deadlines
         self._status = ModelStatus(entry.info, ModelState.RESTING)
         self._counts = TokenCounts()
-        self._turn = asyncio.Lock()
+        self._turns = asyncio.Semaphore(REPLIES_AT_ONCE)
+        self._writing = 0
         self._start: asyncio.Task[CompletionsClient] | None = None
         self._runtime: RuntimeProcess | None = None
         self._client: CompletionsClient | None = None
@@ -84,14 +85,18 @@ class EmbeddedChatModel:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyPiece, None]:
         self._in_use()
         try:
-            async with self._turn:
+            async with self._turns:
                 client = await self._running()
+                runtime = self._runtime
+                self._writing += 1
                 try:
                     async with aclosing(client.stream(request)) as pieces:
                         async for piece in pieces:
                             yield piece
                 except (ModelCrashed, NoAnswerInTime) as error:
-                    raise await self._after_crash(error) from error
+                    raise await self._after_crash(error, runtime) from error
+                finally:
+                    self._writing -= 1
         finally:
             self._out_of_use()
 
@@ -177,6 +182,7 @@ class EmbeddedChatModel:
                 context_tokens=self._entry.context_tokens,
                 threads=self._threads,
                 handshake_s=self._handshake_s,
+                replies=REPLIES_AT_ONCE,
                 command=self._command,
             )
         except ModelError as error:
@@ -198,21 +204,27 @@ class EmbeddedChatModel:
     async def _watch_exit(self, runtime: RuntimeProcess) -> None:
         """Notice a child that ends by itself while nothing is asked of it."""
         await runtime.process.wait()
-        if self._runtime is runtime and not self._turn.locked():
+        if self._runtime is runtime and not self._writing:
             log.warning("the model's runtime ended by itself with code %s", runtime.process.returncode)
             self._set(ModelState.RESTING)
 
-    async def _after_crash(self, error: ModelError) -> ModelError:
-        """End what is left of a child that hangs or whose connection broke: the next message gets a fresh one."""
-        code = self._runtime.process.returncode if self._runtime is not None else None
-        log.warning("the model's runtime failed in a reply (exit code %s)", code)
-        await asyncio.shield(self._unload())
+    async def _after_crash(self, error: ModelError, runtime: RuntimeProcess | None) -> ModelError:
+        """End what is left of a child that hangs or whose connection broke: the next message gets a fresh one.
+
+        Of two replies that break with one child, the second must not end the child that was started since.
+        """
+        first = runtime is self._runtime
+        if first:
+            code = runtime.process.returncode if runtime is not None else None
+            log.warning("the model's runtime failed in a reply (exit code %s)", code)
+            await asyncio.shield(self._unload())
         crash: ModelError = ModelCrashed(
             "The model's runtime ended in the middle of the reply.", "Ask again: it is started afresh."
         )
         if isinstance(error, NoAnswerInTime) or "stopped answering" in error.sentence:
             crash = error
-        self._failed(crash)
+        if first:
+            self._failed(crash)
         return crash
 
     def _unload(self) -> "asyncio.Task[None]":

@@ -53,14 +53,15 @@ async def start_runtime(
     context_tokens: int,
     threads: int,
     handshake_s: float,
+    replies: int = 1,
     command: Sequence[str] = CHILD_COMMAND,
 ) -> RuntimeProcess:
-    """Start a child and wait until it serves the model.
+    """Start a child and wait until it serves the model. `replies` are written at once, each with the whole context.
 
     Raises ModelError where it can't be started, ends, announces nothing in time, or can't load the
     file. Cancelling, like every error, leaves no process behind.
     """
-    order = child.ChildOrder(str(model_path), context_tokens, secrets.token_urlsafe(32), threads)
+    order = child.ChildOrder(str(model_path), context_tokens, secrets.token_urlsafe(32), threads, replies)
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
