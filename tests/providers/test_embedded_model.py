@@ -8,14 +8,14 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason, ModelState, Sampling
+from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, FinishReason, ModelState, ReplyPiece, Sampling
 from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError
 from personadesk.providers.chat.embedded.model import EmbeddedChatModel
 from personadesk.providers.chat.embedded.runtime import CHILD_COMMAND
@@ -133,22 +133,25 @@ def test_stopping_while_the_prompt_is_read_frees_the_model_too(models_dir: Path)
     run(models_dir, use)
 
 
-def test_two_replies_are_written_at_the_same_time(models_dir: Path) -> None:
+def test_a_short_reply_does_not_wait_for_the_end_of_a_long_one(models_dir: Path) -> None:
     async def use(model: EmbeddedChatModel) -> None:
-        order: list[str] = []
+        story = model.stream(request(STORY, max_tokens=1500))
+        await anext(story)
+        rest = asyncio.create_task(pieces_of(story))
 
-        async def follow(text: str) -> None:
-            nonlocal order
-            async with aclosing(model.stream(request(text, max_tokens=12))) as pieces:
-                async for piece in pieces:
-                    order += [text] if piece.text else []
+        short = await reply(model, request("Hello!", max_tokens=3))
 
-        await model.warm_up()
-        await asyncio.gather(follow("Tell me of rain."), follow("Tell me of bread."))
-        first = order[0]
-        assert first in order[order.index(next(text for text in order if text != first)) :]
+        assert short
+        assert not rest.done()
+        rest.cancel()
+        await asyncio.gather(rest, return_exceptions=True)
+        await story.aclose()
 
     run(models_dir, use)
+
+
+async def pieces_of(stream: AsyncGenerator[ReplyPiece, None]) -> int:
+    return len([piece async for piece in stream])
 
 
 def test_each_of_two_replies_has_the_whole_context(models_dir: Path) -> None:
