@@ -41,6 +41,7 @@ class AttachmentService:
         self._publish = publish
         self._documents = documents
         self._pictures = pictures
+        self._storing: set[asyncio.Task[Attachment]] = set()
 
     async def add(
         self, persona_id: PersonaId, conversation_id: ConversationId, content: bytes, name: str
@@ -62,9 +63,16 @@ class AttachmentService:
             sha256 = store.assets.put(read.content, read.media_type)
             return chat.attach(conversation_id, sha256=sha256, name=shown, media_type=read.media_type, text=read.text)
 
-        attached = await self._database.write(work)
-        self._tell(persona_id, conversation_id)
-        return attached
+        async def store() -> Attachment:
+            attached = await self._database.write(work)
+            self._tell(persona_id, conversation_id)
+            return attached
+
+        # What is handed over is stored, also for who does not wait for it any more: it is to be seen, then.
+        storing = asyncio.create_task(store())
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
+        return await asyncio.shield(storing)
 
     async def add_file(self, persona_id: PersonaId, conversation_id: ConversationId, path: Path) -> Attachment:
         """Lay a file on the disk into a conversation's composer. Raises as `add` does."""
@@ -96,6 +104,8 @@ class AttachmentService:
         return await asyncio.to_thread(path.read_bytes)
 
     async def close(self) -> None:
+        if self._storing:
+            await asyncio.wait(self._storing)
         await self._documents.close()
 
     # -- inside

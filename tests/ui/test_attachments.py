@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from personadesk.domain.attachment import FILE_LIMIT
 from personadesk.domain.conversation import MESSAGE_LIMIT, Attachment
@@ -34,21 +35,23 @@ def until_chips(desk: Desk, count: int) -> None:
     desk.until(lambda: len(strip(desk).chips) == count)
 
 
-def carry(desk: Desk, *paths: Path) -> QMimeData:
-    """Drag files over the chat."""
+def carry(desk: Desk, *paths: Path, over: QWidget | None = None) -> QMimeData:
+    """Drag files over the chat, or over something in it."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(desk.chat, QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, mime, button, keys))
+    QApplication.sendEvent(
+        over or desk.chat, QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, mime, button, keys)
+    )
     return mime
 
 
-def drop(desk: Desk, *paths: Path) -> bool:
+def drop(desk: Desk, *paths: Path, over: QWidget | None = None) -> bool:
     """Drop files onto the chat; says whether the chat takes them."""
-    mime = carry(desk, *paths)
+    mime = carry(desk, *paths, over=over)
     button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     dropping = QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, mime, button, keys)
-    QApplication.sendEvent(desk.chat, dropping)
+    QApplication.sendEvent(over or desk.chat, dropping)
     return dropping.isAccepted()
 
 
@@ -182,6 +185,19 @@ def test_only_what_is_attached_is_offered_to_be_dropped(desk: Desk, tmp_path: Pa
     assert offers == [False, False, True, True]
 
 
+def test_files_are_dropped_on_the_field_and_on_the_transcript_as_anywhere(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A.", "utf-8")
+    desk.open("Luna")
+
+    drop(desk, tmp_path / "a.txt", over=desk.chat.composer.editor.viewport())
+    until_chips(desk, 1)
+    drop(desk, tmp_path / "a.txt", over=desk.chat.transcript.viewport())
+    until_chips(desk, 2)
+
+    assert desk.chat.composer.editor.toPlainText() == ""
+    assert len({file.sha256 for file in waiting(desk)}) == 1
+
+
 def test_the_composer_says_what_the_model_cannot_take(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text("word " * 8_000, "utf-8")
     desk.open("Luna")
@@ -192,6 +208,33 @@ def test_the_composer_says_what_the_model_cannot_take(desk: Desk, tmp_path: Path
 
     assert "Basic can't see pictures: it is told only the name." in strip(desk).warning.text()
     assert "about 10,000 tokens, and Basic takes" in strip(desk).warning.text()
+
+
+def test_reading_says_so_holds_the_message_back_and_can_be_stopped(desk: Desk, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Words.", "utf-8")
+    desk.open("Luna")
+    desk.key_in("Both of these")
+    busy = Event()
+    held = desk.database.submit_write(lambda _store: busy.wait(30))
+    rows = desk.chat.model.rowCount()
+
+    drop(desk, tmp_path / "a.txt", tmp_path / "b.txt")
+    desk.until(strip(desk).reading.isVisible)
+    words = strip(desk).reading.text()
+    desk.press(Qt.Key.Key_Return, into=desk.chat.composer.editor)
+    said = desk.chat.composer.notice.text()
+    desk.click(strip(desk).cancel)
+    busy.set()
+    held.result(10)
+    until_chips(desk, 1)
+
+    assert words == "Reading a.txt (1 of 2)…"
+    assert said.startswith("A file is still being read.")
+    assert strip(desk).reading.isHidden()
+    assert [file.name for file in waiting(desk)] == ["a.txt"]
+    assert desk.chat.model.rowCount() == rows
+    assert desk.chat.composer.editor.toPlainText() == "Both of these"
 
 
 def test_a_chip_is_opened_and_taken_out_by_keyboard(desk: Desk, tmp_path: Path) -> None:

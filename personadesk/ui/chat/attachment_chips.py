@@ -18,9 +18,8 @@ from personadesk.ui.widgets.text import draw_line
 
 CHIP_EMS = 15
 SMALL_SHARE = 0.88
-MOST_ROWS = 2
-ROWS_OF_A_WINDOW = 14
-"""A window lower than so many rows of chips shows one of them."""
+MOST_SHARE = 0.3
+"""Of the window's height; what is more scrolls."""
 RADIUS_PX = 9
 GAP_PX = 8
 
@@ -123,14 +122,16 @@ class AttachmentStrip(QWidget):
         self.chips: list[AttachmentChip] = []
         self._holder = QWidget()
         self._flow = FlowLayout(self._holder, spacing_px=GAP_PX)
+        self._inner = QWidget()
+        self._stack = QVBoxLayout(self._inner)
         self._area = QScrollArea()
-        self._area.setWidget(self._holder)
+        self._area.setWidget(self._inner)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.viewport().setAutoFillBackground(False)
-        self._holder.setAutoFillBackground(False)
+        self._inner.setAutoFillBackground(False)
         self._holder.setAccessibleName(self.tr("Attached files"))
         self.hint = Label(themes, self.tr("Drop the files to attach them to your message."), ink="accent_text")
         self.reading = Label(themes, ink="muted", elide=True)
@@ -162,8 +163,8 @@ class AttachmentStrip(QWidget):
                 self._add(file)
         if lost and self.chips:
             self.chips[min(at, len(self.chips) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
-        self._area.setVisible(bool(self.chips))
-        self._fit()
+        self._holder.setVisible(bool(self.chips))
+        self.fit()
 
     def say_reading(self, words: str) -> None:
         """What is being read; "" for nothing."""
@@ -176,20 +177,35 @@ class AttachmentStrip(QWidget):
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
         self.dismiss.setVisible(bool(words))
+        self.fit()
+        if words:
+            self._area.ensureWidgetVisible(self.problem, 0, 0)
 
     def say_warning(self, words: str) -> None:
         """What becomes of these files with this model; "" for nothing to say."""
         self.warning.setText(words)
         self.warning.setVisible(bool(words))
+        self.fit()
+
+    def fit(self) -> None:
+        """As high as what is in it, up to a share of the window."""
+        shown = any(not part.isHidden() for part in (self._holder, self.problem, self.warning))
+        self._area.setVisible(shown)
+        if shown:
+            self._stack.invalidate()
+            width = max(self._area.viewport().width(), 1)
+            whole = max(self._stack.totalHeightForWidth(width), self._stack.totalMinimumSize().height())
+            self._inner.setMinimumHeight(whole)
+            self._area.setFixedHeight(min(whole, round(self.window().height() * MOST_SHARE)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._fit()
+            self.fit()
 
     def _build(self) -> None:
         reading = QHBoxLayout()
@@ -198,16 +214,20 @@ class AttachmentStrip(QWidget):
         problem = QHBoxLayout()
         problem.addWidget(self.problem, 1)
         problem.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        inner = self._stack
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(6)
+        inner.addLayout(problem)
+        inner.addWidget(self._holder)
+        inner.addWidget(self.warning)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 2)
         layout.setSpacing(6)
         layout.addWidget(self.hint)
         layout.addWidget(self._area)
         layout.addLayout(reading)
-        layout.addLayout(problem)
-        layout.addWidget(self.warning)
         self.hint.hide()
-        self._area.hide()
+        self._holder.hide()
         self.say_reading("")
         self.say_problem("")
         self.say_warning("")
@@ -230,16 +250,6 @@ class AttachmentStrip(QWidget):
         chip = self.sender()
         if isinstance(chip, AttachmentChip):
             self.opened.emit(chip.file)
-
-    def _fit(self) -> None:
-        """As high as the chips, up to two rows of them, in a low window one; the rest scrolls."""
-        if not self.chips:
-            return
-        row = self.chips[0].sizeHint().height()
-        whole = self._flow.heightForWidth(max(self._area.viewport().width(), 1))
-        self._holder.setMinimumHeight(whole)
-        rows = MOST_ROWS if self.window().height() >= ROWS_OF_A_WINDOW * row else 1
-        self._area.setFixedHeight(min(whole, rows * row + (rows - 1) * GAP_PX))
 
     def _dress(self) -> None:
         self._area.verticalScrollBar().setStyleSheet(scroll_bar_style(self._themes.theme))

@@ -142,7 +142,7 @@ class AttachmentDesk(QObject):
         self.look()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Files that are dropped anywhere on the chat."""
+        """Files that are dropped anywhere on the chat, and its size."""
         kind = event.type()
         if isinstance(event, QDropEvent) and kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop):
             files = attachable(event)
@@ -152,6 +152,8 @@ class AttachmentDesk(QObject):
                 if kind == QEvent.Type.Drop:
                     self.attach(files)
                 return True
+        elif kind == QEvent.Type.Resize:
+            self.strip.fit()
         elif kind == QEvent.Type.DragLeave:
             self.strip.hint.hide()
         return False

@@ -17,4 +17,12 @@ def join_attachments(window: MainWindow, bridge: Bridge, files: AttachmentServic
     viewing = AttachmentViewing(bridge=bridge, themes=pane.themes, toasts=window.toasts, files=files, window=pane)
     pane.transcript.set_pictures(thumbs)
     pane.transcript.file_requested.connect(viewing.show_sent)
-    AttachmentDesk(bridge=bridge, pane=pane, toasts=window.toasts, files=files, thumbs=thumbs, viewing=viewing)
+    desk = AttachmentDesk(bridge=bridge, pane=pane, toasts=window.toasts, files=files, thumbs=thumbs, viewing=viewing)
+
+    def ask() -> None:
+        if window.shown_chat is not None:
+            desk.ask()
+        else:
+            window.toasts.say(desk.tr("Open a chat first: files go with a message."), bad=True)
+
+    window.overlays.offer(desk.tr("Attach files"), "attach", "", ask)
