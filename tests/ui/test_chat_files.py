@@ -1,6 +1,7 @@
 """Conversations out of the window and into it, as files."""
 
 import json
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from personadesk.domain.chat_file import ChatFormat
 from personadesk.ui.chat.chat_export_dialog import ChatExportDialog
+from personadesk.ui.chat.chat_import_dialog import ChatImportDialog
 from tests.ui.desk import Desk
 
 
@@ -142,3 +144,21 @@ def test_a_dropped_file_that_is_no_chat_goes_with_the_next_message(desk: Desk, t
         drop(desk, tmp_path / "numbers.json")
 
     assert given.args == [[tmp_path / "numbers.json"]]
+
+
+def test_an_import_that_takes_long_is_shown_and_can_be_left(desk: Desk, tmp_path: Path) -> None:
+    desk.open("Luna")
+    own, before = desk.persona("Luna").id, desk.chat.conversation_id
+    path = chat_file(tmp_path / "Harbour.jsonl", "The boats are in.")
+    disk_is_back = threading.Event()
+    busy = desk.database.submit_write(lambda _store: disk_is_back.wait(10))
+
+    drop(desk, path)
+    dialog = desk.dialog(ChatImportDialog)
+    desk.click(dialog.cancel)
+    disk_is_back.set()
+    busy.result(10)
+
+    desk.until(lambda: not any(each.isVisible() for each in desk.window.findChildren(ChatImportDialog)))
+    assert len(desk.ask(desk.talking.conversations.listing(own))) == 1
+    assert desk.chat.conversation_id == before

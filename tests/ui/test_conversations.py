@@ -1,11 +1,15 @@
 """Whole conversations: listed, found, named, put aside, thrown away, gone through by date and by mark."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from personadesk.domain.events import ChangeSet
+from personadesk.domain.ids import ConversationId
+from personadesk.ui.chat.chat_export_dialog import ChatExportDialog
 from personadesk.ui.chat.conversation_list import ConversationList
 from personadesk.ui.chat.jump_dialog import JumpDialog
 from personadesk.ui.chat.marked_page import MarkedPage
@@ -89,6 +93,11 @@ def test_a_conversation_is_renamed_in_its_place(desk: Desk) -> None:
     listed.list.setFocus()
 
     desk.press(Qt.Key.Key_F2, into=listed.list)
+    # Whatever happens meanwhile, the name that is being typed stays.
+    desk.hub(ChangeSet(conversations=frozenset({ConversationId(999)})))
+    listed.read()
+    desk.ask(desk.talking.conversations.listing(desk.persona("Luna").id))
+    QApplication.sendPostedEvents()
     [line] = listed.list.findChildren(QLineEdit)
     line.setText("Boats")
     QTest.keyClick(line, Qt.Key.Key_Return)
@@ -190,3 +199,19 @@ def test_what_is_marked_stands_beside_the_chat_the_pinned_first(desk: Desk) -> N
     assert listed == ["Of course.", "About Kites"]
     assert "pinned" in spoken
     assert QGuiApplication.focusObject() is desk.chat.transcript
+
+
+def test_what_is_exported_from_the_list_is_told_in_it(desk: Desk, tmp_path: Path) -> None:
+    with_conversations(desk, "Kites", "Tea")
+    listed = open_list(desk)
+    listed.list.setCurrentIndex(listed.model.index(1))
+
+    desk.click(listed.export)
+    desk.click(desk.dialog(ChatExportDialog).save)
+    chosen = desk.dialog(QFileDialog)
+    chosen.fileSelected.emit(str(tmp_path / "kites.jsonl"))
+    chosen.reject()
+
+    desk.until(lambda: any("Saved as" in toast.accessibleName() for toast in listed.findChildren(Toast)))
+    assert "About Kites" in (tmp_path / "kites.jsonl").read_text()
+    assert listed.isVisible()

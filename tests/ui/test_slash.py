@@ -243,3 +243,16 @@ def test_escape_stops_the_suggestion_and_keeps_what_has_come(desk: Desk) -> None
     desk.until(lambda: desk.model.streams[1].closed)
     assert text(desk) == "I would say"
     assert not desk.chat.composer.editor.isReadOnly()
+
+
+def test_right_behind_the_last_reply_of_the_transcript_asks_for_another(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    view = desk.chat.transcript
+    view.setCurrentIndex(desk.chat.model.index(desk.chat.model.rowCount() - 1))
+    desk.model.answer = "Second."
+
+    desk.press(Qt.Key.Key_Right, into=view)
+
+    desk.until(lambda: desk.last().text == "Second." and desk.last().swipe_count == 2)
+    desk.until(lambda: not desk.chat.replying)

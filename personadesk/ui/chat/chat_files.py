@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QDropEvent
@@ -16,12 +17,14 @@ from personadesk.domain.ids import PersonaId
 from personadesk.formats.chat_files import FILE_LIMIT, FORMAT
 from personadesk.services.chat_exports import BroughtChat, ChatExports, ChatFile
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.chat.chat_export_dialog import HEIGHT_PX, ChatExportDialog
-from personadesk.ui.chat.chat_import_dialog import ChatImportDialog
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.conversation_words import messages_words, title_of
 from personadesk.ui.chat.whole_file import show_in_folder, write_whole
 from personadesk.ui.widgets.toasts import ToastStack
+
+if TYPE_CHECKING:
+    # Imported when it is shown.
+    from personadesk.ui.chat.chat_import_dialog import ChatImportDialog
 
 CHAT_ENDINGS = (".jsonl", ".json")
 SHOWN_AFTER_MS = 1_000
@@ -42,7 +45,7 @@ class ChatFiles(QObject):
         super().__init__(pane)
         self._bridge = bridge
         self._pane = pane
-        self._toasts = toasts
+        self.toasts = toasts
         self._files = files
         self._bringing: Future[list[BroughtChat | UserFacingError]] | None = None
         self._patience = QTimer(self)
@@ -61,6 +64,8 @@ class ChatFiles(QObject):
         chosen = conversation or self._pane.current.conversation
         if chosen is None:
             return
+        from personadesk.ui.chat.chat_export_dialog import HEIGHT_PX, ChatExportDialog
+
         here = chosen.id == self._pane.conversation_id
         positions = self._selected() if here else None
         dialog = ChatExportDialog(
@@ -117,7 +122,7 @@ class ChatFiles(QObject):
         )
 
     def _say_saved(self, path: Path) -> None:
-        self._toasts.say(
+        self.toasts.say(
             self.tr("Saved as %s.") % path.name, action=self.tr("Show in folder"), act=lambda: show_in_folder(path)
         )
 
@@ -138,7 +143,7 @@ class ChatFiles(QObject):
         if persona_id is None or not paths:
             return
         if self._bringing is not None:
-            self._toasts.say(self.tr("Another import is still under way. Wait for its end."), bad=True)
+            self.toasts.say(self.tr("Another import is still under way. Wait for its end."), bad=True)
             return
         self._waiting_for = len(paths)
         self._patience.start()
@@ -168,6 +173,8 @@ class ChatFiles(QObject):
     def _show_progress(self) -> None:
         if self._bringing is None or self._progress is not None:
             return
+        from personadesk.ui.chat.chat_import_dialog import ChatImportDialog
+
         self._progress = ChatImportDialog(themes=self._pane.themes, files=self._waiting_for, parent=self._pane.window())
         self._progress.rejected.connect(self.cancel)
         self._progress.show_fitting(220)
@@ -196,7 +203,7 @@ class ChatFiles(QObject):
         else:
             said = self.tr("Imported %s conversations.") % len(brought)
         notes = [note for each in brought for note in each.notes]
-        self._toasts.say(" ".join([said, *notes[:MOST_NOTES]]))
+        self.toasts.say(" ".join([said, *notes[:MOST_NOTES]]))
         if self._pane.persona_id == persona_id:
             self._pane.conversations.chosen.emit(brought[-1].conversation.id)
 
@@ -221,7 +228,7 @@ class ChatFiles(QObject):
         self.bring(chats)
 
     def _say_problem(self, problem: UserFacingError) -> None:
-        self._toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
+        self.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
 
 
 def _all_may_be_chats(event: QDropEvent) -> bool:
@@ -249,13 +256,18 @@ def _is_own(path: Path) -> bool:
 
 def _read(path: Path) -> bytes:
     """Blocks. Raises UserFacingError."""
+    size = -1
     try:
-        if path.stat().st_size > FILE_LIMIT:
-            limit = f"A chat has up to {FILE_LIMIT // 1_000_000} MB; this file is larger."
-            raise UserFacingError(limit, "Split it, and bring it in in parts.")
-        return path.read_bytes()
-    except OSError as error:
-        raise UserFacingError("This file can't be read.", "Check that it is still there and may be opened.") from error
+        if path.is_file():
+            size = path.stat().st_size
+        if 0 <= size <= FILE_LIMIT:
+            return path.read_bytes()
+    except OSError:
+        size = -1
+    if size > FILE_LIMIT:
+        limit = f"A chat has up to {FILE_LIMIT // 1_000_000} MB; this file is larger."
+        raise UserFacingError(limit, "Split it, and bring it in in parts.")
+    raise UserFacingError("This file can't be read.", "Check that it is still there and may be opened.")
 
 
 def _about(path: Path, problem: UserFacingError) -> UserFacingError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
@@ -13,12 +14,13 @@ from personadesk.services.conversations import ConversationService
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_files import ChatFiles
 from personadesk.ui.chat.chat_pane import ChatPane
-from personadesk.ui.chat.conversation_list import HEIGHT_PX, ConversationList
-from personadesk.ui.chat.jump_dialog import HEIGHT_PX as JUMP_HEIGHT_PX
-from personadesk.ui.chat.jump_dialog import JumpDialog
 from personadesk.ui.chat.marked_page import MarkedPage
 from personadesk.ui.chat.transcript_days import local_day
 from personadesk.ui.widgets.toasts import ToastStack
+
+if TYPE_CHECKING:
+    # Imported when it is opened.
+    from personadesk.ui.chat.conversation_list import ConversationList
 
 
 class ConversationDesk(QObject):
@@ -53,6 +55,8 @@ class ConversationDesk(QObject):
         current = self._pane.current
         if current.chat is None or current.summary is None or self._list is not None:
             return
+        from personadesk.ui.chat.conversation_list import HEIGHT_PX, ConversationList
+
         dialog = ConversationList(
             bridge=self._bridge,
             themes=self._pane.themes,
@@ -66,15 +70,19 @@ class ConversationDesk(QObject):
         dialog.chosen.connect(self._pane.conversations.chosen)
         dialog.left_out.connect(self._left_out)
         dialog.export_requested.connect(self._files.ask)
+        dialog.import_requested.connect(dialog.accept)
         dialog.import_requested.connect(self._files.choose)
         dialog.begin_requested.connect(dialog.accept)
         dialog.begin_requested.connect(self._pane.conversations.begin)
-        dialog.destroyed.connect(self._forget_list)
+        dialog.finished.connect(self._forget_list)
         self._list = dialog
+        # The window's own can't be pressed while the dialog is open.
+        self._files.toasts = dialog.toasts
         dialog.show_fitting(HEIGHT_PX)
 
     def _forget_list(self) -> None:
         self._list = None
+        self._files.toasts = self._toasts
 
     def _left_out(self, conversation_id: ConversationId) -> None:
         if conversation_id == self._pane.conversation_id:
@@ -118,6 +126,8 @@ class ConversationDesk(QObject):
         conversation = self._pane.current.conversation
         if conversation is None:
             return
+        from personadesk.ui.chat.jump_dialog import HEIGHT_PX, JumpDialog
+
         dialog = JumpDialog(
             themes=self._pane.themes,
             first=local_day(conversation.created_at),
@@ -125,7 +135,7 @@ class ConversationDesk(QObject):
             parent=self._pane.window(),
         )
         dialog.chosen.connect(self.jump)
-        dialog.show_fitting(JUMP_HEIGHT_PX)
+        dialog.show_fitting(HEIGHT_PX)
 
     def jump(self, day: date) -> None:
         """Show the first message from a local day on, or the last one before it."""

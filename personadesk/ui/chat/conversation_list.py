@@ -1,6 +1,7 @@
 """All conversations of one persona: found, opened, named, archived, thrown away, exported."""
 
 from collections.abc import Coroutine, Sequence
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
@@ -64,6 +65,7 @@ class ConversationList(FramedDialog):
         self.model = ConversationModel(self)
         self.model.here = here
         self.list = QListView()
+        self._painter = ConversationPainter(model=self.model, themes=themes, parent=self)
         self.frame = ViewFrame(themes, self.list)
         self.empty = Label(themes, ink="muted", wrap=True)
         self.open_button = Button(themes, self.tr("Open"), kind=Kind.PRIMARY)
@@ -93,7 +95,7 @@ class ConversationList(FramedDialog):
     def _build(self) -> None:
         themes = self.themes
         self.list.setModel(self.model)
-        self.list.setItemDelegate(ConversationPainter(model=self.model, themes=themes, parent=self))
+        self.list.setItemDelegate(self._painter)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName(self.tr("Conversations"))
@@ -127,6 +129,9 @@ class ConversationList(FramedDialog):
         self.buttons.addStretch(1)
         self.buttons.addWidget(close)
         self.buttons.addWidget(self.open_button)
+        stops = (self.search, self.archived, self.list, self.rename, self.archive, self.export, self.trash)
+        for first, second in pairwise((*stops, begin, bring, close, self.open_button)):
+            QWidget.setTabOrder(first, second)
         self.search.setFocus()
 
     def _connect(self) -> None:
@@ -157,6 +162,10 @@ class ConversationList(FramedDialog):
             self._settling.start()
 
     def _take(self, conversations: Sequence[Conversation]) -> None:
+        if self._painter.editing:
+            # A name that is being typed would be lost.
+            self._settling.start()
+            return
         chosen = self.selected.id if self.selected else self.model.here
         self.model.fill(conversations)
         if self.archived.isChecked() and not self.model.archived_count():

@@ -7,7 +7,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRect,
     QRectF,
     QSize,
     Qt,
@@ -125,6 +124,8 @@ class ConversationPainter(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._themes = themes
+        self.editing = False
+        self.closeEditor.connect(self._end_editing)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(0, round(QFontMetricsF(option.font).height() * 2) + 22)
@@ -164,6 +165,7 @@ class ConversationPainter(QStyledItemDelegate):
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> QWidget:
+        self.editing = True
         line = QLineEdit(parent)
         line.setMaxLength(TITLE_LIMIT)
         line.setPlaceholderText(str(index.data()))
@@ -173,6 +175,8 @@ class ConversationPainter(QStyledItemDelegate):
     def updateEditorGeometry(  # noqa: N802  Qt's name
         self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex
     ) -> None:
-        high = editor.sizeHint().height()
-        row = option.rect.adjusted(8, 0, -8, 0)
-        editor.setGeometry(QRect(row.left(), row.center().y() - high // 2, row.width(), high))
+        # Over the whole row: nothing of what is below it shines through.
+        editor.setGeometry(option.rect.adjusted(4, 1, -4, -1))
+
+    def _end_editing(self) -> None:
+        self.editing = False

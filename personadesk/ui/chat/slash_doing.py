@@ -16,7 +16,6 @@ from personadesk.ui.chat.impersonation import Impersonation
 from personadesk.ui.chat.message_layout import can_continue
 from personadesk.ui.chat.message_offers import Act
 from personadesk.ui.chat.slash_commands import slash_commands
-from personadesk.ui.chat.slash_help import HEIGHT_PX, SlashHelp
 
 FORMS = {
     "jsonl": ChatFormat.SILLYTAVERN,
@@ -195,6 +194,8 @@ class SlashDoing(QObject):
         return self._on_message(Act.SPEAK, last)
 
     def _help(self) -> None:
+        from personadesk.ui.chat.slash_help import HEIGHT_PX, SlashHelp
+
         dialog = SlashHelp(themes=self._pane.themes, commands=slash_commands(), parent=self._pane.window())
         dialog.show_fitting(HEIGHT_PX)
 
