@@ -8,6 +8,8 @@ from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
 from personadesk.services.ports import NewSwipe
 from personadesk.storage import search_index
+from personadesk.storage.core import driver_of
+from personadesk.storage.driver import RawCursor
 from personadesk.storage.moments import from_stored
 from personadesk.storage.transcripts import conversation_not_found
 
@@ -27,11 +29,11 @@ WHERE c.id = ? AND c.persona_id = ? AND c.deleted_at IS NULL
 """
 _MESSAGE = (
     "INSERT INTO messages (persona_id, conversation_id, parent_id, position, on_path, role, shown_swipe, characters,"
-    " created_at) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?) RETURNING id"
+    " created_at) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)"
 )
 _SWIPE = (
     "INSERT INTO swipes (persona_id, message_id, ordinal, state, model, error, is_edit, character_count, created_at,"
-    " finished_at, text) VALUES (?, ?, ?, ?, ?, '', 0, ?, ?, ?, ?) RETURNING id"
+    " finished_at, text) VALUES (?, ?, ?, ?, ?, '', 0, ?, ?, ?, ?)"
 )
 _TOUCH = "UPDATE conversations SET updated_at = ? WHERE id = ? AND persona_id = ?"
 
@@ -46,34 +48,36 @@ def append_message(
     now: int,
 ) -> Message:
     """Each of `swipes` comes with its text as it is stored. Raises NotFound for a conversation that isn't there."""
-    execute = connection.exec_driver_sql
-    last = execute(_LAST_PLACE, (conversation_id, persona_id)).first()
+    # The driver itself: what SQLAlchemy adds to a statement is most of what a message takes beside its sync.
+    execute = driver_of(connection).execute
+    last = execute(_LAST_PLACE, (conversation_id, persona_id)).fetchone()
     if last is None:
         raise conversation_not_found()
     leaf, position, beside = last
     position = 0 if leaf is None else position + 1
     new, text = swipes[shown]
-    message_id = MessageId(
-        execute(_MESSAGE, (persona_id, conversation_id, leaf, position, role.value, shown, len(text), now)).scalar_one()
-    )
+    values = (persona_id, conversation_id, leaf, position, role.value, shown, len(text), now)
+    message_id = MessageId(_inserted(execute(_MESSAGE, values)))
     ids = [
-        execute(
-            _SWIPE,
-            (
-                persona_id,
-                message_id,
-                ordinal,
-                swipe.state.value,
-                swipe.model,
-                len(stored),
-                now,
-                None if swipe.state is SwipeState.STREAMING else now,
-                stored,
-            ),
-        ).scalar_one()
+        _inserted(
+            execute(
+                _SWIPE,
+                (
+                    persona_id,
+                    message_id,
+                    ordinal,
+                    swipe.state.value,
+                    swipe.model,
+                    len(stored),
+                    now,
+                    None if swipe.state is SwipeState.STREAMING else now,
+                    stored,
+                ),
+            )
+        )
         for ordinal, (swipe, stored) in enumerate(swipes)
     ]
-    search_index.put_entry(connection, persona_id, message_id, text)
+    execute(search_index.PUT, search_index.entry(persona_id, message_id, text))
     execute(_TOUCH, (now, conversation_id, persona_id))
     return Message(
         id=message_id,
@@ -93,3 +97,8 @@ def append_message(
         branch_index=beside,
         branch_count=beside + 1,
     )
+
+
+def _inserted(cursor: RawCursor) -> int:
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid

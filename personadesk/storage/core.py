@@ -34,6 +34,12 @@ def open_core(connection: RawConnection, *, begin: str) -> Connection:
     return engine.connect()
 
 
+def driver_of(connection: Connection) -> RawConnection:
+    """The driver's connection under a Core one, in the same transaction: for the few statements that must be quick."""
+    found: RawConnection = connection.connection.dbapi_connection  # type: ignore[assignment]
+    return found
+
+
 def inserted_id(result: CursorResult[Any]) -> int:
     """Return the id that an INSERT of one row was given."""
     key = result.inserted_primary_key

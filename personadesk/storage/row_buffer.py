@@ -1,12 +1,14 @@
 """Rows on their way into the store: many at a time, which is what makes an import of thousands of files quick."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 _INSERTS = {
     "people": ("INSERT INTO people (id, uuid, name, is_you) VALUES ", "(?, ?, ?, 0)", ""),
@@ -40,12 +42,15 @@ _INSERTS = {
 """In the order in which they point at each other. A run is one moment: `{now}` is the same in all its rows."""
 
 _UUIDS = 64
-_TOGETHER = (256, 64, 16, 4)
+_TOGETHER = (512, 128, 32, 8, 2)
 """How many rows go into one statement: few lengths, so that SQLite prepares each once."""
 _STATEMENTS = 64
-FLUSH_ROWS = 2_500
+FLUSH_FILES = _TOGETHER[1]
+"""Most files bring one row to most tables, which go into one statement then."""
+FLUSH_ROWS = 5_000
 FLUSH_BYTES = 8 * 1024 * 1024
 
+Rows = dict[str, list[tuple[Any, ...]]]
 Mark = tuple[list[int], int]
 """How many rows of each table there were, and of all."""
 
@@ -59,7 +64,9 @@ class RowBuffer:
         # The driver's own: what SQLAlchemy does for each statement adds up over thousands.
         self._cursor = connection.connection.cursor()
         self._now = now
-        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERTS}
+        self._rows = _no_rows()
+        self._thread: ThreadPoolExecutor | None = None
+        self._writing: Future[None] | None = None
         self._last_ids: dict[str, int] = {}
         self._lasting: list[tuple[str, tuple[Any, ...]]] = []
         self._waiting = 0
@@ -67,6 +74,19 @@ class RowBuffer:
         self._random = b""
         self.flushes = 0
         """How often everything was written."""
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Within it `flush_beside` writes on a thread of its own. SQLite lets Python go while it inserts, so further
+        rows are made ready meanwhile; every other statement on the connection waits until the thread rests."""
+        event.listen(self._connection, "before_cursor_execute", self._before_statement)
+        try:
+            with ThreadPoolExecutor(1, "database-inserter") as self._thread:
+                yield
+                self._settle()
+        finally:
+            self._thread = self._writing = None
+            event.remove(self._connection, "before_cursor_execute", self._before_statement)
 
     def next_id(self, table: str, count: int = 1) -> int:
         """The first of so many ids."""
@@ -102,7 +122,8 @@ class RowBuffer:
 
     @property
     def full(self) -> bool:
-        return self._waiting >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES
+        files = len(self._rows["import_files"])
+        return files >= FLUSH_FILES or self._waiting >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES
 
     def mark(self) -> Mark:
         """Note where a file begins. What was added before it is final now."""
@@ -120,6 +141,7 @@ class RowBuffer:
 
     def flush_until(self, mark: Mark) -> Mark:
         """Write what came before a mark, and return the mark as it is now: the beginning."""
+        self._settle()
         lengths, waiting = mark
         for (table, rows), length in zip(self._rows.items(), lengths, strict=True):
             self._write(table, rows[:length])
@@ -128,12 +150,38 @@ class RowBuffer:
         return [0] * len(lengths), 0
 
     def flush(self) -> None:
-        for table, rows in self._rows.items():
-            self._write(table, rows)
-            rows.clear()
+        self._settle()
+        self._write_all(self._taken())
+
+    def flush_beside(self) -> None:
+        """Write everything; within `beside` it may be written only after this returns."""
+        self._settle()
+        rows = self._taken()
+        if self._thread is None:
+            self._write_all(rows)
+        else:
+            self._writing = self._thread.submit(self._write_all, rows)
+
+    def _taken(self) -> Rows:
+        """What waits, which no longer does."""
+        rows, self._rows = self._rows, _no_rows()
         self._waiting = 0
         self._bytes = 0
         self.flushes += 1
+        return rows
+
+    def _settle(self) -> None:
+        """Wait for the thread. Raises what went wrong there."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _before_statement(self, *_: object) -> None:
+        self._settle()
+
+    def _write_all(self, rows: Rows) -> None:
+        for table, of_table in rows.items():
+            self._write(table, of_table)
 
     def _write(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         """Raises DriverError."""
@@ -145,6 +193,10 @@ class RowBuffer:
                 at += together
         if at < len(rows):
             self._cursor.executemany(_statement(table, 1, self._now), rows[at:])
+
+
+def _no_rows() -> Rows:
+    return {table: [] for table in _INSERTS}
 
 
 @lru_cache(_STATEMENTS)

@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,13 +92,16 @@ class SqlRunWriter:
     def run_id(self) -> RunId:
         return self._run_id
 
+    def many_files(self) -> AbstractContextManager[None]:
+        return self._buffer.beside()
+
     @contextmanager
     def file(self) -> Iterator[None]:
         """Nothing is written for it yet where rows can wait; the savepoint is set at the first that can't."""
         if self._in_file is not None:
             raise RuntimeError("a file within a file")
         if self._buffer.full:
-            self._buffer.flush()
+            self._buffer.flush_beside()
             self._keys.settle()
         self._in_file = self._buffer.mark()
         self._kept_in_file.clear()

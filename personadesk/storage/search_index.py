@@ -14,7 +14,7 @@ from personadesk.storage.search_text import fts_query, indexed, snippet
 _MESSAGE_BITS = 40
 """rowid = persona << 40 | message, so that one persona's entries are one range of the index."""
 
-_PUT = "INSERT OR REPLACE INTO message_search (rowid, body) VALUES (?, ?)"
+PUT = "INSERT OR REPLACE INTO message_search (rowid, body) VALUES (?, ?)"
 
 # CROSS JOIN keeps the index outermost: it gives its rows newest first and stops at the limit.
 _COLUMNS = "m.id, m.persona_id, m.conversation_id, m.position, m.role, m.created_at, s.text"
@@ -51,15 +51,20 @@ _RANKED_AT_LEAST = 200
 _RANKED_FOR_EACH = 4
 
 
+def entry(persona_id: PersonaId, message_id: int, shown_text: str) -> tuple[int, str]:
+    """What PUT stores in place of what a message showed before."""
+    return persona_id << _MESSAGE_BITS | message_id, indexed(shown_text)
+
+
 def put_entry(connection: Connection, persona_id: PersonaId, message_id: int, shown_text: str) -> None:
     """Store what a message shows now in place of what it showed before."""
-    connection.exec_driver_sql(_PUT, (persona_id << _MESSAGE_BITS | message_id, indexed(shown_text)))
+    connection.exec_driver_sql(PUT, entry(persona_id, message_id, shown_text))
 
 
 def put_entries(connection: Connection, persona_id: int, entries: Sequence[tuple[int, str]]) -> None:
     """The same for many messages of one persona: their ids and what they show."""
     rows = [(persona_id << _MESSAGE_BITS | message_id, indexed(text)) for message_id, text in entries]
-    connection.exec_driver_sql(_PUT, rows)
+    connection.exec_driver_sql(PUT, rows)
 
 
 def drop_persona(connection: Connection, persona_id: PersonaId) -> None:

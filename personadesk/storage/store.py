@@ -14,6 +14,7 @@ from personadesk.services.ports import Clock, JsonValue
 from personadesk.storage.asset_use import let_go
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.cards import checked_name
+from personadesk.storage.core import driver_of
 from personadesk.storage.everywhere import SqlSearch
 from personadesk.storage.imports import SqlImports
 from personadesk.storage.lorebooks import SqlLorebooks
@@ -150,8 +151,7 @@ class SqlStore:
         return SqlMemoryStore(self._connection, persona_id, clock=self._clock)
 
     def _require_persona(self, persona_id: PersonaId) -> None:
-        found = self._connection.exec_driver_sql(_PRESENT, (persona_id,))
-        if found.scalar() is None:
+        if driver_of(self._connection).execute(_PRESENT, (persona_id,)).fetchone() is None:
             raise persona_not_found()
 
     def interrupt_unfinished(self) -> int:

@@ -26,7 +26,7 @@ from personadesk.storage.database import SqliteDatabase, open_database
 from personadesk.storage.moments import to_stored
 from personadesk.storage.places import DATABASE_NAME
 from personadesk.storage.search_text import fts_query, indexed
-from tests.benchmarks.big_store import SEED, message_text
+from tests.benchmarks.big_store import SEED
 
 PERSONAS = 50
 COMMITS = 600
@@ -34,8 +34,10 @@ QUERIES = 300
 ORACLE_QUERIES = 1_000
 PAGE = 60
 _CHUNK = 5_000
-_TOPICS = ("harbour", "lantern", "orchard", "violin", "glacier", "compass", "saffron", "marble", "thunder", "willow")
 _KANJI = "灯台海夜静船旅人山川空風雨雪花鳥月星光影"
+_SYLLABLES = tuple(first + second for first in "bcdfghjklmnprstvwz" for second in "aeiou")
+_VOCABULARY = 40_000
+_COMMON = ("the", "and", "to", "of", "you", "that", "was", "it", "in", "we", "is", "so")
 
 _RAW_PAGE = """
 SELECT m.id, m.position, m.role, m.created_at, s.id, s.text FROM messages AS m
@@ -60,13 +62,24 @@ ORDER BY f.rowid DESC LIMIT 50
 """
 
 
+def word_of(rank: int) -> str:
+    """A word by how common it is, 0 the commonest. Words of one rank are the same in every run."""
+    if rank < len(_COMMON):
+        return _COMMON[rank]
+    chance = random.Random(rank)
+    return "".join(chance.choice(_SYLLABLES) for _ in range(chance.choice((2, 2, 3, 3, 4))))
+
+
+WORDS = tuple(word_of(rank) for rank in range(_VOCABULARY))
+
+
 def text_of(chance: random.Random, number: int) -> str:
-    """A message with a word or two of its own, now and then in Japanese."""
-    topic = chance.choice(_TOPICS)
+    """A message whose words are as common as those of a language (Zipf), now and then in Japanese."""
+    count = chance.choice((4, 8, 12, 20, 40)) if number % 2 else chance.choice((3, 6, 10, 16))
+    words = [WORDS[min(int(chance.paretovariate(0.55)) - 1, chance.randrange(_VOCABULARY))] for _ in range(count)]
     if number % 29 == 0:
-        kanji = "".join(chance.choice(_KANJI) for _ in range(8))
-        return f"{message_text(chance, short=True)} {kanji}。 {topic}{chance.randrange(4_000)}"
-    return f"{message_text(chance, short=number % 2 == 0)} {topic} {topic}{chance.randrange(4_000)}"
+        words.append("".join(chance.choice(_KANJI) for _ in range(8)))
+    return " ".join(words) + "."
 
 
 def build(data_dir: Path, messages: int) -> list[tuple[PersonaId, ConversationId]]:
@@ -165,11 +178,12 @@ def _reading(database: SqliteDatabase, work: Callable[[Store], object]) -> Calla
 
 def measure_searches(database: SqliteDatabase, raw: Any, homes: list[tuple[PersonaId, ConversationId]]) -> None:
     chance = random.Random(SEED + 1)
+    texts: dict[int, list[tuple[int, str]]] = {}
     for order, statement in ((SearchOrder.RELEVANCE, _RAW_RANKED), (SearchOrder.NEWEST, _RAW_NEWEST)):
         floor, ours = [], []
         for _ in range(QUERIES):
             persona, _ = chance.choice(homes)
-            query = _query(chance)
+            query = _query(chance, _texts(raw, texts, persona))
             floor.append(taken_ms(_bare_search(raw, statement, persona, query)))
             ours.append(taken_ms(_search(database, persona, query, order)))
         tell(f"search by {order.value}, median", floor, ours)
@@ -190,18 +204,25 @@ def _search(
     return lambda: database.submit_read(work).result()
 
 
-def _query(chance: random.Random) -> str:
-    kind = chance.randrange(5)
-    if kind == 0:
-        return chance.choice(_TOPICS)
-    if kind == 1:
-        return f"{chance.choice(_TOPICS)}{chance.randrange(4_000)}"
-    if kind == 2:
-        return f"{chance.choice(_TOPICS)} the"
-    if kind == 3:
-        start = chance.randrange(len(_KANJI) - 2)
+def _query(chance: random.Random, texts: list[tuple[int, str]]) -> str:
+    """What people look for: a word or two of a message, the beginning of one, two characters of Japanese."""
+    if chance.random() < 0.1:
+        start = chance.randrange(len(_KANJI) - 1)
         return _KANJI[start : start + 2]
-    return chance.choice(("kettle rain", "boats", "so we", "lamp pier", "def tide"))
+    words = [word for word in chance.choice(texts)[1].rstrip(".").split() if word.isascii()]
+    found = chance.choice([word for word in words if word not in _COMMON] or words)
+    kind = chance.randrange(4)
+    if kind == 0:
+        return found[: max(4, len(found) - 2)]
+    return f"{found} {chance.choice(words)}" if kind == 1 else found
+
+
+def _texts(raw: Any, known: dict[int, list[tuple[int, str]]], persona: PersonaId) -> list[tuple[int, str]]:
+    """Every message of a persona with its text."""
+    if persona not in known:
+        rows = raw.execute("SELECT message_id, text FROM swipes WHERE persona_id = ?", (persona,))
+        known[persona] = rows.fetchall()
+    return known[persona]
 
 
 def measure_recall(
@@ -213,12 +234,9 @@ def measure_recall(
     found = wanted = extra = 0
     for _ in range(queries):
         persona, _ = chance.choice(homes)
-        if persona not in texts:
-            texts[persona] = raw.execute(
-                "SELECT message_id, text FROM swipes WHERE persona_id = ?", (persona,)
-            ).fetchall()
-        query = _sampled(chance, texts[persona])
-        holding = {message for message, text in texts[persona] if _holds(text, query)}
+        of_persona = _texts(raw, texts, persona)
+        query = _sampled(chance, of_persona)
+        holding = {message for message, text in of_persona if _holds(text, query)}
         hits = _search(database, persona, query, SearchOrder.NEWEST, 1_000_000)()
         got = {int(hit.message_id) for hit in hits}
         wanted += len(holding)
