@@ -244,6 +244,11 @@ def test_a_chip_is_opened_and_taken_out_by_keyboard(desk: Desk, tmp_path: Path) 
     until_chips(desk, 2)
     text, image = strip(desk).chips
 
+    joined(desk).button.setFocus()
+    passed = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        passed.append(QApplication.focusWidget())
     text.setFocus()
     QTest.keyClick(text, Qt.Key.Key_Return)
     viewer = desk.dialog(TextViewer)
@@ -257,6 +262,7 @@ def test_a_chip_is_opened_and_taken_out_by_keyboard(desk: Desk, tmp_path: Path) 
     QTest.keyClick(text, Qt.Key.Key_Delete)
     until_chips(desk, 1)
 
+    assert passed == [text, text.remove, image, image.remove]
     assert words == "First line."
     assert (whole.width(), whole.height()) == (300, 200)
     assert [file.name for file in waiting(desk)] == ["quay.png"]

@@ -166,6 +166,13 @@ class AttachmentStrip(QWidget):
         self._holder.setVisible(bool(self.chips))
         self.fit()
 
+    def order_behind(self, widget: QWidget) -> None:
+        """Let Tab go on from a widget to what is here."""
+        chips = [part for chip in self.chips for part in (chip, chip.remove)]
+        for part in (self.cancel, self.dismiss, *chips):
+            QWidget.setTabOrder(widget, part)
+            widget = part
+
     def say_reading(self, words: str) -> None:
         """What is being read; "" for nothing."""
         self.reading.setText(words)

@@ -29,7 +29,7 @@ from personadesk.ui.widgets.toasts import ToastStack
 
 SLOW_MS = 1_000
 CHAT_SUFFIXES = (".jsonl", ".json")
-"""Dropped alone they are chats, cards or lorebooks, which are brought in as such."""
+"""Dropped alone they may be chats, which are brought in as such; who looks into them gives the others back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,7 @@ class AttachmentDesk(QObject):
             return
         self._waiting = tuple(files)
         self.strip.show_files(files)
+        self.strip.order_behind(self.button)
         self._tell_composer()
         self._warn()
 
