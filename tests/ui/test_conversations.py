@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QRadioButton
 
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import ConversationId
@@ -14,6 +15,8 @@ from personadesk.ui.chat.conversation_list import ConversationList
 from personadesk.ui.chat.jump_dialog import JumpDialog
 from personadesk.ui.chat.marked_page import MarkedPage
 from personadesk.ui.chat.message_offers import Act
+from personadesk.ui.dialogs.frame import FramedDialog
+from personadesk.ui.widgets.buttons import PaintedButton
 from personadesk.ui.widgets.toasts import Toast
 from tests.ui.desk import Desk
 
@@ -215,3 +218,24 @@ def test_what_is_exported_from_the_list_is_told_in_it(desk: Desk, tmp_path: Path
     desk.until(lambda: any("Saved as" in toast.accessibleName() for toast in listed.findChildren(Toast)))
     assert "About Kites" in (tmp_path / "kites.jsonl").read_text()
     assert listed.isVisible()
+
+
+@pytest.mark.parametrize("ask", ["list_requested", "jump_requested", "export_requested"])
+def test_every_control_of_a_dialog_has_a_name_and_is_reached_by_tab(desk: Desk, ask: str) -> None:
+    with_conversations(desk, "Kites")
+    getattr(desk.chat.conversations, ask).emit()
+    dialog = desk.dialog(FramedDialog)
+    dialog.activateWindow()
+    desk.until(lambda: QApplication.activeWindow() is dialog)
+    buttons = [each for each in dialog.findChildren(QAbstractButton) if each.isVisible()]
+    wanted = {each for each in buttons if each.isEnabled() and not isinstance(each, QRadioButton)}
+
+    seen = set()
+    for _ in range(2 * len(buttons) + 10):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.add(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+
+    assert [each for each in buttons if not (each.accessibleName() or each.text())] == []
+    assert [each.text() for each in wanted if isinstance(each, PaintedButton) and each not in seen] == []

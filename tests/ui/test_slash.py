@@ -256,3 +256,16 @@ def test_right_behind_the_last_reply_of_the_transcript_asks_for_another(desk: De
 
     desk.until(lambda: desk.last().text == "Second." and desk.last().swipe_count == 2)
     desk.until(lambda: not desk.chat.replying)
+
+
+def test_the_list_of_commands_is_read_by_keyboard(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.window.resize(900, 500)
+    enter(desk, "/help")
+    dialog = desk.dialog(SlashHelp)
+    bar = dialog.area.verticalScrollBar()
+    desk.until(lambda: bar.maximum() > 0)
+
+    desk.press(Qt.Key.Key_End, into=dialog.close_button)
+
+    assert bar.value() == bar.maximum()

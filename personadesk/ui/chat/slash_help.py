@@ -1,5 +1,7 @@
 """Every command of the composer, in one list."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from personadesk.ui.chat.slash_commands import SlashCommand
@@ -32,8 +34,24 @@ class SlashHelp(FramedDialog):
         self.content.addSpacing(8)
         self.content.addLayout(grid)
         self.content.addStretch(1)
-        close = Button(themes, self.tr("Close"))
-        close.clicked.connect(self.reject)
+        self.close_button = Button(themes, self.tr("Close"))
+        self.close_button.clicked.connect(self.reject)
         self.buttons.addStretch(1)
-        self.buttons.addWidget(close)
-        close.setFocus()
+        self.buttons.addWidget(self.close_button)
+        self.close_button.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing in the list takes the focus: the arrow keys move it as a whole."""
+        bar = self.area.verticalScrollBar()
+        page = {
+            Qt.Key.Key_Up: -bar.singleStep(),
+            Qt.Key.Key_Down: bar.singleStep(),
+            Qt.Key.Key_PageUp: -bar.pageStep(),
+            Qt.Key.Key_PageDown: bar.pageStep(),
+            Qt.Key.Key_Home: -bar.maximum(),
+            Qt.Key.Key_End: bar.maximum(),
+        }.get(Qt.Key(event.key()))
+        if page is None:
+            super().keyPressEvent(event)
+        else:
+            bar.setValue(bar.value() + page)

@@ -43,6 +43,7 @@ class SlashLine(QObject):
     def take(self, text: str) -> str | None:
         """What of a text is to be sent: all of it, or None where it was a command, or may be a slip."""
         if self._impersonation.active:
+            self._composer.say(self.tr("Your next message is still being written. Wait for its end or press Stop."))
             return None
         typed = read_typed(text, self._commands)
         if typed is None:
