@@ -1,7 +1,7 @@
 """An engine that hears what a test says, weights and keys that are here when a test wants it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from personadesk.domain.chat import FetchProgress
@@ -19,6 +19,7 @@ class ScriptedEar:
         self.state = HearingState.READY
         self.heard: list[bytes] = []
         self.languages: list[str] = []
+        self.names: list[list[str]] = []
         self.waits = False
         self.cancelled = False
         self.problem: HearingError | None = None
@@ -27,9 +28,10 @@ class ScriptedEar:
         ready = self.state is HearingState.READY
         return HearingStatus(self.engine, self.state, "" if ready else "It can't hear.", "" if ready else "Mend it.")
 
-    async def transcribe(self, pcm: bytes, language: str = "") -> Heard:
+    async def transcribe(self, pcm: bytes, language: str = "", names: Sequence[str] = ()) -> Heard:
         self.heard.append(pcm)
         self.languages.append(language)
+        self.names.append(list(names))
         if self.problem is not None:
             raise self.problem
         if self.waits:

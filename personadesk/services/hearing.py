@@ -73,18 +73,18 @@ class Dictation:
         if status.state is HearingState.READY:
             await self._engines[status.engine].warm_up()
 
-    async def transcribe(self, pcm: bytes) -> Heard:
-        """Raises HearingError."""
+    async def transcribe(self, pcm: bytes, names: Sequence[str] = ()) -> Heard:
+        """`names` may be said in it. Raises HearingError."""
         settings = await self.settings()
         chosen = await self._chosen()
         try:
-            return await chosen.transcribe(pcm, settings.language)
+            return await chosen.transcribe(pcm, settings.language, names)
         except HearingError as error:
             if chosen.engine == WHISPER:
                 raise
             log.info("the chosen service could not hear: %s", error.state)
             try:
-                heard = await self._engines[WHISPER].transcribe(pcm, settings.language)
+                heard = await self._engines[WHISPER].transcribe(pcm, settings.language, names)
             except HearingError:
                 raise error from None
             return Heard(heard.text, heard.language, f"{error.sentence} {error.next_step}".strip())

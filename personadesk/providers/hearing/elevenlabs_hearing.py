@@ -1,7 +1,7 @@
 """ElevenLabs' speech to text through its own SDK."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from personadesk.domain.dictation import Heard, HearingError, HearingState, HearingStatus
@@ -51,7 +51,7 @@ class ElevenLabsHearing:
             return HearingStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
         return _READY
 
-    async def transcribe(self, pcm: bytes, language: str = "") -> Heard:
+    async def transcribe(self, pcm: bytes, language: str = "", names: Sequence[str] = ()) -> Heard:
         client = await self._connected()
         import httpx
         from elevenlabs.core.api_error import ApiError

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import wave
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -59,7 +59,7 @@ class OpenAIHearing:
             return HearingStatus(SERVER, error.state, error.sentence, error.next_step)
         return _READY
 
-    async def transcribe(self, pcm: bytes, language: str = "") -> Heard:
+    async def transcribe(self, pcm: bytes, language: str = "", names: Sequence[str] = ()) -> Heard:
         settings = await self._settings()
         url = transcriptions_url(settings.address)
         try:

@@ -31,8 +31,21 @@ def join_dictation(
     chat = window.chat
     if chat is None:
         raise RuntimeError("Dictation is joined after the chat.")
+
+    def names() -> list[str]:
+        """Who talks here."""
+        roster = window.library.roster
+        persona = roster.personas.get(window.current_persona) if window.current_persona is not None else None
+        return [persona.shown_name if persona is not None else "", roster.your_name]
+
     dictating = Dictating(
-        bridge=bridge, dictation=dictation, voices=voices, parent=window, open_input=open_input, tap_ms=tap_ms
+        bridge=bridge,
+        dictation=dictation,
+        voices=voices,
+        parent=window,
+        open_input=open_input,
+        tap_ms=tap_ms,
+        names=names,
     )
     desk = WeightsDesk(bridge=bridge, fetcher=weights, parent=window)
     controls = DictationControls(composer=chat.composer, dictating=dictating, weights=desk, themes=chat.themes)

@@ -1,9 +1,8 @@
 """Dictation in the window: listens, cuts at pauses, and has each passage written down in turn."""
 
 import asyncio
-import importlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
@@ -20,6 +19,7 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.services.hearing import Dictation
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.speech.microphone import Input, Microphone, open_device
+from personadesk.ui.speech.multimedia import find_devices, load_multimedia
 from personadesk.ui.speech.pauses import PauseFinder
 from personadesk.ui.speech.voices import Voices
 
@@ -32,7 +32,10 @@ FORGOTTEN_S = 120.0
 
 
 class Dictating(QObject):
-    """GUI thread. Held, it listens until it is let go; clicked, until the next click or, by choice, a pause."""
+    """GUI thread. Held, it listens until it is let go; clicked, until the next click or, by choice, a pause.
+
+    `names` gives who may be named in what is said.
+    """
 
     changed = Signal()  # what it is doing
     level = Signal(float)  # from 0 to 1
@@ -50,12 +53,15 @@ class Dictating(QObject):
         parent: QObject,
         open_input: Callable[[int], Input | None] = open_device,
         tap_ms: int = TAP_MS,
+        names: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._dictation = dictation
         self._voices = voices
         self._tap_ms = tap_ms
+        self._names = names
+        self._prepare = find_devices if open_input is open_device else load_multimedia
         self._finder = PauseFinder(LISTENING_RATE)
         self._waiting: deque[bytes] = deque()
         self._writing: Future[Heard] | None = None
@@ -151,7 +157,7 @@ class Dictating(QObject):
 
         async def look() -> tuple[DictationSettings, HearingStatus]:
             # Loaded here, so that the window need not wait for it when the device is opened.
-            await asyncio.to_thread(_load_multimedia)
+            await asyncio.to_thread(self._prepare)
             return await self._dictation.settings(), await self._dictation.status()
 
         self._bridge.run(
@@ -245,7 +251,7 @@ class Dictating(QObject):
         if self._writing is None and self._waiting:
             session = self._session
             self._writing = self._bridge.run(
-                self._dictation.transcribe(self._waiting.popleft()),
+                self._dictation.transcribe(self._waiting.popleft(), self._names()),
                 owner=self,
                 then=lambda heard: self._written(session, heard),
                 failed=lambda problem: self._not_written(session, problem),
@@ -271,11 +277,3 @@ class Dictating(QObject):
         if session == self._session:
             self.cancel()
             self.told.emit(f"{problem.sentence} {problem.next_step}".strip())
-
-
-def _load_multimedia() -> None:
-    try:
-        importlib.import_module("PySide6.QtMultimedia")
-    except ImportError:
-        # There is no microphone then, which is told when it is to be opened.
-        return

@@ -16,6 +16,7 @@ from personadesk.providers.weights_fetch import FileWeights
 from personadesk.services.speech.spoken_text import spoken_text
 from tests.ear import SENTENCES, can_hear, listened, make_ear, plain_words, wrong_words
 
+CALLED = "Elowen, tell me about the weather in the mountains."
 T = TypeVar("T")
 hears = pytest.mark.skipif(not can_hear(), reason="the ear's weights are not installed: packaging/test.sh does that")
 MOST_WRONG = 0.15
@@ -57,8 +58,11 @@ def heard() -> dict[str, Heard]:
                 for voice, part in SAID.items()
             }
             message = await said(voices, "af_heart", spoken_text(MESSAGE, emotes=False).text)
+            called = await said(voices, "af_heart", CALLED)
         finally:
             await voices.close()
+        found["unnamed"] = await ear.transcribe(called, "en")
+        found["named"] = await ear.transcribe(called, "en", ["Elowen", "Ysolde"])
         found["message"] = await ear.transcribe(SECOND + message + SECOND)
         found["silence"] = await ear.transcribe(SECOND * 2)
         return found
@@ -83,6 +87,13 @@ def test_what_is_left_out_of_a_message_is_not_heard(heard: dict[str, Heard]) -> 
     assert {"picture", "wanted", "think"} <= set(words)
     assert not {"waves", "happily", "example", "org", "print", "marmalade", "python"} & set(words)
     assert heard["message"].language == "en"
+
+
+@hears
+@pytest.mark.embedded_model
+def test_a_name_it_knows_is_written_as_it_is(heard: dict[str, Heard]) -> None:
+    assert not heard["unnamed"].text.startswith("Elowen")
+    assert heard["named"].text.startswith("Elowen")
 
 
 @hears

@@ -1,7 +1,8 @@
 """The process that runs Whisper: sound to words.
 
 Its first order is "load": the folder of the weights and the threads. "hear" has the sound in base64 as "sound",
-and gives a frame for each part of it, with "text" and "language".
+and gives a frame for each part of it, with "text" and "language";
+its "names" are words to be expected, "" for none.
 """
 
 import base64
@@ -43,6 +44,7 @@ class WhisperEar:
             without_timestamps=True,
             # In silence it hears what its training had there, such as thanks for watching.
             vad_filter=True,
+            hotwords=order["names"] or None,
             vad_parameters={"min_silence_duration_ms": _PAUSE_MS, "speech_pad_ms": _MARGIN_MS},
         )
         for part in parts:

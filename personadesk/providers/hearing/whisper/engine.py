@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -15,6 +16,8 @@ _SILENCE_S = 90.0
 """The longest wait for half a minute of sound: a quiet computer takes two seconds, a busy one ten times as long."""
 _IDLE_S = 240.0
 _SAMPLE_BYTES = 2
+_NAME_LIMIT = 40
+"""Of a longer one nobody says more."""
 
 _READY = HearingStatus(WHISPER, HearingState.READY)
 _SENTENCES = {
@@ -68,11 +71,12 @@ class WhisperHearing:
             return _status("not here")
         return _status("damaged") if self._damaged == await asyncio.to_thread(_times, folder) else _READY
 
-    async def transcribe(self, pcm: bytes, language: str = "") -> Heard:
+    async def transcribe(self, pcm: bytes, language: str = "", names: Sequence[str] = ()) -> Heard:
         pcm = pcm[: len(pcm) // _SAMPLE_BYTES * _SAMPLE_BYTES]
         if not pcm:
             return Heard("")
         order: Frame = {"do": "hear", "sound": base64.b64encode(pcm).decode(), "language": language}
+        order["names"] = _prompt(names)
         try:
             await self._load()
             heads = await self._asked(order)
@@ -120,6 +124,12 @@ class WhisperHearing:
         except Gone as error:
             raise _error("gone") from error
         return heads
+
+
+def _prompt(names: Sequence[str]) -> str:
+    """Names as what was said before. Without the full stop what follows begins with a small letter."""
+    known = [short for name in names if (short := " ".join(name.split())[:_NAME_LIMIT]) not in ("", "You")]
+    return f"{', '.join(known)}." if known else ""
 
 
 def _times(folder: Path) -> tuple[int, ...]:
