@@ -18,14 +18,20 @@ class _Slider(QSlider):
 
 
 class NamedSlider(QWidget):
-    """A float in hundredths, from `low` to `high`. `moved` comes for what the user does."""
+    """A float in hundredths, from `low` to `high`, shown as it is or in `percent`.
+
+    `moved` comes for what the user does.
+    """
 
     moved = Signal(float)
 
-    def __init__(self, themes: ThemeSource, name: str, low: float, high: float, unit: str = "") -> None:
+    def __init__(
+        self, themes: ThemeSource, name: str, low: float, high: float, unit: str = "", *, percent: bool = False
+    ) -> None:
         super().__init__()
         self._themes = themes
         self._unit = unit
+        self._percent = percent
         self.slider = _Slider(Qt.Orientation.Horizontal)
         self.slider.setRange(round(low * STEPS), round(high * STEPS))
         self.slider.setSingleStep(1)
@@ -56,7 +62,7 @@ class NamedSlider(QWidget):
         self.moved.emit(step / STEPS)
 
     def _show(self, value: float) -> None:
-        self.shown.setText(f"{value:.2f}{self._unit}")
+        self.shown.setText(f"{value:.0%}" if self._percent else f"{value:.2f}{self._unit}")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -120,6 +120,7 @@ class VoiceSection(Section):
             player.list_voices(owner=self, then=self._show_listed)
             self.samples.attach(player.clones)
             self.samples.view.sound_play.open_output = player.open_output
+            self.samples.view.sound_play.prepare = player.prepare
             self.samples.view.sound_play.changed.connect(self._stop_others)
         self._show_hear()
 

@@ -1,6 +1,8 @@
 """How voices are heard: how loud, where, by themselves or not, and what is kept of what they said."""
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+import asyncio
+
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,13 +34,13 @@ class VoicesSection(QWidget):
         self._themes = themes
         self._desk = desk
         voices = self._voices = desk.voices
-        self.volume = NamedSlider(themes, self.tr("Volume"), 0.0, 1.0)
+        self.volume = NamedSlider(themes, self.tr("Volume"), 0.0, 1.0, percent=True)
         self.volume.put(volume)
         self.volume.moved.connect(voices.player.set_volume)
         self.volume.moved.connect(self.volume_chosen)
         self.output = ChoiceButton(themes, accessible=self.tr("Sound output"))
         self.output.chosen.connect(self._choose_output)
-        self.speaking = Chip(themes, self.tr("Speak replies by themselves"), icon="volume")
+        self.speaking = Chip(themes, self.tr("Speak every reply as it comes"), icon="volume")
         self.speaking.setChecked(voices.speaks_replies)
         self.speaking.clicked.connect(self._choose_speaking)
         self.going_on = Chip(themes, self.tr("Go on speaking when another persona is opened"))
@@ -68,8 +70,7 @@ class VoicesSection(QWidget):
             self._voices.kept.measure(owner=self, then=self._show_kept)
             self.engines.look()
             self.elevenlabs.look()
-            # The list of devices loads the sound library: not before the page is painted.
-            QTimer.singleShot(0, self, self._list_outputs)
+            self._desk.bridge.run(asyncio.to_thread(self._voices.prepare), owner=self, then=self._list_outputs)
 
     def _build(self) -> None:
         device = QHBoxLayout()
@@ -90,7 +91,7 @@ class VoicesSection(QWidget):
             layout.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addLayout(row)
 
-    def _list_outputs(self) -> None:
+    def _list_outputs(self, _loaded: None) -> None:
         devices = output_devices()
         chosen = self._desk.outputs.chosen
         gone = [] if not chosen or chosen in dict(devices) else [(chosen, self.tr("The chosen one (not there now)"))]

@@ -7,6 +7,7 @@ from personadesk.services.speech.setup import VoiceSetup
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.main_window import MainWindow
 from personadesk.ui.speech.desk import VoiceDesk
+from personadesk.ui.speech.multimedia import find_devices, load_multimedia
 from personadesk.ui.speech.outputs import Output, SoundOutputs
 from personadesk.ui.speech.places import SpeakingPlaces
 from personadesk.ui.speech.voice_notes import VoiceNotes
@@ -32,10 +33,11 @@ def join_voices(
         services=services,
         parent=window,
         open_output=open_output or outputs.open,
+        prepare=load_multimedia if open_output is not None else find_devices,
     )
     places = SpeakingPlaces(window=window, chat=window.chat, voices=voices, bridge=bridge, saving=services.saving)
     bridge.events.connect(places.take_event)
-    VoiceNotes(hero=window.library.hero, bridge=bridge, services=services)
+    VoiceNotes(hero=window.library.hero, grid=window.library.grid, bridge=bridge, services=services)
     if setup is not None:
         window.overlays.attach_voice_desk(
             VoiceDesk(bridge=bridge, voices=voices, outputs=outputs, toasts=window.toasts, setup=setup, parent=window)

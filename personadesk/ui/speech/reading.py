@@ -1,7 +1,6 @@
 """One thing being said after the other: makes the sound a little ahead, plays it, and knows which sentence is heard."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -14,6 +13,7 @@ from personadesk.domain.speech import SpeechBegan, SpeechChunk
 from personadesk.services.speech.script import AllSaid, Item, Line, Part, Script, say_lines
 from personadesk.services.speech.speaking import Speaker
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.speech.multimedia import load_multimedia
 from personadesk.ui.speech.outputs import Output
 from personadesk.ui.speech.player import SpeechPlayer
 
@@ -36,12 +36,14 @@ class Reading(QObject):
         speaker: Speaker,
         clones: Clones,
         open_output: Callable[[int], Output | None],
+        prepare: Callable[[], None] = load_multimedia,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._speaker = speaker
         self._clones = clones
+        self._prepare_output = prepare
         self._script: Script | None = None
         self._work: Future[None] | None = None
         self._turn = 0
@@ -158,7 +160,8 @@ class Reading(QObject):
         turn = self._turn
         self._work = self._bridge.stream(
             _heard_soon(
-                say_lines(self._script, self._speaker, start=start, speed=lambda: self.speed, clones=self._clones)
+                say_lines(self._script, self._speaker, start=start, speed=lambda: self.speed, clones=self._clones),
+                self._prepare_output,
             ),
             owner=self,
             each=lambda item: self._take(turn, item),
@@ -210,9 +213,9 @@ class Reading(QObject):
         self._bridge.run(coroutine, owner=self)
 
 
-async def _heard_soon(items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
-    """The items, no sound before the window can play it: it must not wait for an import."""
-    loading = asyncio.create_task(asyncio.to_thread(_load_multimedia))
+async def _heard_soon(items: AsyncGenerator[Item, None], prepare: Callable[[], None]) -> AsyncGenerator[Item, None]:
+    """The items, no sound before the window can play it: it must not wait for an import or a device."""
+    loading = asyncio.create_task(asyncio.to_thread(prepare))
     try:
         async with aclosing(items):
             async for item in items:
@@ -221,11 +224,3 @@ async def _heard_soon(items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item,
                 yield item
     finally:
         await asyncio.wait({loading})
-
-
-def _load_multimedia() -> None:
-    try:
-        importlib.import_module("PySide6.QtMultimedia")
-    except ImportError:
-        # There is no sound then, which is told when the first comes.
-        return

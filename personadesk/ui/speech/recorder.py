@@ -1,5 +1,6 @@
 """Records a voice: three, two, one, then as long as is wanted, with a meter and the time."""
 
+import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -10,7 +11,7 @@ from personadesk.domain.sample import BEST_FROM_S, LONGEST_S
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.speech.level_meter import LevelMeter
 from personadesk.ui.speech.microphone import SAMPLE_BYTES, Input, Microphone
-from personadesk.ui.speech.sound_play import load_multimedia
+from personadesk.ui.speech.multimedia import find_devices, load_multimedia
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
@@ -44,6 +45,7 @@ class Recorder(QWidget):
         self._count = 0
         self._pieces: list[bytes] = []
         self._bytes = 0
+        self._prepare = load_multimedia if open_input is not None else find_devices
         self.microphone = Microphone(open_input=open_input, parent=self)
         self.microphone.heard.connect(self._take)
         self.microphone.failed.connect(self._fail)
@@ -89,7 +91,7 @@ class Recorder(QWidget):
         self.stop_button.setEnabled(False)
         self.state.setText(self.tr("Opening the microphone…"))
         self._show_time()
-        self._bridge.run(load_multimedia(), owner=self, then=lambda _none: self._open(turn))
+        self._bridge.run(asyncio.to_thread(self._prepare), owner=self, then=lambda _none: self._open(turn))
 
     def finish(self) -> None:
         """End the recording and hand it over."""

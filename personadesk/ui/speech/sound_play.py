@@ -1,12 +1,12 @@
 """Plays a piece of recorded sound, and tells where it is."""
 
 import asyncio
-import importlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.speech.multimedia import load_multimedia
 from personadesk.ui.speech.outputs import SAMPLE_BYTES, Output, Silence, open_device
 
 TICK_MS = 30
@@ -14,7 +14,7 @@ MOST_WRITTEN = 64 * 1024
 
 
 class SoundPlay(QObject):
-    """GUI thread. `open_output` is asked for each sound, with its rate."""
+    """GUI thread. `open_output` is asked for each sound, with its rate, once `prepare` was called on another thread."""
 
     changed = Signal(bool)  # whether it plays
     position = Signal(float)  # seconds of what is played
@@ -26,6 +26,7 @@ class SoundPlay(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self.open_output = open_output
+        self.prepare: Callable[[], None] = load_multimedia
         self._turn = 0
         self._output: Output | None = None
         self._pcm = b""
@@ -45,7 +46,7 @@ class SoundPlay(QObject):
         turn = self._turn
         self.changed.emit(True)
         # The sound's library takes a while to load: not here.
-        self._bridge.run(load_multimedia(), owner=self, then=lambda _none: self._begin(turn))
+        self._bridge.run(asyncio.to_thread(self.prepare), owner=self, then=lambda _none: self._begin(turn))
 
     def stop(self) -> None:
         self._turn += 1
@@ -83,15 +84,3 @@ class SoundPlay(QObject):
         self.position.emit(played_s)
         if not output.works or played_s >= len(self._pcm) / SAMPLE_BYTES / self._rate - TICK_MS / 1000:
             self.stop()
-
-
-async def load_multimedia() -> None:
-    """Import Qt's sound library on a thread of the engine's. Where it is missing, opening a device tells."""
-    await asyncio.to_thread(_import_multimedia)
-
-
-def _import_multimedia() -> None:
-    try:
-        importlib.import_module("PySide6.QtMultimedia")
-    except ImportError:
-        return

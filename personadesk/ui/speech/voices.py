@@ -20,6 +20,7 @@ from personadesk.services.speech.speaking import Speaker
 from personadesk.services.speech.spoken_text import SpokenWords
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.roster import Roster
+from personadesk.ui.speech.multimedia import load_multimedia
 from personadesk.ui.speech.outputs import Output, open_device
 from personadesk.ui.speech.reading import Reading
 from personadesk.ui.widgets.toasts import ToastStack
@@ -63,7 +64,9 @@ class Voices(QObject):
         services: SpeechServices,
         parent: QObject,
         open_output: Callable[[int], Output | None] = open_device,
+        prepare: Callable[[], None] = load_multimedia,
     ) -> None:
+        """`prepare` is called on another thread before `open_output`."""
         super().__init__(parent)
         self._bridge = bridge
         self._roster = roster
@@ -72,6 +75,7 @@ class Voices(QObject):
         self.clones = services.clones
         self.kept = KeptSpeech(bridge, services.speaker, self)
         self.open_output = open_output
+        self.prepare = prepare
         self._persona: PersonaId | None = None
         self._voice: SpeechVoice | None = None
         self._told: set[str] = set()
@@ -84,6 +88,7 @@ class Voices(QObject):
             speaker=services.speaker,
             clones=services.clones.known,
             open_output=open_output,
+            prepare=prepare,
             parent=self,
         )
         self.player = self.reading.player
