@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QFocusEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
+from PySide6.QtGui import QDropEvent, QFocusEvent, QHelpEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolTip
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -28,6 +28,7 @@ from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.sample_panel import SamplePanel
 from personadesk.ui.editor.sample_stage import Mode
 from personadesk.ui.speech.joining import join_voices
+from personadesk.ui.speech.multimedia import load_multimedia
 from tests.sounds import sound, three_hours, video, voice
 from tests.ui.desk import Desk
 
@@ -48,10 +49,18 @@ class ScriptedInput:
     def read(self) -> bytes:
         count = min(self.left, 8_000)
         self.left -= count
-        return array("h", (round(9_000 * math.sin(number / 20)) for number in range(count))).tobytes()
+        return tone(count)
 
     def stop(self) -> None:
         self.stopped = True
+
+
+def tone(count: int) -> bytes:
+    return array("h", (round(9_000 * math.sin(number / 20)) for number in range(count))).tobytes()
+
+
+def pcm(seconds: float) -> bytes:
+    return tone(round(seconds * 44_100))
 
 
 @pytest.fixture
@@ -189,7 +198,7 @@ def test_a_recording_is_counted_in_made_played_and_used(desk: Desk) -> None:
         made.append(ScriptedInput(rate))
         return made[-1]
 
-    recorder.microphone._open_input = open_input
+    recorder.microphone._open_input, recorder._prepare = open_input, load_multimedia
     recorder._counter.setInterval(1)
 
     desk.click(panel.drop.record)
@@ -213,7 +222,8 @@ def test_no_microphone_is_said_and_nothing_is_lost(desk: Desk, files: Path) -> N
     panel = panel_of(edit(desk))
     panel.take_file(str(files / "own.mp3"))
     desk.until(lambda: panel.mode is Mode.SHOWN)
-    panel.recorder.microphone._open_input = lambda _rate: None
+    recorder = panel.recorder
+    recorder.microphone._open_input, recorder._prepare = lambda _rate: None, load_multimedia
 
     desk.click(panel.record)
 
@@ -243,6 +253,46 @@ def test_a_sample_survives_a_kill_as_a_draft(start: Callable[[], Desk], files: P
     second.until(lambda: panel.mode is Mode.SHOWN)
 
     assert saved(second, again) == (files / "own.mp3").read_bytes()
+
+
+def test_a_recording_that_is_not_used_yet_survives_a_kill_too(start: Callable[[], Desk]) -> None:
+    desk = start()
+    desk.show()
+    editor = edit(desk)
+    panel = panel_of(editor)
+    marlow = desk.persona("Marlow").id
+    panel._take_recording(pcm(SPOKEN_S), 44_100)
+    desk.until(lambda: panel.mode is Mode.REVIEW)
+    editor.keeper.keep()
+    desk.until(lambda: desk.ask(desk.editing.drafts()) != ())
+    assert editor.state.card.voice.sample == ""
+    desk.close()
+
+    second = start()
+    second.show()
+    again = open_editor(second, marlow)
+    second.until(lambda: again.guard.offer.isVisible())
+    second.click(again.guard.offer.answers[0])
+    panel = panel_of(again)
+    second.until(lambda: panel.mode is Mode.SHOWN)
+
+    assert panel.view.name.text().startswith("Recording of ")
+    assert saved(second, again)[:4] == b"fLaC"
+
+
+def test_a_recording_that_is_thrown_away_leaves_the_draft(desk: Desk) -> None:
+    editor = edit(desk)
+    panel = panel_of(editor)
+    panel._take_recording(pcm(SPOKEN_S), 44_100)
+    desk.until(lambda: panel.mode is Mode.REVIEW)
+    editor.keeper.keep()
+    desk.until(lambda: desk.ask(desk.editing.drafts()) != ())
+
+    desk.click(panel.leave)
+    editor.keeper.keep()
+
+    desk.until(lambda: desk.ask(desk.editing.drafts()) == ())
+    assert not editor.dirty
 
 
 # -- a service that learns voices
@@ -421,6 +471,28 @@ def test_the_hero_says_that_another_voice_speaks_until_the_sample_is_cloned(clon
     QApplication.sendEvent(hero.hear, QFocusEvent(QEvent.Type.FocusIn))
 
     cloning.until(lambda: hero.hear.accessibleDescription() == "" == hero.hear.toolTip())
+
+
+def test_a_card_says_so_too_where_the_pointer_rests_on_its_play_button(
+    cloning: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a pointer of its own the platform hides the words again before anybody could read them.
+    said: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, words, *_rest: said.append(words))
+    sample = cloning.write(lambda store: store.assets.put(b"a voice", "audio/mpeg"))
+    ann = cloning.make("Ann", voice=VoiceChoice(sample=sample))
+    grid = cloning.window.library.grid
+    row = grid.cards.ids().index(ann)
+    grid.scrollTo(grid.cards.index(row))
+    summary = grid.cards.summary(row)
+    assert summary is not None
+    point = grid._parts(summary, grid._rect_of(row)).hear.center().toPoint()
+
+    rest = QHelpEvent(QEvent.Type.ToolTip, point, grid.viewport().mapToGlobal(point))
+    QApplication.sendEvent(grid.viewport(), rest)
+
+    cloning.until(lambda: bool(said))
+    assert "Ann&#x27;s own voice is kept as a recording" in said[0]
 
 
 # -- deleting for good

@@ -30,11 +30,11 @@ class DraftKeeper(QObject):
         self._timer.stop()
         if self._stopped:
             return
-        if self._state.dirty:
+        if self._state.worth_keeping:
             self._kept = True
-            book = self._state.book if self._state.book_dirty else None
-            state = self._state
-            keeping = self._desk.editing.keep_draft(self._persona_id, state.card, book, state.avatar, state.sample)
+            held = self._state.drafted
+            book = held.book if self._state.book_dirty else None
+            keeping = self._desk.editing.keep_draft(self._persona_id, held.card, book, held.avatar, held.sample)
             self._desk.bridge.run(keeping)
         elif self._kept:
             self._drop()

@@ -45,6 +45,11 @@ class SamplePanel(SampleStage):
             return self.tr("There is a recording that is not used yet. Use it or cancel it, then save.")
         return ""
 
+    def go(self, mode: Mode) -> None:
+        super().go(mode)
+        if mode not in (Mode.REVIEW, Mode.READING):
+            self.work.state.await_nothing()
+
     def attach(self, clones: VoiceClones) -> None:
         """Offer what a cloning service can do."""
         self.clone.attach(clones)
@@ -183,6 +188,8 @@ class SamplePanel(SampleStage):
     def _review(self, opened: OpenedSample, name: str) -> None:
         self._name = name
         self.go(Mode.REVIEW)
+        if can_be_used(findings(opened.sound)):
+            self.work.state.await_sample(name, opened.sample)
         self.again.setVisible(not self._chosen)
         self.view.show_sample(opened, name)
         self.show_card(name=self._speaker, preset=self._preset)
@@ -207,8 +214,8 @@ class SamplePanel(SampleStage):
         """Make it the card's, which undo takes back."""
         state = self.work.state
         self._sample = opened.sample.sha256
-        self._show(opened, name)
         state.put_sample(replace(state.card.voice, sample=self._sample, sample_name=name), opened.sample)
+        self._show(opened, name)
         self.show_card(name=self._speaker, preset=self._preset)
 
     def _show(self, opened: OpenedSample, name: str) -> None:

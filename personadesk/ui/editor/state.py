@@ -61,6 +61,7 @@ class EditorState(QObject):
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._sealed = True
+        self._awaited: tuple[str, VoiceSample] | None = None
 
     @property
     def held(self) -> Held:
@@ -81,6 +82,20 @@ class EditorState(QObject):
     @property
     def sample(self) -> VoiceSample | None:
         return self._held.sample
+
+    @property
+    def drafted(self) -> Held:
+        """What a draft keeps: what is edited, and as its sample a recording that waits to be used."""
+        if self._awaited is None:
+            return self._held
+        name, sample = self._awaited
+        voice = replace(self.card.voice, sample=sample.sha256, sample_name=name)
+        return replace(self._held, card=replace(self.card, voice=voice), sample=sample)
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether a draft would hold anything that is not stored."""
+        return self.drafted != self._saved
 
     @property
     def dirty(self) -> bool:
@@ -105,6 +120,17 @@ class EditorState(QObject):
     def put_sample(self, voice: VoiceChoice, sample: VoiceSample | None) -> None:
         """Change which recording is the voice's; None where it is stored, or where there is none."""
         self._put(SAMPLE, replace(self._held, card=replace(self.card, voice=voice), sample=sample), typed=False)
+
+    def await_sample(self, name: str, sample: VoiceSample) -> None:
+        """Hold a recording that its maker has not decided on yet."""
+        self._awaited = name, sample
+        self.changed.emit()
+
+    def await_nothing(self) -> None:
+        """It was decided on."""
+        if self._awaited is not None:
+            self._awaited = None
+            self.changed.emit()
 
     def seal(self) -> None:
         """Let what is typed from now on be a step of its own."""
