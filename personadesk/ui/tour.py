@@ -138,10 +138,12 @@ class Tour(QObject):
         yield Until("the editor", lambda: self._dialog() is not None)
         yield Pause()
         self._shoot_dialog("persona")
-        window.overlays.open_settings()
-        yield Until("the settings", lambda: self._dialog() is not None)
-        yield Pause()
-        self._shoot_dialog("settings")
+        for page, name in (("general", "settings"), ("models", "settings-models"), ("voices", "settings-voices")):
+            window.overlays.open_settings_page(page)
+            yield Until("the settings", lambda: self._dialog() is not None)
+            yield Pause(900)
+            self._shoot_dialog(name)
+            yield Until("the settings to close", lambda: self._dialog() is None)
 
     def _narrow(self) -> Generator[Step, None, None]:
         window = self._window

@@ -86,7 +86,7 @@ def speech_offers(message: Message, speech: Speech) -> list[Offer]:
     """What a menu offers besides, where voices are."""
     if not speech.possible or message.state is SwipeState.STREAMING:
         return []
-    offers = [Offer(Act.SPEAK_ON, _tr("Speak from here"), "skip-forward")]
+    offers = [Offer(Act.SPEAK_ON, _tr("Speak the replies from here"), "skip-forward")]
     if message.role is Role.PERSONA and message.text:
         offers.append(Offer(Act.SAVE_SPEECH, _tr("Save speech…"), "download"))
     return offers
