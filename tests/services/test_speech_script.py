@@ -78,15 +78,13 @@ def test_sound_is_made_only_so_far_ahead_of_the_listener():
                 pass
 
         listening = asyncio.create_task(listen())
-        while natural.asked == 0:
-            await asyncio.sleep(0.001)
 
         async def made_of_late() -> int:
+            """How much was made, once nothing more is for half a second."""
             before = -1
-            while natural.asked != before:
+            while natural.asked != before or before == 0:
                 before = natural.asked
-                for _ in range(200):
-                    await asyncio.sleep(0)
+                await asyncio.sleep(0.5)
             return before
 
         first = await made_of_late()
