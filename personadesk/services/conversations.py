@@ -1,10 +1,11 @@
 """What can be done with conversations and their messages beside talking: branches, marks, titles, the archive."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from personadesk.domain.conversation import Branch, Conversation, Message, RunningSummary, SearchHit, WrittenText
-from personadesk.domain.errors import UserFacingError
+from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.events import ChangeSet, MessageChanged, PathChanged
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.chat import ChatService
@@ -96,9 +97,13 @@ class ConversationService:
 
         def read(store: Store) -> dict[ConversationId, str]:
             chat = store.for_persona(persona_id)
-            present = {conversation.id for conversation in chat.conversations()}
-            said = {each: chat.path_tail(each, 1) for each in conversation_ids if each in present}
-            return {each: _one_line(path[-1].text) if path else "" for each, path in said.items()}
+            words = {}
+            for each in conversation_ids:
+                # One that has gone since it was listed has no words any more.
+                with suppress(NotFound):
+                    path = chat.path_tail(each, 1)
+                    words[each] = _one_line(path[-1].text) if path else ""
+            return words
 
         return await self._database.read(read)
 
