@@ -1,21 +1,25 @@
 """Files in the composer: chosen, dropped, pasted, seen, taken out, sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from personadesk.domain.attachment import FILE_LIMIT
+from personadesk.domain.attachment import FILE_LIMIT, PICTURE_LIMIT
 from personadesk.domain.conversation import MESSAGE_LIMIT, Attachment
 from personadesk.ui.chat.attachment_chips import AttachmentStrip
 from personadesk.ui.chat.attachment_desk import AttachmentDesk
+from personadesk.ui.chat.attachment_words import picture_warning
 from personadesk.ui.chat.picture_viewer import PictureViewer
 from personadesk.ui.chat.text_viewer import TextViewer
 from tests.ui.desk import Desk
+from tests.ui.stand_ins import INFO
 
 
 def joined(desk: Desk) -> AttachmentDesk:
@@ -210,6 +214,38 @@ def test_the_composer_says_what_the_model_cannot_take(desk: Desk, tmp_path: Path
     assert "about 10,000 tokens, and Basic takes" in strip(desk).warning.text()
 
 
+@pytest.mark.parametrize(
+    ("pictures", "sees", "words"),
+    [
+        (0, False, ""),
+        (1, False, "Basic can't see pictures: it is told only the name."),
+        (4, True, ""),
+        (5, True, "Basic is shown the newest 4 pictures; of the others it is told the name."),
+    ],
+)
+def test_what_becomes_of_pictures_is_said(pictures: int, sees: bool, words: str) -> None:
+    assert picture_warning(pictures, replace(INFO, sees_images=sees), PICTURE_LIMIT) == words
+
+
+def test_a_conversation_that_is_deleted_takes_its_files_along_and_says_nothing(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A.", "utf-8")
+    desk.open("Luna")
+    drop(desk, tmp_path / "a.txt")
+    until_chips(desk, 1)
+    conversation = desk.chat.current.conversation
+    assert conversation is not None
+
+    trash_id = desk.ask(desk.chat_service.delete_conversation(conversation.persona_id, conversation.id))
+    desk.open("Ethan")
+    desk.open("Luna")
+    until_chips(desk, 0)
+    desk.ask(desk.chat_service.restore(trash_id))
+
+    again = desk.ask(desk.talking.attachments.waiting(conversation.persona_id, conversation.id))
+    assert [file.name for file in again] == ["a.txt"]
+    assert desk.problems == []
+
+
 def test_reading_says_so_holds_the_message_back_and_can_be_stopped(desk: Desk, tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("Words.", "utf-8")
@@ -261,8 +297,13 @@ def test_a_chip_is_opened_and_taken_out_by_keyboard(desk: Desk, tmp_path: Path) 
     desk.click(shown.close_button)
     QTest.keyClick(text, Qt.Key.Key_Delete)
     until_chips(desk, 1)
+    left = [file.name for file in waiting(desk)]
+    toast = desk.toast("Taken out: a.txt")
+    desk.click(toast.action_button)
+    until_chips(desk, 2)
 
     assert passed == [text, text.remove, image, image.remove]
     assert words == "First line."
     assert (whole.width(), whole.height()) == (300, 200)
-    assert [file.name for file in waiting(desk)] == ["quay.png"]
+    assert left == ["quay.png"]
+    assert [file.name for file in waiting(desk)] == ["quay.png", "a.txt"]

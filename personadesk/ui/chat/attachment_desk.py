@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QDropEvent, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -83,6 +83,7 @@ class AttachmentDesk(QObject):
             pane.themes, icon="attach", accessible=self.tr("Attach files"), kind=Kind.GHOST, compact=True
         )
         self.dialog: QFileDialog | None = None
+        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         composer = pane.composer
         composer.above.addWidget(self.strip)
         composer.foot.insertWidget(0, self.button)
@@ -102,11 +103,13 @@ class AttachmentDesk(QObject):
             self._files.waiting(conversation.persona_id, conversation.id),
             owner=self,
             then=partial(self._show, self._asked, conversation.id),
+            # A conversation that has just been deleted: what is shown next says so.
+            failed=lambda _problem: None,
         )
 
     def ask(self) -> None:
         """Let files be chosen."""
-        dialog = self.dialog = QFileDialog(self._pane.window(), self.tr("Attach files"))
+        dialog = self.dialog = QFileDialog(self._pane.window(), self.tr("Attach files"), self._folder)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._take_chosen)
@@ -248,8 +251,23 @@ class AttachmentDesk(QObject):
 
     def _remove(self, file: Attachment) -> None:
         conversation = self._pane.current.conversation
-        if conversation is not None:
-            self._bridge.run(self._files.remove(conversation.persona_id, conversation.id, file.id), owner=self)
+        if conversation is None:
+            return
+        whose = conversation.persona_id, conversation.id
+
+        async def take_out() -> bytes:
+            content = await self._files.content(file)
+            await self._files.remove(*whose, file.id)
+            return content
+
+        self._bridge.run(take_out(), owner=self, then=partial(self._offer_undo, conversation, file.name))
+
+    def _offer_undo(self, conversation: Conversation, name: str, content: bytes) -> None:
+        def put_back() -> None:
+            work = self._files.add(conversation.persona_id, conversation.id, content, name)
+            self._bridge.run(work, owner=self)
+
+        self._toasts.say(self.tr("Taken out: %s") % name, action=self.tr("Undo"), act=put_back)
 
     def _start_afresh(self) -> None:
         """Another conversation stands in the pane."""
@@ -273,6 +291,8 @@ class AttachmentDesk(QObject):
             self.look()
 
     def _take_chosen(self, names: list[str]) -> None:
+        if names:
+            self._folder = str(Path(names[0]).parent)
         self.attach([Path(name) for name in names])
 
     def _take_picture(self, image: QImage) -> None:
