@@ -152,6 +152,10 @@ def test_commands_do_what_their_buttons_do(desk: Desk) -> None:
     desk.until(lambda: not desk.chat_service.replying())
     enter(desk, "/swipe prev")
     desk.until(lambda: desk.last().text == "First.")
+    desk.model.answer = "And more."
+    enter(desk, "/continue")
+    desk.until(lambda: desk.last().text == "First. And more." and not desk.chat.replying)
+    desk.until(lambda: not desk.chat_service.replying())
     enter(desk, "/find One")
     desk.until(lambda: desk.chat.find_bar.count.text() == "1 of 1")
     desk.chat.find_bar.close_bar()

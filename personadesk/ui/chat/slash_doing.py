@@ -13,7 +13,6 @@ from personadesk.ui.chat.chat_files import ChatFiles
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.conversation_desk import ConversationDesk
 from personadesk.ui.chat.impersonation import Impersonation
-from personadesk.ui.chat.message_layout import can_continue
 from personadesk.ui.chat.message_offers import Act
 from personadesk.ui.chat.slash_commands import slash_commands
 
@@ -122,8 +121,6 @@ class SlashDoing(QObject):
         last = self._last()
         if last is None or last.role is not Role.PERSONA or not last.text:
             return self.tr("There is no reply that could go on.")
-        if not can_continue(last):
-            return self.tr("The last reply is complete. Write what comes next, or use /regenerate.")
         return self._with_reply(self._pane.doing.go_on)
 
     def _swipe(self, rest: str) -> Ready | str:
