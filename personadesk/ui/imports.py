@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.ui.bridge import Bridge
@@ -28,6 +28,13 @@ CARDS = "cards"
 """SourceKind.CARDS, which is not on the way to the first picture."""
 
 
+class Welcome(Protocol):
+    """The page on model and voice: for the wizard's end, or in a window of its own."""
+
+    def make_welcome_page(self, *, titled: bool = False) -> QWidget | None: ...
+    def open_welcome(self, *, first: bool = False) -> None: ...
+
+
 class Imports(QObject):
     """Made with the window; joined to the service once the store is open."""
 
@@ -41,6 +48,7 @@ class Imports(QObject):
         state: WindowStateFile,
         lorebooks: LorebookDesk,
         window: QWidget,
+        welcome: Welcome | None = None,
     ) -> None:
         super().__init__(window)
         self._bridge = bridge
@@ -50,6 +58,7 @@ class Imports(QObject):
         self._state = state
         self._window = window
         self._lorebooks = lorebooks
+        self._welcome = welcome
         self.cards = Cards(bridge=bridge, roster=roster, themes=themes, toasts=toasts, window=window)
         self.cards.wizard_requested.connect(self.open)
         self._early: list[Path] = []
@@ -68,8 +77,11 @@ class Imports(QObject):
             self.desk.cancel()
         self.cards.stop()
 
-    def open(self, found: "Found | None" = None) -> None:
-        """Open the wizard, at the first page or with a source that is known already."""
+    def open(self, found: "Found | None" = None, *, first: bool = False) -> None:
+        """Open the wizard, at the first page or with a source that is known already.
+
+        On a `first` start it ends with the page on model and voice.
+        """
         if self.desk is None:
             return
         if self.wizard is not None:
@@ -79,8 +91,9 @@ class Imports(QObject):
 
         personas = [(item.id, item.shown_name) for item in self._roster.personas.values()]
         personas.sort(key=lambda item: item[1].casefold())
+        last = self._welcome.make_welcome_page(titled=True) if first and self._welcome is not None else None
         self.wizard = open_wizard(
-            themes=self._themes, desk=self.desk, personas=personas, parent=self._window, found=found
+            themes=self._themes, desk=self.desk, personas=personas, parent=self._window, found=found, last_page=last
         )
         self.wizard.destroyed.connect(self._forget_wizard)
 
@@ -112,9 +125,13 @@ class Imports(QObject):
             self.desk.inspect(path, owner=self, then=lambda found: self._open_dropped(path, found), failed=self._say)
 
     def _offer(self, found: "list[Found]") -> None:
-        self._state.change(import_offered=True)
         if found:
-            self.open()
+            self.open(first=True)
+        elif self._welcome is not None:
+            if QApplication.activeModalWidget() is not None:
+                return  # The user is at something already: the next start offers it.
+            self._welcome.open_welcome(first=True)
+        self._state.change(import_offered=True)
 
     def _open_dropped(self, path: Path, found: "list[Found]") -> None:
         if found and found[0].kind.value != CARDS:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from personadesk.ui.speech.desk import VoiceDesk
     from personadesk.ui.speech.voices import Voices
     from personadesk.ui.wizard.migration_desk import MigrationDesk
+    from personadesk.ui.wizard.model_voice_page import ModelVoicePage
+    from personadesk.ui.wizard.welcome import WelcomeDialog
 
 SETTINGS_HEIGHT_PX = 700
 
@@ -64,6 +66,7 @@ class Overlays(QObject):
         self._make_dictation: Callable[[], QWidget] | None = None
         self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
         self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
+        self._welcome: WelcomeDialog | None = None
 
     def attach(self, *, personas: "PersonaService", desk: "ModelDesk", facts: "Facts") -> None:
         self._joined = (personas, desk, facts)
@@ -126,6 +129,31 @@ class Overlays(QObject):
     def open_models(self) -> None:
         self.open_settings_page("models")
 
+    def make_welcome_page(self, *, titled: bool = False) -> "ModelVoicePage | None":
+        """The page on model and voice, once the models are known."""
+        if self._joined is None:
+            return None
+        from personadesk.ui.wizard.model_voice_page import ModelVoicePage
+
+        _, desk, _ = self._joined
+        return ModelVoicePage(models=desk, voices=self._voices, themes=self._themes, titled=titled)
+
+    def open_welcome(self, *, first: bool = False) -> None:
+        """Show the page on model and voice in a window of its own; `first` words it for a first start."""
+        if self._welcome is not None:
+            self._welcome.raise_()
+            self._welcome.activateWindow()
+            return
+        page = self.make_welcome_page()
+        if page is None:
+            return
+        from personadesk.ui.wizard.welcome import WelcomeDialog
+
+        self._welcome = WelcomeDialog(page=page, themes=self._themes, parent=self._window, first=first)
+        self._welcome.destroyed.connect(self._forget_welcome)
+        self._welcome.finished.connect(self.closed)
+        self._welcome.show_beside()
+
     def take_model(self, paths: Sequence[Path]) -> bool:
         """Add one model file that was dropped on the window, and show it among the models; False for all else."""
         if self._joined is None or len(paths) != 1 or paths[0].suffix.lower() != ".gguf":
@@ -156,6 +184,7 @@ class Overlays(QObject):
         dialog.name_changed.connect(lambda name: self._bridge.run(service.rename_you(name), owner=self))
         dialog.import_requested.connect(self.import_requested)
         dialog.theme_chosen.connect(self.choose_theme)
+        dialog.welcome_requested.connect(self.open_welcome)
         dialog.show_page(page)
         dialog.show_fitting(SETTINGS_HEIGHT_PX)
 
@@ -173,6 +202,9 @@ class Overlays(QObject):
         section.output_chosen.connect(self._keep_output)
         section.limit_chosen.connect(self._keep_limit)
         return section
+
+    def _forget_welcome(self) -> None:
+        self._welcome = None
 
     def _keep_output(self, device_id: str) -> None:
         self._state.change(sound_output=device_id)

@@ -60,6 +60,7 @@ class WindowParts(QObject):
             state=state,
             lorebooks=self.lorebooks,
             window=window,
+            welcome=self.overlays,
         )
         self._connect_pages()
         self._connect_parts()
@@ -143,6 +144,7 @@ class WindowParts(QObject):
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
         offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
         offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
+        offer(self.tr("Welcome: model and voice"), "info", "", self.overlays.open_welcome)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
         for page, name in (
             ("models", self.tr("Settings: Models")),

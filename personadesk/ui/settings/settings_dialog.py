@@ -39,6 +39,7 @@ class SettingsDialog(FramedDialog):
     name_changed = Signal(str)
     theme_chosen = Signal(object)  # ThemeChoice
     import_requested = Signal()
+    welcome_requested = Signal()
 
     def __init__(
         self,
@@ -134,6 +135,13 @@ class SettingsDialog(FramedDialog):
     def _add_general(self) -> None:
         layout = self._section(self.tr("You"), self.tr("The name your personas call you by."))
         layout.addWidget(self.name)
+        row = QHBoxLayout()
+        row.addWidget(Label(self.themes, self.tr("The welcome, with model and voice"), ink="muted", wrap=True), 1)
+        self.welcome = Button(self.themes, self.tr("Open again"), compact=True)
+        self.welcome.setAccessibleDescription(self.tr("The welcome, with model and voice"))
+        self.welcome.clicked.connect(self._open_welcome)
+        row.addWidget(self.welcome)
+        layout.addLayout(row)
 
     def _add_appearance(self) -> None:
         layout = self._section(self.tr("Appearance"))
@@ -239,6 +247,10 @@ class SettingsDialog(FramedDialog):
     def _import(self) -> None:
         self.accept()
         self.import_requested.emit()
+
+    def _open_welcome(self) -> None:
+        self.accept()
+        self.welcome_requested.emit()
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
         for option, chip in self.theme_chips.items():

@@ -25,6 +25,8 @@ class Page(IntEnum):
     CHECK = 1
     RUN = 2
     RESULT = 3
+    LAST = 4
+    """Model and voice, where the wizard was given that page."""
 
 
 class Wizard(WizardShell):
@@ -35,14 +37,23 @@ class Wizard(WizardShell):
     skipped = Signal()
 
     def __init__(
-        self, *, themes: ThemeSource, desk: MigrationDesk, personas: Personas, parent: QWidget, title: str = ""
+        self,
+        *,
+        themes: ThemeSource,
+        desk: MigrationDesk,
+        personas: Personas,
+        parent: QWidget,
+        title: str = "",
+        last_page: QWidget | None = None,
     ) -> None:
-        steps = (
+        steps = [
             QCoreApplication.translate("Wizard", "Find your data"),
             QCoreApplication.translate("Wizard", "Check what will happen"),
             QCoreApplication.translate("Wizard", "Back up and import"),
             QCoreApplication.translate("Wizard", "Result"),
-        )
+        ]
+        if last_page is not None:
+            steps.append(QCoreApplication.translate("Wizard", "Model and voice"))
         name = title or QCoreApplication.translate("Wizard", "Welcome to PersonaDesk")
         super().__init__(themes=themes, title=name, steps=steps, parent=parent)
         self._desk = desk
@@ -52,8 +63,11 @@ class Wizard(WizardShell):
         self.check_page = CheckPage(themes, personas)
         self.run_page = RunPage(themes)
         self.result_page = ResultPage(themes)
+        self.last_page = last_page
         for page in (self.find_page, self.check_page, self.run_page, self.result_page):
             self.add_page(page)
+        if last_page is not None:
+            self.add_page(last_page)
         self._loose = Label(themes, self.tr("Profiles without a persona go to"), ink="muted", wrap=True)
         self.foot_start.setSpacing(9)
         self.foot_start.addWidget(self._loose, 4)
@@ -108,7 +122,7 @@ class Wizard(WizardShell):
         self.result_page.place_wanted.connect(self._open_place)
         self.result_page.preview_wanted.connect(self._preview_undo)
         self.result_page.undo_wanted.connect(self._undo)
-        self.skip.clicked.connect(self.reject)
+        self.skip.clicked.connect(self._skip)
         self.back.clicked.connect(self._go_back)
         self.next.clicked.connect(self._go_on)
         self.dropped.connect(self.look_into)
@@ -226,13 +240,32 @@ class Wizard(WizardShell):
         step: Callable[[], object] = {
             Page.FIND: lambda: self._check(self.find_page.selected),
             Page.CHECK: self._begin_run,
-            Page.RESULT: self.accept,
+            Page.RESULT: self._end,
+            Page.LAST: self.accept,
         }.get(self.page, lambda: None)
         step()
+
+    def _skip(self) -> None:
+        """Leave the import away; on a first start that is not the end yet."""
+        if self.last_page is None:
+            self.reject()
+        else:
+            self._desk.drop()
+            self._end()
+
+    def _end(self) -> None:
+        if self.last_page is None:
+            self.accept()
+        else:
+            self._show_page(Page.LAST)
+            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _go_back(self) -> None:
         if self.page is Page.RUN:
             self._cancel()
+        elif self.page is Page.LAST and self._receipt is not None:
+            self._show_page(Page.RESULT)
+            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._show_page(Page.FIND)
             self.find_page.focus_first()
@@ -244,18 +277,20 @@ class Wizard(WizardShell):
         dry = self.tr("Nothing has been changed yet. This is a dry run.")
         running = self.tr("Cancel leaves nothing behind.")
         done = self.tr("The originals are where they were.")
-        self.band.note.setText({Page.RUN: running, Page.RESULT: done}.get(page, dry))
+        wait = self.tr("A fetch goes on when this is closed.")
+        self.band.note.setText({Page.RUN: running, Page.RESULT: done, Page.LAST: wait}.get(page, dry))
         self._show_buttons()
 
     def _show_buttons(self) -> None:
         page = self.page
         self.skip.setVisible(page in (Page.FIND, Page.CHECK))
-        self.back.setVisible(page in (Page.CHECK, Page.RUN))
+        self.back.setVisible(page in (Page.CHECK, Page.RUN, Page.LAST))
         self.back.set_text(self.tr("Cancel") if page is Page.RUN else self.tr("Back"))
         self.back.setEnabled(True)
         self.next.setVisible(page is not Page.RUN)
+        last = Page.RESULT if self.last_page is None else Page.LAST
         self.next.set_text(
-            {Page.CHECK: self.tr("Back up and import"), Page.RESULT: self.tr("Done")}.get(page, self.tr("Continue"))
+            {Page.CHECK: self.tr("Back up and import"), last: self.tr("Done")}.get(page, self.tr("Continue"))
         )
         enabled = {Page.FIND: self.find_page.selected is not None, Page.CHECK: self.check_page.ready}.get(page, True)
         self.next.setEnabled(enabled)
@@ -272,9 +307,13 @@ def open_wizard(
     parent: QWidget,
     found: Found | None = None,
     title: str = "",
+    last_page: QWidget | None = None,
 ) -> Wizard:
-    """Open the wizard over `parent`; with `found` it goes on to check that. `title` replaces the welcome."""
-    wizard = Wizard(themes=themes, desk=desk, personas=personas, parent=parent, title=title)
+    """Open the wizard over `parent`; with `found` it goes on to check that. `title` replaces the welcome.
+
+    `last_page` stands behind the result, and is where a skipped import goes on.
+    """
+    wizard = Wizard(themes=themes, desk=desk, personas=personas, parent=parent, title=title, last_page=last_page)
     wizard.show_fitting()
     wizard.start(found)
     return wizard
