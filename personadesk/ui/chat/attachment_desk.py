@@ -300,6 +300,7 @@ class AttachmentDesk(QObject):
 
     def _take_text(self, text: str) -> None:
         self.attach([(self.tr("Pasted text") + ".txt", text)])
+        self._pane.focus_composer()
 
 
 def attachable(event: QDropEvent) -> list[Path]:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QImage, QKeyEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.conversation import MESSAGE_LIMIT
+from personadesk.ui.chat.composer_notice import ComposerNotice
 from personadesk.ui.chat.context_meter import ContextMeter
 from personadesk.ui.theme.source import ThemeSource, mix
 from personadesk.ui.widgets.buttons import Button, Kind
@@ -73,6 +74,11 @@ class _Editor(PlainText):
         else:
             self.insert_text(text)
 
+    def insert_fitting(self, text: str) -> None:
+        """Insert as much of a text as there is room for."""
+        self.insert_text(text[: self.room])
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     @property
     def room(self) -> int:
         """Characters that still fit: what is selected makes way."""
@@ -104,9 +110,10 @@ class Composer(QWidget):
         self.editor = _Editor(themes)
         self.editor.setAccessibleName(self.tr("Message"))
         self.editor.document().setDocumentMargin(2)
-        self.notice = Label(themes, ink="warn", wrap=True)
-        self.insert_part = Button(themes, self.tr("Insert what fits"), compact=True)
-        self.attach_text = Button(themes, self.tr("Attach it as a file"), compact=True)
+        self._notices = ComposerNotice(themes)
+        self.notice = self._notices.label
+        self.insert_part = self._notices.insert_part
+        self.attach_text = self._notices.attach_text
         self.mode = Label(themes, ink="accent_text", elide=True)
         self.leave_edit = Button(
             themes, icon="close", accessible=self.tr("Stop editing"), kind=Kind.GHOST, compact=True
@@ -114,7 +121,6 @@ class Composer(QWidget):
         self.counter = Label(themes, ink="faint", size_pt=self.font().pointSizeF() * 0.92)
         self.meter = ContextMeter(themes)
         self.action = Button(themes, self.tr("Send"), kind=Kind.PRIMARY, icon="send")
-        self._offered = ""
         self.above = QVBoxLayout()
         self.foot = QHBoxLayout()
         self._build()
@@ -131,7 +137,7 @@ class Composer(QWidget):
         self._set_text(draft)
         self.editor.moveCursor(QTextCursor.MoveOperation.End)
         self.editor.setPlaceholderText(self.tr("Message %s…") % name)
-        self._hide_notice()
+        self._notices.clear()
         self.set_context(0, 0)
         self.opened.emit()
 
@@ -149,7 +155,7 @@ class Composer(QWidget):
     def clear(self) -> None:
         """Empty the field after its text was committed."""
         self._set_text("")
-        self._hide_notice()
+        self._notices.clear()
 
     def put_back(self, text: str) -> None:
         """Return a text that could not be sent, before what was typed since."""
@@ -196,8 +202,7 @@ class Composer(QWidget):
 
     def say(self, sentence: str) -> None:
         """Show a sentence above the field until the next key."""
-        self.notice.setText(sentence)
-        self.notice.show()
+        self._notices.say(sentence)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -211,10 +216,6 @@ class Composer(QWidget):
     # -- inside
 
     def _build(self) -> None:
-        notice_row = QHBoxLayout()
-        notice_row.addWidget(self.notice, 1)
-        notice_row.addWidget(self.attach_text)
-        notice_row.addWidget(self.insert_part)
         mode_row = QHBoxLayout()
         mode_row.addWidget(self.mode, 1)
         mode_row.addWidget(self.leave_edit)
@@ -228,12 +229,12 @@ class Composer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 12, 10)
         layout.setSpacing(6)
-        layout.addLayout(notice_row)
+        layout.addWidget(self._notices)
         layout.addLayout(mode_row)
         layout.addLayout(self.above)
         layout.addWidget(self.editor)
         layout.addLayout(foot)
-        self._hide_notice()
+        self._notices.clear()
         self._set_editing(None)
         self.set_context(0, 0)
 
@@ -246,8 +247,8 @@ class Composer(QWidget):
         self.editor.focus_changed.connect(lambda _focused: self.update())
         self.editor.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self.action.clicked.connect(self._press)
-        self.insert_part.clicked.connect(self._insert_part)
-        self.attach_text.clicked.connect(self._attach_text)
+        self._notices.insert_wanted.connect(self.editor.insert_fitting)
+        self._notices.attach_wanted.connect(self.text_to_attach)
         self.leave_edit.clicked.connect(self._end_edit)
         self._themes.changed.connect(self.update)
 
@@ -304,7 +305,7 @@ class Composer(QWidget):
         self._fit()
 
     def _text_changed(self) -> None:
-        self._hide_notice()
+        self._notices.clear()
         self._allow()
         if self._editing is None:
             if not self._draft_timer.isActive():
@@ -321,27 +322,7 @@ class Composer(QWidget):
         self.action.setEnabled(stopping or files or not self.editor.document().isEmpty())
 
     def _refuse_paste(self, text: str) -> None:
-        self._offered = text
-        sentence = self.tr("This text has %1 characters; one message holds %2. Nothing was inserted yet.")
-        self.say(sentence.replace("%1", f"{len(text):,}").replace("%2", f"{MESSAGE_LIMIT:,}"))
-        self.insert_part.show()
-        self.attach_text.setVisible(self._editing is None)
-
-    def _insert_part(self) -> None:
-        offered, self._offered = self._offered, ""
-        self.editor.insert_text(offered[: self.editor.room])
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _attach_text(self) -> None:
-        offered, self._offered = self._offered, ""
-        self._hide_notice()
-        self.text_to_attach.emit(offered)
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _hide_notice(self) -> None:
-        self.notice.hide()
-        self.attach_text.hide()
-        self.insert_part.hide()
+        self._notices.refuse(text, attachable=self._editing is None)
 
     def _fit(self) -> None:
         """As high as its text, between one line and eight."""
