@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from personadesk.assembly import Backend, make_migration
@@ -109,7 +109,7 @@ def _default_persona(database: BlockingDatabase, name: str | None) -> tuple[tupl
     raise UserFacingError(f"There is no persona named {name}.", "See who is there with: personadesk chat")
 
 
-def _say(plan: Plan, rows: tuple[PlanRow, ...], backup: Path | None, chosen: argparse.Namespace) -> None:
+def _say(plan: Plan, rows: Sequence[PlanRow], backup: Path | None, chosen: argparse.Namespace) -> None:
     counted = {verdict: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
     profiles = sum(verdict_count for verdict, verdict_count in counted.items() if verdict is not Verdict.NOT_OURS)
     if chosen.json:
