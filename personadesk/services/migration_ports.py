@@ -57,6 +57,10 @@ class RunWriter(Protocol):
 
     @property
     def run_id(self) -> RunId: ...
+    def many_files(self) -> AbstractContextManager[None]:
+        """Files within it are stored while the next ones are told, by a thread of its own."""
+        ...
+
     def file(self) -> AbstractContextManager[None]:
         """A savepoint: what is written within is taken back if it raises, and the exception goes on."""
         ...
@@ -100,6 +104,7 @@ class RunWriter(Protocol):
     def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None:
         """List further rows, and end the run."""
         ...
+
     def stored(self) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of every file that this run has brought, read back out of the store, as they came."""
         ...

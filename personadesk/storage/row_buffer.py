@@ -42,12 +42,10 @@ _INSERTS = {
 """In the order in which they point at each other. A run is one moment: `{now}` is the same in all its rows."""
 
 _UUIDS = 64
-_TOGETHER = (512, 128, 32, 8, 2)
+_TOGETHER = (256, 64, 16, 4)
 """How many rows go into one statement: few lengths, so that SQLite prepares each once."""
 _STATEMENTS = 64
-FLUSH_FILES = _TOGETHER[1]
-"""Most files bring one row to most tables, which go into one statement then."""
-FLUSH_ROWS = 5_000
+FLUSH_ROWS = 2_500
 FLUSH_BYTES = 8 * 1024 * 1024
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -122,8 +120,7 @@ class RowBuffer:
 
     @property
     def full(self) -> bool:
-        files = len(self._rows["import_files"])
-        return files >= FLUSH_FILES or self._waiting >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES
+        return self._waiting >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES
 
     def mark(self) -> Mark:
         """Note where a file begins. What was added before it is final now."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Generic, NamedTuple, TypeVar
 
-from personadesk.domain.errors import UserFacingError
+from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.migration import Found, PlanRow
 from personadesk.formats.legacy_profile import PROFILE_LIMIT_BYTES
 from personadesk.services.migration.sorting import ARCHIVE_ENDING, CACHE, CARD_ENDINGS, inside_path, may_be_profile
-from personadesk.services.migration_ports import ProfileFile, SourceFolder
+from personadesk.services.migration_ports import BackupReader, ProfileFile, SourceFolder
 
 CARD_LIMIT_BYTES = 64 * 1024 * 1024
 ARCHIVE_LIMIT_BYTES = 256 * 1024 * 1024
@@ -64,9 +64,22 @@ class WaitingFile(NamedTuple):
     content: bytes | None
     digest: bytes = b""
 
+    def named(self) -> ProfileFile | None:
+        return None if self.content is None else (self.row.path.rpartition("/")[2], self.content)
 
-def waiting_file(file: WaitingFile) -> ProfileFile | None:
-    return None if file.content is None else (file.row.path.rpartition("/")[2], file.content)
+
+def from_backup(archive: BackupReader, path: str) -> tuple[bytes, bytes]:
+    """A file's bytes and their SHA-256. Raises NotFound for one that is not in there, and UserFacingError where the
+    archive is no longer what was compared: without a good backup nothing is imported."""
+    try:
+        return archive.read(path)
+    except NotFound:
+        raise
+    except UserFacingError as bad:
+        raise UserFacingError(
+            f"The backup {archive.path.name} was good when it was made and is not any more, so nothing was imported.",
+            "Choose another place for the backup; this disk may be failing.",
+        ) from bad
 
 
 class Names:

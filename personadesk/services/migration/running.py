@@ -5,11 +5,12 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise, repeat, takewhile
 from pathlib import Path
 from uuid import uuid4
 
-from personadesk.domain.errors import Stopped, UserFacingError
+from personadesk.domain.errors import NotFound, Stopped, UserFacingError
 from personadesk.domain.ids import PersonaId, PersonId, RunId
 from personadesk.domain.incoming import IncomingChat, IncomingPersona
 from personadesk.domain.migration import (
@@ -29,7 +30,7 @@ from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
 from personadesk.services.migration.planning import BlockingDatabase, runs_here
-from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead, WaitingFile, waiting_file
+from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead, WaitingFile, from_backup
 from personadesk.services.migration.sorting import (
     NotOurs,
     Piece,
@@ -206,7 +207,8 @@ class _Import:
         if self._plan.found.kind in (SourceKind.MYBELLA, SourceKind.MEMU):
             self._bring_database()
         else:
-            self._bring_files()
+            with self._writer.many_files() if self._beside else contextlib.nullcontext():
+                self._bring_files()
         self._tally.rows = self._rows.with_changes(self._changed)
         self._writer.finish((), self._plan.backup_path, self._store_backup)
         self._verify()
@@ -219,7 +221,7 @@ class _Import:
         files = map(self._waiting, _in_order(rows))
         read: Iterable[tuple[WaitingFile, ReadyProfile | None]] = zip(files, repeat(None))
         if self._beside:
-            read = ReadAhead(waiting_file, self._beside.ready, read_ready).read(files)
+            read = ReadAhead(WaitingFile.named, self._beside.ready, read_ready).read(files)
         for done, (file, ready) in enumerate(read):
             row = file.row
             self._pause(done, len(rows), row.path)
@@ -252,9 +254,12 @@ class _Import:
         _, row, content, digest = file
         tally = (self._tally.personas, self._tally.memories, self._tally.messages)
         self._named.clear()
+        if content is None:
+            try:
+                content, digest = from_backup(self._archive, row.path)
+            except NotFound as missing:
+                return _unread(row, missing)
         try:
-            if content is None:
-                content, digest = self._archive.read(row.path)
             if digest != row.sha256:  # it was written to since the plan was made
                 row = replace(row, sha256=digest, size=len(content))
             with self._writer.file():
@@ -386,5 +391,6 @@ def _folder_name(name: str) -> str:
     return "_".join(part for part in kept.split("_") if part) or "default"
 
 
+@lru_cache(1024)
 def _key(name: str) -> str:
     return " ".join(name.replace("_", " ").split()).casefold()
