@@ -39,6 +39,8 @@ class Overlays(QObject):
     message_chosen = Signal(object)  # SearchHit
     memory_chosen = Signal(object)  # FoundMemory
     closed = Signal()
+    model_fetched = Signal(str)  # its name
+    fetch_failed = Signal(object)  # UserFacingError
     import_requested = Signal()
 
     def __init__(
@@ -70,6 +72,8 @@ class Overlays(QObject):
 
     def attach(self, *, personas: "PersonaService", desk: "ModelDesk", facts: "Facts") -> None:
         self._joined = (personas, desk, facts)
+        desk.brought.connect(self._tell_fetched)
+        desk.fetch_failed.connect(self.fetch_failed)
 
     def attach_voices(self, voices: "Voices") -> None:
         """Let voices sound as loud as they were left."""
@@ -202,6 +206,10 @@ class Overlays(QObject):
         section.output_chosen.connect(self._keep_output)
         section.limit_chosen.connect(self._keep_limit)
         return section
+
+    def _tell_fetched(self, model_id: str) -> None:
+        if self._joined is not None:
+            self.model_fetched.emit(self._joined[1].catalogue.get(model_id).label)
 
     def _forget_welcome(self) -> None:
         self._welcome = None

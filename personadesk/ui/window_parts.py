@@ -108,6 +108,8 @@ class WindowParts(QObject):
         self.overlays.import_requested.connect(self.imports.open)
         self.overlays.persona_chosen.connect(window.open_persona)
         self.overlays.closed.connect(self._focus_page)
+        self.overlays.model_fetched.connect(self._tell_fetched)
+        self.overlays.fetch_failed.connect(self._say_problem)
         personas.chat_requested.connect(window.open_persona)
         personas.left.connect(window.leave_persona)
         personas.created.connect(self._select_created)
@@ -198,6 +200,9 @@ class WindowParts(QObject):
         library = self._window.library
         if self._window.pages.currentWidget() is library:
             library.grid.select_persona(persona_id)
+
+    def _tell_fetched(self, name: str) -> None:
+        self.toasts.say(self.tr("%s is here, and answers from now on.") % name)
 
     def _say_problem(self, problem: UserFacingError) -> None:
         self.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)

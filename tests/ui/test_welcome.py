@@ -165,9 +165,16 @@ def test_a_first_start_with_nothing_to_import_offers_it_once(desk: Desk) -> None
     assert QApplication.activeModalWidget() is None, "the window can be used beside it"
     assert welcome.close_button.text() == "Skip"
     assert welcome.height() < 600
+    page = welcome.page
+    desk.until(page.models[0].fetch.isVisible)
+    page.models[0].fetch.click()
+    assert welcome.close_button.text() == "Done", "a fetch goes on, so nothing is skipped"
+    desk.until(lambda: desk.fetcher.report is not None)
     desk.click(welcome.close_button)
     desk.until(lambda: not desk.window.findChildren(WelcomeDialog))
 
+    desk.fetcher.succeed()
+    desk.toast("Qwen2.5 Coder 1.5B is here, and answers from now on.")
     assert desk.state.state.import_offered
     looked: list[object] = []
     begin(desk).usual_places(owner=desk.window, then=looked.append, failed=looked.append)

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.providers import ChosenModelRef, FoundServer, Provider, ProviderKind
+from personadesk.domain.providers import ChosenModelRef, FoundServer, Provider, ProviderKind, ProviderModel
 from personadesk.ui.settings.provider_desk import ProviderDesk
 from personadesk.ui.settings.provider_rows import TitledRow, clear
 from personadesk.ui.settings.provider_words import count_words, sending_words
@@ -17,6 +17,8 @@ from personadesk.ui.widgets.fields import Label
 
 class FoundServers(QWidget):
     """Looks when it is told to, and never by itself."""
+
+    used = Signal()
 
     def __init__(self, *, desk: ProviderDesk, themes: ThemeSource) -> None:
         super().__init__()
@@ -65,14 +67,14 @@ class FoundServers(QWidget):
             nothing = self.tr("It answers and offers no model: load one there, then look again.")
             row.facts.setText(f"{place} · {nothing}")
             return row
-        model = server.models[0]
-        then = self.tr("{model} answers then wherever a persona has no model of its own.").format(model=model.name)
+        model = short_name(server.models[0])
+        then = self.tr("{model} answers then wherever a persona has no model of its own.").format(model=model)
         row.facts.setText(f"{place} · {count_words(len(server.models))}. {sending_words(draft)} {then}")
         row.add(
             Button(
                 self._themes,
                 self.tr("Use it"),
-                accessible=self.tr("Use {model} of {server}").format(model=model.name, server=server.name),
+                accessible=self.tr("Use {model} of {server}").format(model=model, server=server.name),
                 compact=True,
             ),
             partial(self._use, draft),
@@ -90,7 +92,8 @@ class FoundServers(QWidget):
         model = provider.models[0]
         key = ChosenModelRef(model.id, provider.id).key
         said = self.tr("{server} is added, and its {model} answers from now on.")
-        self._say(said.format(server=provider.name, model=model.name), "ok")
+        self._say(said.format(server=provider.name, model=short_name(model)), "ok")
+        self.used.emit()
         self.again.setFocus(Qt.FocusReason.OtherFocusReason)
         self._desk.use(key, owner=self, failed=self._tell)
 
@@ -102,6 +105,11 @@ class FoundServers(QWidget):
     def _say(self, words: str, ink: str) -> None:
         self.told.set_ink(ink)
         self.told.setText(words)
+
+
+def short_name(model: ProviderModel) -> str:
+    """Without the folders that some servers put before it."""
+    return model.name.rstrip("/").rpartition("/")[2]
 
 
 def _draft(server: FoundServer) -> Provider:

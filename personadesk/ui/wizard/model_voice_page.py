@@ -1,5 +1,6 @@
 """The welcome's page on who answers and who speaks: a better model, servers on this computer, the voice."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,8 +17,11 @@ from personadesk.ui.wizard.voice_panel import VoicePanel
 class ModelVoicePage(QWidget):
     """Looks at files, servers and voices each time it is shown, and never before. A fetch goes on without it.
 
-    `voices` None leaves the voice out. `titled` puts the page's title over it.
+    `begun` comes when something was set going. `voices` None leaves the voice out. `titled` puts the page's title
+    over it.
     """
+
+    begun = Signal()
 
     def __init__(
         self, *, models: ModelDesk, voices: VoiceDesk | None, themes: ThemeSource, titled: bool = False
@@ -47,13 +51,16 @@ class ModelVoicePage(QWidget):
             )  # fmt: skip
             for row in self.models:
                 better.addWidget(row)
+                row.fetch.clicked.connect(self.begun)
         self.servers: FoundServers | None = None
         if models.providers is not None:
             self.servers = FoundServers(desk=models.providers, themes=themes)
+            self.servers.used.connect(self.begun)
             self._section(self.tr("Models that run here already")).addWidget(self.servers)
         self.voice: VoicePanel | None = None
         if voices is not None:
             self.voice = VoicePanel(desk=voices, themes=themes)
+            self.voice.weights.fetch.clicked.connect(self.begun)
             self._section(self.tr("The voice")).addWidget(self.voice)
         self._column.addStretch(1)
 
