@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from personadesk.domain.conversation import Attachment
 from personadesk.domain.ids import AttachmentId
 from personadesk.ui.chat.attachment_viewing import AttachmentViewing, harmless_name, true_name
+from personadesk.ui.chat.message_offers import Act, more_offers
+from personadesk.ui.chat.message_picture import draw_messages
 from personadesk.ui.chat.picture_viewer import PictureViewer
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.chat.transcript_view import TranscriptView
@@ -170,3 +172,15 @@ def test_a_copy_has_a_name_that_fits_what_it_is(name: str, media_type: str, true
     file = Attachment(AttachmentId(1), "c" * 64, name, media_type, 1)
 
     assert (true_name(file), harmless_name(file)) == (true, harmless)
+
+
+def test_a_message_of_files_alone_can_be_saved_as_a_picture(view: TranscriptView) -> None:
+    say(view, message(0), message(1, "", attachments=(QUAY, TIDE)))
+    sent = view.transcript.message_at(1)
+    assert sent is not None
+
+    image, left_out = draw_messages(view, range(1, 2))
+
+    assert next(offer for offer in more_offers(sent) if offer.act is Act.PICTURE).enabled
+    assert left_out == 0
+    assert image.height() > 2 * 180

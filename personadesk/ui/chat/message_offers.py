@@ -109,7 +109,7 @@ def more_offers(message: Message, *, last: bool = False) -> list[Offer]:
         Offer(Act.PIN, _tr("Unpin") if message.pinned else _tr("Pin"), "pin-filled" if message.pinned else "pin"),
         Offer(Act.NOTE, _tr("Change the note…") if message.note else _tr("Add a note…"), "note"),
         Offer(Act.COPY_PLAIN, _tr("Copy as plain text"), "copy", bool(message.text)),
-        Offer(Act.PICTURE, _tr("Save as a picture…"), "image", bool(message.text)),
+        Offer(Act.PICTURE, _tr("Save as a picture…"), "image", bool(message.text or message.attachments)),
     ]
     if message.swipe_count > 1:
         offers.append(Offer(Act.TEXTS, _tr("All its texts…"), "history"))
