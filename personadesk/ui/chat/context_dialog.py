@@ -143,13 +143,19 @@ class ContextDialog(FramedDialog):
         }[kind]
 
     def _dropped(self, view: PromptView) -> list[str]:
+        locale = QLocale()
         said = []
-        if view.dropped_examples:
-            said.append(self.tr("%n example(s) are left out.", "", view.dropped_examples))
-        if view.dropped_turns:
-            said.append(self.tr("%n older message(s) fell out.", "", view.dropped_turns))
-        if view.summarised_turns:
-            said.append(self.tr("The summary tells of %n of them.", "", view.summarised_turns))
+        for count, one, many in (
+            (view.dropped_examples, self.tr("1 example is left out."), self.tr("%s examples are left out.")),
+            (view.dropped_turns, self.tr("1 older message fell out."), self.tr("%s older messages fell out.")),
+            (
+                view.summarised_turns,
+                self.tr("The summary tells of 1 of them."),
+                self.tr("The summary tells of %s of them."),
+            ),
+        ):
+            if count:
+                said.append(one if count == 1 else many % locale.toString(count))
         said.append(
             self.tr("What does not fit goes in this order: examples, what the summary tells of, then the oldest.")
         )
