@@ -82,8 +82,7 @@ class AttachmentDesk(QObject):
         self.button = Button(
             pane.themes, icon="attach", accessible=self.tr("Attach files"), kind=Kind.GHOST, compact=True
         )
-        self.dialog: QFileDialog | None = None
-        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self._folder = ""
         composer = pane.composer
         composer.above.addWidget(self.strip)
         composer.foot.insertWidget(0, self.button)
@@ -109,7 +108,8 @@ class AttachmentDesk(QObject):
 
     def ask(self) -> None:
         """Let files be chosen."""
-        dialog = self.dialog = QFileDialog(self._pane.window(), self.tr("Attach files"), self._folder)
+        folder = self._folder or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self._pane.window(), self.tr("Attach files"), folder)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._take_chosen)

@@ -48,7 +48,6 @@ class AttachmentViewing(QObject):
         self._folder: Path | None = None
         self._opened = 0
         self._lock = Lock()
-        self.saving: QFileDialog | None = None
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.forget)
@@ -74,7 +73,7 @@ class AttachmentViewing(QObject):
 
     def save_copy(self, file: Attachment) -> None:
         """Ask where to, and write the file there."""
-        dialog = self.saving = QFileDialog(self._window.window(), self.tr("Save a copy"))
+        dialog = QFileDialog(self._window.window(), self.tr("Save a copy"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(true_name(file))
