@@ -122,7 +122,7 @@ class Wizard(WizardShell):
         self.result_page.place_wanted.connect(self._open_place)
         self.result_page.preview_wanted.connect(self._preview_undo)
         self.result_page.undo_wanted.connect(self._undo)
-        self.skip.clicked.connect(self._skip)
+        self.skip.clicked.connect(self._end_import)
         self.back.clicked.connect(self._go_back)
         self.next.clicked.connect(self._go_on)
         self.dropped.connect(self.look_into)
@@ -240,23 +240,18 @@ class Wizard(WizardShell):
         step: Callable[[], object] = {
             Page.FIND: lambda: self._check(self.find_page.selected),
             Page.CHECK: self._begin_run,
-            Page.RESULT: self._end,
+            Page.RESULT: self._end_import,
             Page.LAST: self.accept,
         }.get(self.page, lambda: None)
         step()
 
-    def _skip(self) -> None:
-        """Leave the import away; on a first start that is not the end yet."""
+    def _end_import(self) -> None:
+        """Behind its result, or where it is skipped: go on to the last page, or close where there is none."""
         if self.last_page is None:
-            self.reject()
+            close = self.reject if self._receipt is None else self.accept
+            close()
         else:
             self._desk.drop()
-            self._end()
-
-    def _end(self) -> None:
-        if self.last_page is None:
-            self.accept()
-        else:
             self._show_page(Page.LAST)
             self.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
