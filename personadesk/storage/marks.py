@@ -11,6 +11,7 @@ from personadesk.domain.conversation import Attachment, Role, RunningSummary, Se
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId
 from personadesk.services.ports import Clock
+from personadesk.storage import search_index
 from personadesk.storage.branches import OPENING_LIMIT, BranchesOfPersona
 from personadesk.storage.chat_tables import attachments, conversation_marks, conversation_summaries, message_marks
 from personadesk.storage.core import inserted_id
@@ -220,6 +221,7 @@ class NotesOfPersona(BranchesOfPersona):
             )
             .values(message_id=message_id)
         )
+        search_index.put_message(self._connection, self.message(message_id))
 
     def copy_attachments(self, message_id: MessageId, to: MessageId) -> None:
         columns = ("persona_id", "sha256", "name", "media_type", "characters", "text")
@@ -234,6 +236,7 @@ class NotesOfPersona(BranchesOfPersona):
                 [*columns, "conversation_id", "message_id"], files.order_by(attachments.c.id)
             )
         )
+        search_index.put_message(self._connection, self.message(to))
 
     def attachments_of(self, message_ids: Sequence[MessageId]) -> dict[MessageId, list[Attachment]]:
         found: dict[MessageId, list[Attachment]] = {}

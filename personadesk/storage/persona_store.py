@@ -1,6 +1,7 @@
 """Writing one persona's conversations and messages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from sqlalchemy import bindparam, insert, select, update
@@ -123,7 +124,7 @@ class SqlPersonaStore(NotesOfPersona):
             raise NotFound("This reply is not here any more.", "Choose another one.")
         self._show(message_id, swipe_index)
         shown = self.message(message_id)
-        search_index.put_entry(self._connection, self._persona_id, message_id, shown.text)
+        search_index.put_message(self._connection, shown)
         return shown
 
     def update_swipe(
@@ -177,7 +178,7 @@ class SqlPersonaStore(NotesOfPersona):
         now = self._now()
         self._insert_swipes(message.id, message.swipe_count, [(swipe, text)], now=now, is_edit=is_edit)
         self._show(message.id, message.swipe_count)
-        search_index.put_entry(self._connection, self._persona_id, message.id, text)
+        search_index.put_message(self._connection, replace(message, text=text))
         self._touch(message.conversation_id, now)
         return self.message(message.id)
 

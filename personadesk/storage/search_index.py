@@ -1,11 +1,11 @@
-"""The search index: one entry a message, its shown text. Written in the transaction that changes the text."""
+"""The search index: one entry a message, what it shows and its files' names. Written in the text's own transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from personadesk.domain.conversation import Role, SearchFilter, SearchHit, SearchOrder
+from personadesk.domain.conversation import Message, Role, SearchFilter, SearchHit, SearchOrder
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.chat_ports import EVERY_MESSAGE
 from personadesk.storage.moments import from_stored, to_stored
@@ -59,6 +59,12 @@ def entry(persona_id: PersonaId, message_id: int, shown_text: str) -> tuple[int,
 def put_entry(connection: Connection, persona_id: PersonaId, message_id: int, shown_text: str) -> None:
     """Store what a message shows now in place of what it showed before."""
     connection.exec_driver_sql(PUT, entry(persona_id, message_id, shown_text))
+
+
+def put_message(connection: Connection, message: Message) -> None:
+    """The same for a message that may have files."""
+    names = " ".join(file.name for file in message.attachments)
+    put_entry(connection, message.persona_id, message.id, _with_names(message.text, names))
 
 
 def put_entries(connection: Connection, persona_id: int, entries: Sequence[tuple[int, str]]) -> None:
@@ -116,7 +122,8 @@ def find(
         rows = connection.exec_driver_sql(f"{_BY_TIME}{conditions} ORDER BY {by} DESC LIMIT :limit", values).all()
     else:
         rows = _ranked(connection, f"{_BY_RANK}{conditions} ORDER BY f.score LIMIT :limit", values)
-    return [_hit_from(row, query) for row in rows]
+    names = _file_names(connection, rows)
+    return [_hit_from(row, query, names.get(row.id, "")) for row in rows]
 
 
 def _conditions(only: SearchFilter, conversation_id: ConversationId | None, values: dict[str, Any]) -> str:
@@ -153,14 +160,32 @@ def _count(connection: Connection, values: dict[str, Any]) -> int:
     return int(connection.exec_driver_sql(_COUNT, values).scalar_one())
 
 
-def _hit_from(row: Row[Any], query: str) -> SearchHit:
+def _file_names(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, str]:
+    """What the files of the messages that were found are called."""
+    if not rows:
+        return {}
+    keys = [key for row in rows for key in (row.persona_id, row.conversation_id, row.id)]
+    found = connection.exec_driver_sql(
+        "SELECT message_id, group_concat(name, ' ') AS names FROM attachments"
+        f" WHERE (persona_id, conversation_id, message_id) IN (VALUES {', '.join(['(?, ?, ?)'] * len(rows))})"
+        " GROUP BY message_id",
+        tuple(keys),
+    )
+    return {row.message_id: row.names for row in found}
+
+
+def _with_names(text: str, names: str) -> str:
+    return f"{text}\n{names}" if names else text
+
+
+def _hit_from(row: Row[Any], query: str, names: str) -> SearchHit:
     return SearchHit(
         message_id=MessageId(row.id),
         persona_id=PersonaId(row.persona_id),
         conversation_id=ConversationId(row.conversation_id),
         position=row.position,
         role=Role(row.role),
-        snippet=snippet(row.text, query),
+        snippet=snippet(_with_names(row.text, names), query),
         created_at=from_stored(row.created_at),
     )
 

@@ -303,3 +303,19 @@ async def test_a_message_without_words_is_known_by_its_files_in_the_trash(open_c
         [entry] = await desk.disk.read(lambda store: store.trash.entries())
         assert entry.label == "tide.txt"
         assert await service.content(said.attachments[0]) == b"Low tide at noon."
+
+
+@on_loop
+async def test_a_message_is_found_by_its_files_names_also_when_it_was_edited(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, b"Low at noon.", "tide-table.txt")
+        await desk.say(conversation, "")
+        [said, _] = await desk.messages(conversation)
+        before = await desk.chat.search(said.persona_id, conversation.id, "tide")
+
+        await desk.chat.edit(said.persona_id, said.id, "See the harbour.")
+        after = await desk.chat.search(said.persona_id, conversation.id, "tide harbour")
+
+        assert [(hit.message_id, hit.snippet) for hit in before] == [(said.id, "\ue000tide\ue001-table.txt")]
+        assert [hit.message_id for hit in after] == [said.id]
