@@ -53,6 +53,26 @@ class SoundServer:
             finally:
                 recorder.terminate()
 
+    def wait_for_sound(self) -> None:
+        """Until some program plays to it."""
+        deadline = time.monotonic() + READY_S
+        while not self._ask("list", "short", "sink-inputs"):
+            if time.monotonic() > deadline:
+                pytest.fail("nothing was played")
+            time.sleep(0.05)
+
+    def unplug(self) -> None:
+        """Take the speakers away, and with them the microphone that hears them."""
+        for module in self._ask("list", "short", "modules").splitlines():
+            number, name, *_ = module.split("\t")
+            if name == "module-null-sink":
+                self._ask("unload-module", number)
+
+    def _ask(self, *words: str) -> str:
+        return subprocess.run(
+            ["pactl", *words], env=self.environment, capture_output=True, text=True, timeout=30, check=True
+        ).stdout
+
     def answers(self) -> bool:
         asked = subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, timeout=30, check=False)
         return asked.returncode == 0

@@ -12,11 +12,12 @@ __all__ = ["sound_server"]
 RATE = 22_050
 LOUD = 1_000
 SPEAK = """
-import asyncio
+import asyncio, sys
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtCore import QTimer
 from personadesk.domain.speech import SpeechSettings
 from personadesk.providers.voices.system import SystemVoices
+from personadesk.ui.speech.outputs import SoundOutputs
 from personadesk.ui.speech.player import SpeechPlayer
 
 async def said():
@@ -28,11 +29,11 @@ async def said():
 
 chunks = asyncio.run(said())
 app = QGuiApplication(["personadesk", "-platform", "offscreen"])
-player = SpeechPlayer()
+player = SpeechPlayer(open_output=SoundOutputs(app).open)
 player.output_missing.connect(lambda: print("missing", flush=True))
 player.ended.connect(app.quit)
 player.begin("a")
-for number in range(2):
+for number in range(int(sys.argv[1])):
     player.open_clip(number)
     for chunk in chunks:
         player.feed(chunk)
@@ -49,7 +50,7 @@ def test_what_is_said_is_heard_at_the_sound_server(sound_server: SoundServer, tm
 
     with sound_server.recording(raw, rate=RATE):
         told = subprocess.run(
-            [sys.executable, "-c", SPEAK],
+            [sys.executable, "-c", SPEAK, "2"],
             env=sound_server.environment,
             capture_output=True,
             text=True,
@@ -62,3 +63,22 @@ def test_what_is_said_is_heard_at_the_sound_server(sound_server: SoundServer, tm
     given = int(told.stdout.split()[-1])
     assert "missing" not in told.stdout
     assert 0.8 * given < loud < 1.2 * given
+
+
+@needs_sound_server
+@needs_espeak
+def test_a_device_that_goes_in_the_middle_is_said_and_the_rest_goes_on_in_silence(sound_server: SoundServer) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SPEAK, "3"], env=sound_server.environment, stdout=subprocess.PIPE, text=True
+    ) as speaking:
+        try:
+            assert speaking.stdout is not None
+            speaking.stdout.readline()
+            sound_server.wait_for_sound()
+            sound_server.unplug()
+            rest, _ = speaking.communicate(timeout=60)
+        finally:
+            speaking.kill()
+
+    assert rest.split() == ["missing"]
+    assert speaking.returncode == 0

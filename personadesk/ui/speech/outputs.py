@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 AHEAD_S = 0.6
 """How much a device is given ahead: the GUI thread may be busy for as long."""
 SAMPLE_BYTES = 2
+STALLED_MS = 2500
+"""A device that takes no sound for so long is gone, also where the system tells of no error."""
 
 
 class Output(Protocol):
@@ -94,6 +96,10 @@ class Device:
         self._stream = stream
         self._bytes_a_second = sample_rate * SAMPLE_BYTES
         self._taken = 0
+        self._place = (0, 0)
+        self._paused = False
+        self._still = QElapsedTimer()
+        self._still.start()
 
     @property
     def played_s(self) -> float:
@@ -104,7 +110,15 @@ class Device:
     def works(self) -> bool:
         from PySide6.QtMultimedia import QtAudio
 
-        return self._sink.error() in (QtAudio.Error.NoError, QtAudio.Error.UnderrunError)
+        return self._sink.error() in (QtAudio.Error.NoError, QtAudio.Error.UnderrunError) and not self._is_stalled()
+
+    def _is_stalled(self) -> bool:
+        place = (self._sink.processedUSecs(), self._sink.bytesFree())
+        moves = place != self._place or place[1] >= self._sink.bufferSize() or self._paused
+        self._place = place
+        if moves:
+            self._still.restart()
+        return self._still.elapsed() > STALLED_MS
 
     def write(self, pcm: bytes) -> int:
         room = self._sink.bytesFree() // SAMPLE_BYTES * SAMPLE_BYTES
@@ -119,9 +133,12 @@ class Device:
         self._sink.setVolume(QtAudio.convertVolume(volume, scale.LogarithmicVolumeScale, scale.LinearVolumeScale))
 
     def pause(self) -> None:
+        self._paused = True
         self._sink.suspend()
 
     def resume(self) -> None:
+        self._paused = False
+        self._still.restart()
         self._sink.resume()
 
     def stop(self) -> None:
@@ -163,18 +180,16 @@ class SoundOutputs(QObject):
 
     def open(self, sample_rate: int) -> Output | None:
         """None where there is no device that works."""
-        if not self.chosen:
-            return self._open_output(sample_rate, "")
         device = self._open_output(sample_rate, self.chosen)
         if device is None:
-            return self._reopen(sample_rate)
+            return self._reopen(sample_rate) if self.chosen else None
         self._told = False
         return _Rerouted(device, self._reopen, sample_rate)
 
     def _reopen(self, sample_rate: int) -> Output | None:
         """The system's device, in place of the chosen one."""
         device = self._open_output(sample_rate, "")
-        if device is not None and not self._told:
+        if device is not None and self.chosen and not self._told:
             self._told = True
             self.fell_back.emit()
         return device
