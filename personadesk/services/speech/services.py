@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from personadesk.domain.conversation import Message
+from personadesk.domain.ids import PersonaId
 from personadesk.services.personas import PersonaService
 from personadesk.services.ports import Database
 from personadesk.services.speech.clones import VoiceClones
@@ -24,6 +25,11 @@ class SpeechServices:
     def following(self, message: Message) -> Following:
         """What its persona says behind a message."""
         return Following(message, database=self.database)
+
+    async def warm_up(self, persona_id: PersonaId) -> None:
+        """Load what this persona speaks with: it is about to. Raises StoreError."""
+        voice = (await self.personas.get(persona_id)).card.voice
+        await self.speaker.warm_up(voice, clones=await self.clones.known())
 
 
 def speech_services(

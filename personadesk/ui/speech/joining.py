@@ -35,7 +35,7 @@ def join_voices(
         open_output=open_output or outputs.open,
         prepare=load_multimedia if open_output is not None else find_devices,
     )
-    places = SpeakingPlaces(window=window, chat=window.chat, voices=voices, bridge=bridge, saving=services.saving)
+    places = SpeakingPlaces(window=window, chat=window.chat, voices=voices, bridge=bridge, services=services)
     bridge.events.connect(places.take_event)
     VoiceNotes(hero=window.library.hero, grid=window.library.grid, bridge=bridge, services=services)
     if setup is not None:

@@ -8,7 +8,8 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.events import Event, MessageChanged, ReplyEnded, ReplyGrew
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId, SwipeId
-from personadesk.services.speech.saving import SavedSpeech, SpeechSaving
+from personadesk.services.speech.saving import SavedSpeech
+from personadesk.services.speech.services import SpeechServices
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_offers import Speech
@@ -24,14 +25,14 @@ class SpeakingPlaces(QObject):
     """Joins the window and what can be heard, once there is a chat."""
 
     def __init__(
-        self, *, window: MainWindow, chat: ChatPane, voices: Voices, bridge: Bridge, saving: SpeechSaving
+        self, *, window: MainWindow, chat: ChatPane, voices: Voices, bridge: Bridge, services: SpeechServices
     ) -> None:
         super().__init__(window)
         self._window = window
         self._chat = chat
         self._voices = voices
         self._bridge = bridge
-        self._saving = saving
+        self._services = services
         self._followed: dict[SwipeId, MessageId] = {}
         self._reopened: dict[SwipeId, str] = {}
         window.library.hear_requested.connect(voices.hear)
@@ -39,6 +40,7 @@ class SpeakingPlaces(QObject):
         window.personas.left.connect(voices.persona_left)
         window.closing.connect(voices.stop)
         chat.shown.connect(voices.persona_shown)
+        chat.composer.typed.connect(self._expect_reply)
         chat.transcript.speak_requested.connect(self._speak)
         chat.transcript.speak_on_requested.connect(voices.speak_from)
         chat.transcript.set_speech(Speech(possible=True))
@@ -89,6 +91,12 @@ class SpeakingPlaces(QObject):
             said = swipe_of(self._voices.key)
             if said not in (None, event.message.swipe_id) and self._followed.get(said) == event.message.id:
                 self._voices.stop()
+
+    def _expect_reply(self) -> None:
+        """Whoever writes is answered soon."""
+        persona_id, conversation_id = self._chat.persona_id, self._chat.conversation_id
+        if persona_id is not None and conversation_id is not None and self._is_wanted(persona_id, conversation_id):
+            self._bridge.run(self._services.warm_up(persona_id), owner=self)
 
     def _is_wanted(self, persona_id: PersonaId, conversation_id: ConversationId) -> bool:
         return (
@@ -144,7 +152,7 @@ class SpeakingPlaces(QObject):
         dialog = SaveSpeechDialog(
             themes=self._chat.themes,
             bridge=self._bridge,
-            saving=self._saving,
+            saving=self._services.saving,
             message=message,
             whole=whole,
             name=speaking.shown_name if speaking is not None else "",

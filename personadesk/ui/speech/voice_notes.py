@@ -30,6 +30,8 @@ class VoiceNotes(QObject):
         if watched is self._hero.hear:
             if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn) and self._hero.persona_id is not None:
                 self._bridge.run(self._look(self._hero.persona_id), owner=self, then=self._show_on_hero)
+                if event.type() == QEvent.Type.Enter:
+                    self._expect(self._hero.persona_id)
         elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             return self._help(event.pos())
         return False
@@ -39,10 +41,15 @@ class VoiceNotes(QObject):
         if summary is None or self._grid.part_at(row, point) != "hear":
             QToolTip.hideText()
             return True
+        self._expect(summary.id)
         self._bridge.run(
             self._look(summary.id), owner=self, then=lambda found: self._show_on_card(summary.id, point, *found)
         )
         return True
+
+    def _expect(self, persona_id: PersonaId) -> None:
+        """Where the pointer rests a click is near: the first sound comes sooner."""
+        self._bridge.run(self._services.warm_up(persona_id), owner=self)
 
     async def _look(self, persona_id: PersonaId) -> tuple[PersonaCard, bool]:
         """Runs on the engine. The card, and whether its own voice is one that nothing was made of yet."""
