@@ -51,7 +51,7 @@ def persona_menu(
     menu.add("volume", _tr("Hear voice"), lambda: verbs.hear_requested.emit(persona))
     if verbs.speaks is not None:
         silent = _tr("Speak replies only when asked")
-        label = silent if verbs.speaks(persona) else _tr("Speak replies by themselves")
+        label = silent if verbs.speaks(persona) else _tr("Speak each reply as it comes")
         menu.add("volume", label, lambda: verbs.speaking_toggled.emit(persona))
     menu.addSeparator()
     menu.add("pin", _tr("Unpin") if persona in pins else _tr("Pin"), lambda: verbs.toggle_pin(persona))

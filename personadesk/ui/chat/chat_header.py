@@ -128,7 +128,7 @@ class ChatHeader(QWidget):
         """Whether the persona's replies are spoken by themselves, once there are voices."""
         self.voice.setVisible(True)
         self.voice.setChecked(by_itself)
-        said = self.tr("Replies are spoken by themselves") if by_itself else self.tr("Replies are spoken when asked")
+        said = self.tr("Replies are spoken as they come") if by_itself else self.tr("Replies are spoken when asked")
         self.voice.setAccessibleDescription(said)
 
     def _ask_for_voice(self) -> None:

@@ -58,8 +58,8 @@ class VoiceMenu(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setStyleSheet(menu_style(self._chat.themes.theme))
         speaking = self._voices.speaks_replies
-        everybody = self.tr("Everybody's replies are spoken by themselves")
-        by_itself = menu.addAction(everybody if speaking else self.tr("Speak replies by themselves"))
+        everybody = self.tr("Everybody's replies are spoken as they come")
+        by_itself = menu.addAction(everybody if speaking else self.tr("Speak each reply as it comes"))
         by_itself.setCheckable(True)
         by_itself.setChecked(self.speaks(persona_id))
         by_itself.setEnabled(not speaking)
