@@ -12,12 +12,14 @@ from pathlib import Path
 
 from personadesk import __version__
 from personadesk.assembly import load_catalogue
+from personadesk.cli.doctor_settings import Lines, keys, providers, speech
 from personadesk.domain.errors import ModelError, NotFound, StoreError
 from personadesk.paths import Paths
 from personadesk.providers.model_files import ModelFiles
 from personadesk.services.clock import SystemClock
 from personadesk.services.model_settings import CHOSEN_SETTING
 from personadesk.services.models import ModelEntry
+from personadesk.services.ports import JsonValue
 from personadesk.storage.checks import check_store
 from personadesk.storage.database import open_database
 
@@ -50,15 +52,23 @@ def doctor(paths: Paths) -> int:
     wrong = 0
     for line in _versions():
         print(line)
-    for report in (_folders(paths), _store(paths), _model(paths), _window(), _sound()):
+    kept = _settings(paths)
+    reports = (
+        _folders(paths),
+        _store(paths),
+        _model(paths, kept),
+        providers(kept),
+        keys(kept, paths.data_dir),
+        _window(),
+        _sound(),
+        speech(paths),
+    )
+    for report in reports:
         for good, line in report:
             print(line if good else f"{line}  <- needs attention")
             wrong += not good
     print("Everything is in order." if not wrong else f"{wrong} thing(s) need attention.")
     return 1 if wrong else 0
-
-
-Lines = Iterator[tuple[bool, str]]
 
 
 def _versions() -> Iterator[str]:
@@ -106,8 +116,8 @@ def _store(paths: Paths) -> Lines:
         yield False, f"Database       {problem}"
 
 
-def _model(paths: Paths) -> Lines:
-    entry = _model_in_use(paths)
+def _model(paths: Paths, kept: dict[str, JsonValue]) -> Lines:
+    entry = _model_in_use(paths, kept)
     files = ModelFiles(models_dir=paths.models_dir)
     try:
         found = asyncio.run(files.verified(entry))
@@ -122,16 +132,24 @@ def _model(paths: Paths) -> Lines:
         yield False, f"Runtime        xllamacpp does not load: {why_not} Run: bash packaging/run.sh"
 
 
-def _model_in_use(paths: Paths) -> ModelEntry:
+def _model_in_use(paths: Paths, kept: dict[str, JsonValue]) -> ModelEntry:
     catalogue = load_catalogue(paths.resources)
+    try:
+        return catalogue.get(str(kept.get(CHOSEN_SETTING, catalogue.default_id)))
+    except NotFound:
+        return catalogue.default
+
+
+def _settings(paths: Paths) -> dict[str, JsonValue]:
+    """What the database holds of settings; nothing where it can't be read."""
     report = check_store(paths.data_dir)
     if not report.exists or report.problems:
-        return catalogue.default
+        return {}
     database = open_database(paths.data_dir, clock=SystemClock())
     try:
-        return catalogue.get(str(database.early_settings().result().get(CHOSEN_SETTING, catalogue.default_id)))
-    except (StoreError, NotFound):
-        return catalogue.default
+        return database.early_settings().result()
+    except StoreError:
+        return {}
     finally:
         database.close()
 

@@ -187,8 +187,16 @@ class KeyringSecrets:
         await self._database.write(work)
 
 
+def kept_in_of(stored: JsonValue) -> KeptIn | None:
+    """The place that the setting's value names; None where none was agreed on."""
+    return _noted_in(stored).kept_in
+
+
 def _read(store: Store) -> _Noted:
-    stored = store.settings.get(SECRETS_SETTING)
+    return _noted_in(store.settings.get(SECRETS_SETTING))
+
+
+def _noted_in(stored: JsonValue) -> _Noted:
     if not isinstance(stored, dict):
         return _Noted()
     kept_in, names = stored.get("kept_in"), stored.get("names")

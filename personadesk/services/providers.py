@@ -199,7 +199,11 @@ def find_provider(providers: Sequence[Provider], provider_id: str) -> Provider:
 
 def stored_providers(store: Store) -> tuple[Provider, ...]:
     """What the settings hold; what can't be read is left out."""
-    kept = store.settings.get(PROVIDERS_SETTING)
+    return read_providers(store.settings.get(PROVIDERS_SETTING))
+
+
+def read_providers(kept: JsonValue) -> tuple[Provider, ...]:
+    """The same of the setting's value."""
     if not isinstance(kept, list):
         return ()
     found = (_from_json(item) for item in kept)

@@ -5,6 +5,12 @@ from pathlib import Path
 import pytest
 
 from personadesk import __version__
+from personadesk.providers.keyring_secrets import SECRETS_SETTING
+from personadesk.providers.secret_file import FILE_NAME, SecretFile
+from personadesk.services.clock import SystemClock
+from personadesk.services.ports import Store
+from personadesk.services.providers import PROVIDERS_SETTING
+from personadesk.storage.database import open_database
 from personadesk.storage.places import DATABASE_NAME
 from tests.program import run
 
@@ -30,6 +36,32 @@ def test_it_counts_what_is_stored_and_quotes_nothing(tmp_path: Path) -> None:
     assert "7 personas" in done.stdout
     assert "tea" not in done.stdout
     assert done.stderr == ""
+
+
+def test_it_says_where_keys_are_which_providers_there_are_and_whether_voices_are_here(tmp_path: Path) -> None:
+    database = open_database(tmp_path, clock=SystemClock())
+    provider = {"id": "1a", "kind": "openai", "name": "Attic", "address": "https://attic.example/v1"}
+    kept_in = {"kept_in": "file", "id": "x", "names": ["provider:1a"]}
+
+    def settle(store: Store) -> None:
+        store.settings.set(PROVIDERS_SETTING, [provider])
+        store.settings.set(SECRETS_SETTING, kept_in)
+
+    try:
+        database.submit_write(settle).result(10)
+    finally:
+        database.close()
+    file = SecretFile(tmp_path / FILE_NAME)
+    file.make("correct horse battery")
+    file.write({"provider:1a": "sk-secret"})
+
+    done = run(tmp_path, "doctor")
+
+    assert "Provider       Attic, https://attic.example/v1\n" in done.stdout
+    assert f"Keys           in the encrypted file {tmp_path / FILE_NAME}\n" in done.stdout
+    assert "Natural voice  Kokoro 82M, " in done.stdout
+    assert "Dictation      Whisper base, " in done.stdout
+    assert "sk-secret" not in done.stdout + done.stderr
 
 
 def test_what_is_wrong_is_named_and_is_the_exit_code(tmp_path: Path) -> None:
