@@ -44,12 +44,18 @@ class IncomingProfile:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """`swipes` holds at least one text. `sent_at` is aware UTC, None where the file does not say."""
+    """`swipes` holds at least one text. `sent_at` is aware UTC, None where the file does not say.
+
+    `model` wrote the one that is shown, "" where the file does not say.
+    """
 
     role: Role
     swipes: tuple[str, ...]
     shown: int = 0
     sent_at: datetime | None = None
+    model: str = ""
+    starred: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from personadesk.domain.conversation import Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.formats.exact_json import UnreadableJson, read_json, storable
-from personadesk.formats.sillytavern import read_chat, read_moment
+from personadesk.formats.sillytavern import begins_log, read_chat, read_moment
 
 FORMAT = "personadesk-chat"
 VERSION = 1
 FILE_LIMIT = 200 * 1024 * 1024
 """Bytes of a chat that is read: a hundred thousand long messages take a quarter of it."""
+HEAD_BYTES = 64 * 1024
+"""As much of a file as tells whether it is a chat."""
+_BOM = b"\xef\xbb\xbf"
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1d2a;"
@@ -59,6 +62,20 @@ def read_chat_file(content: bytes, name: str) -> tuple[IncomingChat, tuple[str, 
     if own is not None:
         return own, ()
     return read_chat(content, name)
+
+
+def begins_chat(head: bytes) -> bool:
+    """Whether a file that begins so, with up to HEAD_BYTES of it, is a chat, whatever its name."""
+    first = next((line for line in head.removeprefix(_BOM).splitlines() if line.strip()), b"").strip()
+    if not first.startswith(b"{"):
+        return False
+    if FORMAT.encode() in head[:300]:
+        return True
+    try:
+        return begins_log(read_json(first).value)
+    except UnreadableJson:
+        # A first message longer than the head: its keys come before its words.
+        return len(head) >= HEAD_BYTES and b'"is_user"' in first and (b'"mes"' in first or b'"name"' in first)
 
 
 # -- writing
@@ -194,7 +211,14 @@ def _own_message(value: object) -> IncomingMessage | None:
         swipes=swipes,
         shown=shown if isinstance(shown, int) and 0 <= shown < len(swipes) else 0,
         sent_at=read_moment(value.get("sent_at")),
+        model=_said(value.get("model")),
+        starred=value.get("starred") is True,
+        note=_said(value.get("note")),
     )
+
+
+def _said(value: object) -> str:
+    return storable(value) if isinstance(value, str) else ""
 
 
 def _line(value: object) -> str:

@@ -123,7 +123,19 @@ class _Log:
         role = Role.USER if _is_true(line.get("is_user")) else Role.PERSONA
         if role is Role.PERSONA and (speaker := _text(line.get("name")).strip()):
             self.speakers[speaker] = None
-        self.messages.append(IncomingMessage(role, swipes, shown, read_moment(line.get("send_date"))))
+        extra = _object(line.get("extra"))
+        ours = _object(extra.get("personadesk"))
+        self.messages.append(
+            IncomingMessage(
+                role,
+                swipes,
+                shown,
+                read_moment(line.get("send_date")),
+                model=_text(extra.get("model")),
+                starred=ours.get("starred") is True,
+                note=_text(ours.get("note")),
+            )
+        )
 
     def notes(self) -> tuple[str, ...]:
         notes: list[str] = []
@@ -155,6 +167,11 @@ def _is_header(value: object) -> bool:
         and not {"mes", "is_user"} & value.keys()
         and bool({"user_name", "character_name", "chat_metadata", "create_date"} & value.keys())
     )
+
+
+def begins_log(value: object) -> bool:
+    """Whether a file's first line is that of a chat log."""
+    return _is_header(value) or (isinstance(value, dict) and "is_user" in value and _is_message(value))
 
 
 def _is_message(value: object) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.storage import search_index
-from personadesk.storage.marks import TITLE_LIMIT
+from personadesk.storage.marks import NOTE_LIMIT, TITLE_LIMIT
 from personadesk.storage.moments import to_stored
 from personadesk.storage.row_buffer import RowBuffer
 from personadesk.storage.texts import one_line, storable
@@ -23,8 +23,11 @@ _MESSAGE = (
 )
 _SWIPE = (
     "INSERT INTO swipes (id, persona_id, message_id, ordinal, state, model, error, is_edit, character_count,"
-    " created_at, finished_at, text) VALUES (?, ?, ?, ?, 'complete', '', '', 0, ?, ?, ?, ?)"
+    " created_at, finished_at, text) VALUES (?, ?, ?, ?, 'complete', ?, '', 0, ?, ?, ?, ?)"
 )
+_MARK = "INSERT INTO message_marks (persona_id, message_id, starred, pinned, note) VALUES (?, ?, ?, 0, ?)"
+MODEL_LIMIT = 200
+
 _STATE = """
 SELECT title, draft, (
     SELECT max(s.id) FROM messages AS m JOIN swipes AS s ON s.persona_id = m.persona_id AND s.message_id = m.id
@@ -47,6 +50,7 @@ def store_chat(
     connection.exec_driver_sql(_CONVERSATION, values)
     message_rows: list[tuple[object, ...]] = []
     swipe_rows: list[tuple[object, ...]] = []
+    mark_rows: list[tuple[object, ...]] = []
     entries: list[tuple[int, str]] = []
     whose = (persona_id, conversation_id)
     parent: int | None = None
@@ -60,12 +64,18 @@ def store_chat(
         )
         for ordinal, text in enumerate(texts):
             swipe_id = ids.next_id("swipes")
-            swipe_rows.append((swipe_id, persona_id, message_id, ordinal, len(text), moment, moment, text))
+            model = one_line(storable(message.model), MODEL_LIMIT) if ordinal == shown else ""
+            swipe_rows.append((swipe_id, persona_id, message_id, ordinal, model, len(text), moment, moment, text))
+        if message.starred or message.note.strip():
+            note = storable(message.note).strip()[:NOTE_LIMIT]
+            mark_rows.append((persona_id, message_id, int(message.starred), note))
         entries.append((message_id, texts[shown]))
         parent = message_id
     if message_rows:
         connection.exec_driver_sql(_MESSAGE, message_rows)
         connection.exec_driver_sql(_SWIPE, swipe_rows)
+        if mark_rows:
+            connection.exec_driver_sql(_MARK, mark_rows)
         search_index.put_entries(connection, persona_id, entries)
     return conversation_id, conversation_mark(title, swipe_id)
 

@@ -7,7 +7,7 @@ from personadesk.domain.chat_file import ChatFormat, WrittenChat, WrittenMessage
 from personadesk.domain.conversation import Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingMessage
-from personadesk.formats.chat_files import read_chat_file, write_chat
+from personadesk.formats.chat_files import HEAD_BYTES, begins_chat, read_chat_file, write_chat
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 89_000, tzinfo=UTC)
 CHAT = WrittenChat(
@@ -17,7 +17,9 @@ CHAT = WrittenChat(
     started_at=AT,
     messages=(
         WrittenMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, model="small"),
-        WrittenMessage(Role.USER, ("<b>Look</b> ![x](file:///dev/zero) 🌊",), 0, AT, starred=True, files=("a.txt",)),
+        WrittenMessage(
+            Role.USER, ("<b>Look</b> ![x](file:///dev/zero) 🌊",), 0, AT, starred=True, note="a view", files=("a.txt",)
+        ),
     ),
 )
 
@@ -28,8 +30,8 @@ def test_what_was_written_comes_back_with_every_swipe_and_time(form: ChatFormat)
 
     assert chat.title == "By the sea"
     assert chat.messages == (
-        IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT),
-        IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT),
+        IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, model="small"),
+        IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT, starred=True, note="a view"),
     )
     assert chat.started_at == AT
     assert all("Robin" in note for note in notes)
@@ -88,3 +90,21 @@ def test_damaged_messages_of_a_chat_of_ours_are_left_out() -> None:
     chat, _ = read_chat_file(content, "x")
 
     assert chat.messages == (IncomingMessage(Role.PERSONA, ("\ufffd ok",), 0, None),)
+
+
+@pytest.mark.parametrize(
+    ("head", "is_chat"),
+    [
+        (write_chat(CHAT, ChatFormat.JSON), True),
+        (write_chat(CHAT, ChatFormat.SILLYTAVERN), True),
+        (b'\xef\xbb\xbf\n{"name": "Nora", "is_user": false, "mes": "Hi"}\n', True),
+        (b'{"name": "Nora", "is_user": false, "mes": "' + b"x" * HEAD_BYTES, True),
+        (b'{"one": 1}\n{"two": 2}\n', False),
+        (b'{"entries": {}, "name": "A lorebook"}', False),
+        (b'{"spec": "chara_card_v2", "data": {"name": "Nora"}}', False),
+        (b"Nora: Hi", False),
+        (b"", False),
+    ],
+)
+def test_a_chat_is_told_by_what_is_in_it(head: bytes, is_chat: bool) -> None:
+    assert begins_chat(head) is is_chat
