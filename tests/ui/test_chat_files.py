@@ -138,12 +138,16 @@ def test_a_chat_of_our_own_comes_back_with_its_words(desk: Desk, tmp_path: Path)
 
 def test_a_dropped_file_that_is_no_chat_goes_with_the_next_message(desk: Desk, tmp_path: Path) -> None:
     desk.open("Luna")
-    (tmp_path / "numbers.json").write_text('{"one": 1}')
+    before = desk.chat.conversation_id
+    (tmp_path / "numbers.jsonl").write_text('{"one": 1}')
+    chat = chat_file(tmp_path / "Harbour.json", "The boats are in.")
 
     with desk.qtbot.waitSignal(desk.chat.composer.editor.files_given) as given:
-        drop(desk, tmp_path / "numbers.json")
+        drop(desk, tmp_path / "numbers.jsonl", chat)
 
-    assert given.args == [[tmp_path / "numbers.json"]]
+    assert given.args == [[tmp_path / "numbers.jsonl"]]
+    desk.until(lambda: desk.chat.conversation_id not in (None, before))
+    assert desk.said() == ["The boats are in."]
 
 
 def test_an_import_that_takes_long_is_shown_and_can_be_left(desk: Desk, tmp_path: Path) -> None:

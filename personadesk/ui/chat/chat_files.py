@@ -14,7 +14,7 @@ from personadesk.domain.chat_file import ChatFormat
 from personadesk.domain.conversation import Conversation
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
-from personadesk.formats.chat_files import FILE_LIMIT, FORMAT
+from personadesk.formats.chat_files import FILE_LIMIT, HEAD_BYTES, begins_chat
 from personadesk.services.chat_exports import BroughtChat, ChatExports, ChatFile
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_pane import ChatPane
@@ -241,15 +241,15 @@ def _local(event: QDropEvent) -> list[Path]:
 
 
 def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Chats, and what else they may be: a JSON file can be a card or a lorebook. Blocks."""
-    chats = [path for path in paths if path.suffix.lower() == ".jsonl" or _is_own(path)]
+    """Chats by what is in them, and all else: a card, a lorebook, data. Blocks."""
+    chats = [path for path in paths if _is_chat(path)]
     return chats, [path for path in paths if path not in chats]
 
 
-def _is_own(path: Path) -> bool:
+def _is_chat(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return FORMAT.encode() in file.read(300)
+            return begins_chat(file.read(HEAD_BYTES))
     except OSError:
         return False
 
