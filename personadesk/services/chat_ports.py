@@ -1,7 +1,7 @@
 """What the services need of a conversation beside its messages: branches, marks, files, its summary."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from personadesk.domain.conversation import (
@@ -63,6 +63,10 @@ class Marks(Protocol):
 
     def position_at(self, conversation_id: ConversationId, moment: datetime) -> int | None:
         """The position of the active path's first message from that moment on, or of its last one."""
+        ...
+
+    def spoken_days(self, conversation_id: ConversationId) -> dict[date, int]:
+        """The local days of the active path's messages, and how many there are on each."""
         ...
 
     def archive_conversation(self, conversation_id: ConversationId, archived: bool) -> None: ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 
 from personadesk.domain.conversation import Branch, Conversation, Message, RunningSummary, SearchHit, WrittenText
 from personadesk.domain.errors import NotFound, UserFacingError
@@ -83,6 +83,10 @@ class ConversationService:
         return await self._database.read(
             lambda store: store.for_persona(persona_id).position_at(conversation_id, moment)
         )
+
+    async def spoken_days(self, persona_id: PersonaId, conversation_id: ConversationId) -> dict[date, int]:
+        """The local days on which something was said in the path, with the number of messages."""
+        return await self._database.read(lambda store: store.for_persona(persona_id).spoken_days(conversation_id))
 
     # -- conversations
 

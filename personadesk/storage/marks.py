@@ -1,7 +1,7 @@
 """What is noted about messages and conversations, and the files that go with them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal, literal_column, select, text, update
@@ -30,6 +30,10 @@ FROM message_marks AS k CROSS JOIN messages AS m ON m.persona_id = k.persona_id 
 CROSS JOIN swipes AS s ON s.persona_id = m.persona_id AND s.message_id = m.id AND s.ordinal = m.shown_swipe
 WHERE k.persona_id = :persona AND m.conversation_id = :conversation AND m.on_path = 1 AND m.deleted_at IS NULL
 ORDER BY m.position
+""")
+_DAYS = text("""
+SELECT date(created_at / 1000000, 'unixepoch', 'localtime') AS day, count(*) AS messages FROM messages
+WHERE persona_id = :persona AND conversation_id = :conversation AND on_path = 1 AND deleted_at IS NULL GROUP BY day
 """)
 _WITH_TEXT = (
     attachments.c.id,
@@ -121,6 +125,11 @@ class NotesOfPersona(BranchesOfPersona):
         found = self._connection.scalar(first)
         position = self._connection.scalar(last) if found is None else found
         return None if position is None else int(position)
+
+    def spoken_days(self, conversation_id: ConversationId) -> dict[date, int]:
+        self.conversation(conversation_id)
+        rows = self._connection.execute(_DAYS, {"persona": self._persona_id, "conversation": conversation_id})
+        return {date.fromisoformat(row.day): row.messages for row in rows}
 
     # -- conversations
 

@@ -92,6 +92,9 @@ def test_the_first_message_of_a_day_is_found(desk: Desk, conversation: Conversat
         return desk.read(lambda store: chat(store, conversation).position_at(conversation.id, moment))
 
     assert [at(-10), at(-1), at(0), at(5)] == [0, second.position, second.position, second.position]
+    days = desk.read(lambda store: chat(store, conversation).spoken_days(conversation.id))
+    today = clock.now().astimezone().date()
+    assert days == {today - timedelta(days=2): 1, today: 1}
 
 
 def test_a_file_goes_from_the_composer_with_a_message_and_leaves_with_it(

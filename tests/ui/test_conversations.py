@@ -1,5 +1,6 @@
 """Whole conversations: listed, found, named, put aside, thrown away, gone through by date and by mark."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,11 @@ def test_a_date_leads_to_the_first_message_from_then_on(desk: Desk) -> None:
 
     desk.chat.conversations.jump_requested.emit()
     dialog = desk.dialog(JumpDialog)
+    today = dialog.calendar.selectedDate()
+    desk.until(lambda: "messages" in dialog.calendar.dateTextFormat(today).toolTip())
+    first = today.addDays(-40)
+    dialog.show_spoken({date(first.year(), first.month(), first.day()): 1})
+    assert dialog.calendar.minimumDate() == first
     desk.click(dialog.first_button)
 
     desk.until(lambda: desk.chat.transcript.seen.placed(0) is not None)

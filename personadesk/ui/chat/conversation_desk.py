@@ -135,6 +135,13 @@ class ConversationDesk(QObject):
             parent=self._pane.window(),
         )
         dialog.chosen.connect(self.jump)
+        self._bridge.run(
+            self._service.spoken_days(conversation.persona_id, conversation.id),
+            owner=dialog,
+            then=dialog.show_spoken,
+            # The calendar serves without.
+            failed=lambda _problem: None,
+        )
         dialog.show_fitting(HEIGHT_PX)
 
     def jump(self, day: date) -> None:

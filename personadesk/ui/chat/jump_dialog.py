@@ -1,11 +1,13 @@
 """Choosing a day of a conversation to go to."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtGui import QPalette, QTextCharFormat
+from PySide6.QtGui import QFont, QPalette, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QTableView, QToolButton, QWidget
 
+from personadesk.ui.chat.conversation_words import messages_words
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.theme.source import ThemeSource, menu_style
 from personadesk.ui.theme.tokens import Theme
@@ -24,11 +26,12 @@ class JumpDialog(FramedDialog):
         self.set_title(self.tr("Go to a date"))
         self.calendar = QCalendarWidget()
         self.calendar.setAccessibleName(self.tr("Day"))
-        self.calendar.setDateRange(QDate(first.year, first.month, first.day), QDate(last.year, last.month, last.day))
+        self.calendar.setDateRange(_shown(first), _shown(last))
         self.calendar.setFirstDayOfWeek(QLocale().firstDayOfWeek())
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.calendar.setGridVisible(False)
         self.calendar.setSelectedDate(self.calendar.maximumDate())
+        self._spoken: Mapping[date, int] | None = None
         self.content.addWidget(self.calendar, 1)
         self.first_button = Button(themes, self.tr("The beginning"))
         self.first_button.clicked.connect(lambda: self._go(self.calendar.minimumDate()))
@@ -48,19 +51,37 @@ class JumpDialog(FramedDialog):
         if days is not None:
             days.setFocus()
 
+    def show_spoken(self, days: Mapping[date, int]) -> None:
+        """Mark the days on which something was said; the values count messages."""
+        self._spoken = days
+        if days:
+            # What came in from elsewhere may be older than its conversation.
+            self.calendar.setMinimumDate(min(self.calendar.minimumDate(), _shown(min(days))))
+        self._dim()
+
     def _go(self, day: QDate) -> None:
         self.accept()
         self.chosen.emit(date(day.year(), day.month(), day.day()))
 
     def _dim(self, _year: int = 0, _month: int = 0) -> None:
-        """Let the days of this page that can't be chosen look so."""
-        faint = QTextCharFormat()
-        faint.setForeground(self.themes.theme.faint)
+        """Let the days of this page look as what they are: with messages, without, or out of reach."""
         page = QDate(self.calendar.yearShown(), self.calendar.monthShown(), 1)
         for day in range(page.daysInMonth()):
             date_of = page.addDays(day)
-            outside = not self.calendar.minimumDate() <= date_of <= self.calendar.maximumDate()
-            self.calendar.setDateTextFormat(date_of, faint if outside else QTextCharFormat())
+            self.calendar.setDateTextFormat(date_of, self._look_of(date_of))
+
+    def _look_of(self, day: QDate) -> QTextCharFormat:
+        look = QTextCharFormat()
+        if not self.calendar.minimumDate() <= day <= self.calendar.maximumDate():
+            look.setForeground(self.themes.theme.faint)
+        elif self._spoken is not None:
+            count = self._spoken.get(date(day.year(), day.month(), day.day()), 0)
+            look.setForeground(self.themes.theme.accent_text if count else self.themes.theme.muted)
+            if count:
+                look.setFontWeight(QFont.Weight.Bold)
+                look.setFontUnderline(True)
+                look.setToolTip(messages_words(count))
+        return look
 
     def _dress(self, theme: Theme) -> None:
         colours = QPalette(self.calendar.palette())
@@ -101,3 +122,7 @@ class JumpDialog(FramedDialog):
             }
             if button.objectName() in names:
                 button.setAccessibleName(names[button.objectName()])
+
+
+def _shown(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)
