@@ -146,6 +146,10 @@ def test_commands_do_what_their_buttons_do(desk: Desk) -> None:
     desk.until(lambda: desk.last().pinned)
     enter(desk, "/note Come back here")
     desk.until(lambda: desk.last().note == "Come back here")
+    said = desk.chat.model.rowCount() - 2
+    desk.chat.transcript.setCurrentIndex(desk.chat.model.index(said, 0))
+    enter(desk, "/star")
+    desk.until(lambda: bool((message := desk.chat.model.message_at(said)) and message.starred))
     desk.model.answer = "Second."
     enter(desk, "/regenerate")
     desk.until(lambda: desk.last().text == "Second." and not desk.chat.replying)

@@ -62,8 +62,8 @@ class SlashDoing(QObject):
             "impersonate": lambda rest: lambda: impersonation.begin(rest),
             "memory": lambda rest: lambda: pane.inspector.acts.remember(rest),
             "note": self._note,
-            "star": lambda _rest: self._on_message(Act.STAR, self._last()),
-            "pin": lambda _rest: self._on_message(Act.PIN, self._last()),
+            "star": lambda _rest: self._on_message(Act.STAR, self._focused()),
+            "pin": lambda _rest: self._on_message(Act.PIN, self._focused()),
             "find": lambda rest: lambda: pane.find_bar.look_for(rest),
             "jump": self._jump,
             "export": self._export,
@@ -174,10 +174,10 @@ class SlashDoing(QObject):
         return lambda: self._pane.transcript.act(message, act)
 
     def _note(self, rest: str) -> Ready | str:
-        last = self._last()
-        if last is None:
+        message = self._focused()
+        if message is None:
             return self._nothing_here()
-        return lambda: self._save_note(last, rest)
+        return lambda: self._save_note(message, rest)
 
     def _save_note(self, message: Message, text: str) -> None:
         self._bridge.run(self._service.mark(message, note=text), owner=self)
