@@ -36,6 +36,7 @@ class WelcomeDialog(FramedDialog):
     def show_beside(self) -> None:
         """Open at a size that fits the window behind."""
         self.show_fitting(HEIGHT_PX)
+        self.activateWindow()
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_begun(self) -> None:
