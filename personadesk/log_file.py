@@ -2,11 +2,20 @@
 
 import logging
 import logging.handlers
+import sys
 
 from personadesk.paths import Paths
 
 FILE_BYTES = 1_000_000
 OLDER_FILES = 2
+
+
+class LogFile(logging.handlers.RotatingFileHandler):
+    """A line that the disk has no room for is lost; it leaves nothing in the terminal either."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
 
 
 def start_log(paths: Paths) -> None:
@@ -18,7 +27,7 @@ def start_log(paths: Paths) -> None:
     handler: logging.Handler
     try:
         paths.log_dir.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
+        handler = LogFile(
             paths.log_dir / "personadesk.log",
             maxBytes=FILE_BYTES,
             backupCount=OLDER_FILES,

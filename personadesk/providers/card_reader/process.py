@@ -50,8 +50,10 @@ class Reader:
             try:
                 return self._answered(process, frames.packed(head, [content]))
             except (OSError, EOFError, ValueError, RecursionError, frames.Garbled, Gone) as error:
+                killed = self._unwanted
                 self.end(now=True)
-                log.info("a reading process ended on a file, with code %s", process.returncode)
+                if not killed:
+                    log.info("a reading process ended on a file, with code %s", process.returncode)
                 raise Gone from error
 
     def _answered(self, process: "subprocess.Popen[bytes]", question: list[bytes]) -> tuple[frames.Head, list[bytes]]:
