@@ -233,7 +233,11 @@ def test_the_editor_lists_what_can_be_heard_plays_it_and_is_silent_once_closed(t
 
     desk.click(section.hear)
     assert voices.key == "choice:*"
-    editor.close()
+    keys: list[str] = []
+    voices.changed.connect(keys.append)
+    section.sliders["speed"].slider.setValue(150)
+    desk.until(lambda: keys[:2] == ["", "choice:*"])
+    editor.leave()
     desk.until(lambda: voices.key == "")
 
 

@@ -60,6 +60,12 @@ class PreviewVoice(QWidget):
         if self._voices is not None and self._voices.key == KEY:
             self._voices.stop()
 
+    def hear_again(self) -> None:
+        """From its beginning, as the voice stands now, where it is being heard."""
+        if self._voices is not None and self._voices.key == KEY:
+            self._voices.stop()
+            self._hear()
+
     def _hear(self) -> None:
         """Say the line that is typed, else the greeting; stop it where it is being said."""
         if self._voices is None:

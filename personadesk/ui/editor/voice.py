@@ -11,6 +11,7 @@ from personadesk.domain.speech import SpeechState
 from personadesk.domain.voice import VoiceChoice, VoicePreset, VoiceSource
 from personadesk.ui.editor.bound import BoundLine
 from personadesk.ui.editor.places import SectionKey
+from personadesk.ui.editor.preview_voice import KEY as PREVIEW
 from personadesk.ui.editor.preview_voice import PreviewVoice
 from personadesk.ui.editor.sample_panel import SamplePanel
 from personadesk.ui.editor.sample_stage import Mode
@@ -27,6 +28,7 @@ from personadesk.ui.widgets.fields import Label
 ROWS_SHOWN = 4
 HEARD_HERE = "choice:"
 WHOLE_CARD = "*"
+HEARD_AGAIN_MS = 400
 
 
 class VoiceSection(Section):
@@ -142,6 +144,17 @@ class VoiceSection(Section):
     def _hear_card(self) -> None:
         self._play(WHOLE_CARD, self.work.state.card.voice)
 
+    def _hear_again(self) -> None:
+        """What is being heard here is said again as the sliders stand now."""
+        key = self._player.key if self._player is not None else ""
+        if key == PREVIEW and (preview := self.window().findChild(PreviewVoice)) is not None:
+            preview.hear_again()
+        if self._player is None or key == PREVIEW or not key.startswith(HEARD_HERE):
+            return
+        what, voice = key.removeprefix(HEARD_HERE), self.work.state.card.voice
+        self._player.stop()
+        self._play(what, voice if what == WHOLE_CARD else replace(voice, preset=what, sample=""))
+
     def _play(self, what: str, choice: VoiceChoice) -> None:
         if self._player is not None:
             self._say("")
@@ -222,12 +235,27 @@ class VoiceSection(Section):
             ("style", self.tr("Expression"), 0.0, 1.0, ""),
         ):
             slider = NamedSlider(self.themes, name, low, high, unit)
-            slider.moved.connect(lambda value, chosen=field: self._change(typed=True, **{chosen: value}))
+            slider.moved.connect(lambda value, chosen=field: self._move(chosen, value))
             self.sliders[field] = slider
             self.column.addWidget(slider)
+        self.only = Label(
+            self.themes,
+            self.tr("Stability, similarity and expression are for the voices of ElevenLabs."),
+            ink="muted",
+            wrap=True,
+        )
+        self.column.addWidget(self.only)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(HEARD_AGAIN_MS)
+        self._again.timeout.connect(self._hear_again)
         width = max(slider.name.sizeHint().width() for slider in self.sliders.values())
         for slider in self.sliders.values():
             slider.name.setMinimumWidth(width)
+
+    def _move(self, field: str, value: float) -> None:
+        self._change(typed=True, **{field: value})
+        self._again.start()
 
     def _take_preset(self, preset: VoicePreset) -> None:
         self.presets.mark(replace(self.work.state.card.voice, preset=preset_id(preset)))

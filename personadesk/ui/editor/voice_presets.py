@@ -1,17 +1,18 @@
-"""Every voice there is to choose from, found by words, language and gender."""
+"""Every voice there is to choose from, found by words, language, gender and engine."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from personadesk.domain.speech import KOKORO, SYSTEM, SpeechVoice
 from personadesk.domain.voice import PRESETS, VoiceChoice, VoicePreset
-from personadesk.ui.editor.voice_list import VoiceList, preset_id
+from personadesk.ui.editor.voice_list import VoiceList, engine_name, preset_id
 from personadesk.ui.theme.source import ThemeSource, menu_style
 from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import CardPanel, Label, SearchField
+from personadesk.ui.widgets.flow import FlowLayout
 
 ROWS_SHOWN = 4
 
@@ -27,17 +28,20 @@ class VoicePresets(QWidget):
         self._choice = VoiceChoice()
         self._gender = ""
         self._language = ""
+        self._engine = ""
         self.search = SearchField(themes, placeholder=self.tr("Search %s voices") % len(PRESETS))
         self.search.changed.connect(self.fill)
-        self.gender = Button(themes, self.tr("Any voice"), icon="chevron-down")
+        self.gender = Button(themes, self.tr("Any voice"), icon="chevron-down", compact=True)
         self.gender.clicked.connect(self._open_genders)
-        self.language = Button(themes, self.tr("Any language"), icon="chevron-down")
+        self.language = Button(themes, self.tr("Any language"), icon="chevron-down", compact=True)
         self.language.clicked.connect(self._open_languages)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.gender)
-        row.addWidget(self.language)
+        self.engine = Button(themes, self.tr("From anywhere"), icon="chevron-down", compact=True)
+        self.engine.setAccessibleDescription(self.tr("Where voices come from"))
+        self.engine.clicked.connect(self._open_engines)
+        filters = QWidget()
+        flow = FlowLayout(filters)
+        for button in (self.gender, self.language, self.engine):
+            flow.addWidget(button)
         self.voices = VoiceList(themes)
         self.voices.chosen.connect(self.chosen)
         self.voices.hear_requested.connect(self.hear_requested)
@@ -52,7 +56,9 @@ class VoicePresets(QWidget):
         inside.setContentsMargins(1, 6, 1, 6)
         inside.addWidget(self.voices)
         inside.addWidget(self.nothing)
-        page.addLayout(row)
+        page.setSpacing(8)
+        page.addWidget(self.search)
+        page.addWidget(filters)
         page.addWidget(panel)
 
     def show_choice(self, choice: VoiceChoice) -> None:
@@ -84,6 +90,7 @@ class VoicePresets(QWidget):
             for preset in self.every()
             if (not self._gender or preset.gender in ("", self._gender))
             and (not self._language or _main(preset.language) in ("", self._language))
+            and self._engine in ("", preset.engine)
             and all(word in f"{preset.name} {preset.sounds} {preset.gender}".casefold() for word in words)
         ]
         self.voices.voices.fill(found)
@@ -96,7 +103,8 @@ class VoicePresets(QWidget):
         engine, _, key = choice.preset.partition(":")
         known = any(preset_id(preset) == choice.preset for preset in self._listed)
         own = [] if not choice.preset or known else [VoicePreset(key, key, engine, "", "", "")]
-        none = VoicePreset("", self.tr("No preset"), "", self.tr("the system's voice speaks"), "", "")
+        sounds = self.tr("a natural voice for the text's language, else the system's")
+        none = VoicePreset("", self.tr("No preset"), "", sounds, "", "")
         return [none, *own, *self._listed]
 
     # -- inside
@@ -110,6 +118,11 @@ class VoicePresets(QWidget):
         named = sorted((_language_name(language), language) for language in spoken)
         names = {"": self.tr("Any language"), **{language: name for name, language in named}}
         self._open(self.language, names, self._language, self._take_language)
+
+    def _open_engines(self) -> None:
+        listed = dict.fromkeys(preset.engine for preset in self._listed)
+        names = {"": self.tr("From anywhere"), **{engine: engine_name(engine) for engine in listed}}
+        self._open(self.engine, names, self._engine, self._take_engine)
 
     def _open(self, button: Button, names: dict[str, str], chosen: str, take: object) -> None:
         menu = QMenu(self)
@@ -136,14 +149,31 @@ class VoicePresets(QWidget):
         self.language.set_text(entry.text())
         self.fill()
 
+    def _take_engine(self, entry: QAction) -> None:
+        self._engine = str(entry.data())
+        self.engine.set_text(entry.text())
+        self.fill()
+
 
 def _preset(voice: SpeechVoice) -> VoicePreset:
-    sounds = ", ".join(word for word in (voice.language, voice.sounds) if word)
+    sounds = ", ".join(word for word in (_spoken_in(voice.language), voice.sounds) if word)
     return VoicePreset(voice.id, voice.name, voice.engine, sounds, voice.gender, voice.language)
 
 
 def _main(language: str) -> str:
     return language.casefold().partition("-")[0]
+
+
+def _spoken_in(language: str) -> str:
+    """A BCP 47 tag in words: "British English", "Portuguese (Brazil)", "German"."""
+    found = QLocale(language)
+    main, _, region = language.partition("-")
+    if found.language() is QLocale.Language.C or not region:
+        return _language_name(main)
+    if main.casefold() == "en" and region.casefold() in ("gb", "us"):
+        return found.nativeLanguageName()
+    named = f"{_language_name(main)} ({QLocale.territoryToString(found.territory())})"
+    return named if region.casefold() == found.name().partition("_")[2].casefold() else _language_name(main)
 
 
 def _language_name(language: str) -> str:
