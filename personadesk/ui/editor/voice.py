@@ -196,10 +196,10 @@ class VoiceSection(Section):
 
     def _show_sample(self) -> None:
         voice, card = self.work.state.card.voice, self.work.state.card
-        system = self.tr("your system's voice")
+        nobody = self.tr("a voice that stands in for it")
         preset = self.presets.name_of(voice.preset)
         self.tabs.show_voice(voice)
-        self.samples.show_card(name=card.shown_name, preset=preset or system)
+        self.samples.show_card(name=card.shown_name, preset=preset or nobody)
 
     def _show_told(self, sentence: str) -> None:
         if self._asked:
