@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -309,3 +309,17 @@ def test_text_is_selected_across_messages_and_copied_with_who_said_it(view: Tran
     said = QGuiApplication.clipboard().text().split("\n\n")
     assert [part.partition(":\n")[2] for part in said] == ["two three.", "Four five six.", "Seven"]
     assert all(part.partition(":\n")[0] for part in said[1:])
+
+
+def test_the_verbs_leave_with_the_pointer_also_where_a_message_is_cut_off_above(
+    view: TranscriptView, qtbot: QtBot
+) -> None:
+    say(view, *(message(row, prose(row)) for row in range(12)))
+    qtbot.waitUntil(lambda: view.at_latest)
+    row = view.transcript.rowCount() - 1
+    qtbot.mouseMove(view.viewport(), text_point(view, row, 1))
+    qtbot.waitUntil(view.chrome.bar.isVisible)
+
+    QApplication.sendEvent(view.viewport(), QEvent(QEvent.Type.Leave))
+
+    assert not view.chrome.bar.isVisible()

@@ -189,7 +189,7 @@ class TranscriptView(TranscriptCanvas):
                 QToolTip.hideText()
             return True
         if event.type() == QEvent.Type.Leave:
-            self._hover(QPoint(-1, -1))
+            self._hover(None)
         return super().viewportEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -221,8 +221,9 @@ class TranscriptView(TranscriptCanvas):
             action.triggered.connect(lambda _checked=False, file=file: self.file_requested.emit(message, file))
         return menu
 
-    def _hover(self, at: QPoint) -> None:
-        before, self._hit = self._hit, self.pointer.find(at)
+    def _hover(self, at: QPoint | None) -> None:
+        """The pointer is here now; None for outside. A row that is cut off above lies there, too."""
+        before, self._hit = self._hit, Hit() if at is None else self.pointer.find(at)
         self.chrome.hover(self._hit.row)
         self.viewport().setCursor(self._hit.cursor)
         if self._hit.key != before.key:
