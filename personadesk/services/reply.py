@@ -159,7 +159,7 @@ class ReplyWriter:
         cleaner.feed(seam.rest() if begun else "")
         progress.text = cleaner.finish(finish)
         if finish is None and not cleaner.done:
-            raise ModelCrashed("The model broke off in the middle of its reply.", "Ask again.")
+            raise ModelCrashed("The model broke off in the middle of its reply.", "Let it go on.")
 
     async def _prompt(self, model: ChatModel) -> Prompt:
         message = self.message

@@ -48,7 +48,7 @@ class Pace:
 
     def too_slow(self) -> ModelError:
         if self.began:
-            return ModelCrashed("The model stopped answering in the middle of the reply.", "Ask again.")
+            return ModelCrashed("The model stopped answering in the middle of the reply.", "Let it go on.")
         return NoAnswerInTime()
 
 
@@ -96,7 +96,7 @@ async def read_events(
                 raise pace.too_slow() from error
             except httpx.TransportError as error:
                 raise ModelCrashed(
-                    "The connection to the model broke in the middle of the reply.", "Ask again."
+                    "The connection to the model broke in the middle of the reply.", "Let it go on."
                 ) from error
             capped.pending = 0
             if event.data:

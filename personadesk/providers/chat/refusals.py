@@ -263,4 +263,4 @@ def _quote(message: str) -> str:
         return ""
     if len(line) > _QUOTE_LIMIT:
         line = line[: _QUOTE_LIMIT - 1] + "…"
-    return f" It said: “{line}”"
+    return f" It said: “{line}”{'' if line[-1] in '.!?…' else '.'}"

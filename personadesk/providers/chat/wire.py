@@ -111,7 +111,7 @@ class Wire:
                 raise
             log.info("a server that had said everything did not say goodbye")
         if finish is None:
-            raise ModelCrashed("The connection to the model ended in the middle of the reply.", "Ask again.")
+            raise ModelCrashed("The connection to the model ended in the middle of the reply.", "Let it go on.")
         if not began and finish is FinishReason.LENGTH:
             raise ThoughtOnly
         if not began:
