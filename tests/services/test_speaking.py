@@ -59,6 +59,13 @@ def test_a_woman_stands_in_for_a_woman_and_a_text_keeps_its_language():
     assert [found.voice for found in candidates(heart, VOICES, language="ja")] == [JAPANESE]
 
 
+def test_where_nobody_chose_a_natural_voice_speaks_unless_the_systems_is_named_or_it_lacks_the_language():
+    assert [found.voice for found in candidates(VoiceChoice(), VOICES)][:2] == [HEART, MAN]
+    assert candidates(VoiceChoice(sample="5a"), VOICES)[0].voice == HEART
+    assert candidates(VoiceChoice(), VOICES, language="ja")[0].voice == JAPANESE
+    assert candidates(VoiceChoice(system="gmw/en-US+f3"), VOICES)[0].voice == WOMAN
+
+
 def test_a_preset_that_is_not_here_leaves_the_system_to_speak():
     choice = VoiceChoice(preset="kokoro:nobody", system="gmw/en-US+f3")
 

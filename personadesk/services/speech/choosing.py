@@ -50,6 +50,10 @@ def candidates(
                 if chosen is None or chosen.engine != KOKORO
             ]
         else:
+            if not choice.preset and not choice.system:
+                # Nobody chose how it sounds: a natural voice is nicer than the system's, if it is here.
+                natural = best_matches(voices.get(KOKORO, ()), wanted, gender)[:1]
+                found += [Candidate(voice, VoiceSource.PRESET, stands_in=True) for voice in natural]
             found += _system(choice, voices.get(SYSTEM, ()), language, wanted, gender)
     once = {candidate.voice.preset: candidate for candidate in reversed(found)}
     return [candidate for candidate in found if once[candidate.voice.preset] is candidate]

@@ -196,7 +196,7 @@ class VoiceSection(Section):
 
     def _show_sample(self) -> None:
         voice, card = self.work.state.card.voice, self.work.state.card
-        nobody = self.tr("a voice that stands in for it")
+        nobody = self.tr("a natural voice, or your system's")
         preset = self.presets.name_of(voice.preset)
         self.tabs.show_voice(voice)
         self.samples.show_card(name=card.shown_name, preset=preset or nobody)
