@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from personadesk.domain.errors import UserFacingError
+from personadesk.domain.persona import Origin
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.cards.cards import Cards
 from personadesk.ui.lorebook.desk import LorebookDesk
@@ -112,7 +113,7 @@ class Imports(QObject):
         self.desk.recover(owner=self, then=self._tell_recovered, failed=self._say)
         early, self._early = self._early, []
         self.open_paths(early)
-        if offer and not early and not self._state.state.import_offered:
+        if offer and not early and self._state.is_kept and not self._state.state.import_offered:
             self.desk.usual_places(owner=self, then=self._offer, failed=self._say)
 
     # -- inside
@@ -127,11 +128,15 @@ class Imports(QObject):
     def _offer(self, found: "list[Found]") -> None:
         if found:
             self.open(first=True)
-        elif self._welcome is not None:
+        elif self._welcome is not None and not self._is_furnished():
             if QApplication.activeModalWidget() is not None:
                 return  # The user is at something already: the next start offers it.
             self._welcome.open_welcome(first=True)
         self._state.change(import_offered=True)
+
+    def _is_furnished(self) -> bool:
+        """Whether somebody has been here before: there are personas of their own, beside the one to be changed."""
+        return sum(item.origin is Origin.CUSTOM for item in self._roster.personas.values()) > 1
 
     def _open_dropped(self, path: Path, found: "list[Found]") -> None:
         if found and found[0].kind.value != CARDS:

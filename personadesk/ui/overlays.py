@@ -146,7 +146,7 @@ class Overlays(QObject):
         """Show the page on model and voice in a window of its own; `first` words it for a first start."""
         if self._welcome is not None:
             self._welcome.raise_()
-            self._welcome.activateWindow()
+            self._welcome.close_button.setFocus()
             return
         page = self.make_welcome_page()
         if page is None:

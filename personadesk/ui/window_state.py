@@ -46,6 +46,11 @@ class WindowStateFile:
         self.state = WindowState() if path is None else self._read(path)
         self._written = self.state
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the next start knows of it."""
+        return self._path is not None
+
     def note(self, **changes: Any) -> None:
         """Take a change up without writing it: the next `change` does. For what changes with every click."""
         self.state = replace(self.state, **changes)
