@@ -21,6 +21,7 @@ from personadesk.ui.chat.conversation_words import messages_words, title_of, whe
 from personadesk.ui.chat.markdown_ink import small_font
 from personadesk.ui.library.search_text import search_key
 from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.preview import preview
 from personadesk.ui.widgets.text import draw_line
 from personadesk.ui.widgets.views import paint_row_ground
 
@@ -54,7 +55,7 @@ class ConversationModel(QAbstractListModel):
 
     def take_words(self, words: Mapping[ConversationId, str]) -> None:
         """What was said last in some of them."""
-        self._words |= words
+        self._words |= {key: preview(said) for key, said in words.items()}
         if self._shown:
             self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
 

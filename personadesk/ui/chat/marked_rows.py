@@ -11,6 +11,7 @@ from personadesk.ui.chat.conversation_words import when_words
 from personadesk.ui.chat.markdown_ink import small_font
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
+from personadesk.ui.widgets.preview import preview
 from personadesk.ui.widgets.text import draw_line
 from personadesk.ui.widgets.views import paint_row_ground
 
@@ -70,7 +71,7 @@ class MarkedModel(QAbstractListModel):
 
 def opening(message: Message) -> str:
     """The first words, on one line."""
-    return " ".join(message.text[: 2 * OPENING_CHARACTERS].split())[:OPENING_CHARACTERS]
+    return preview(message.text[: 2 * OPENING_CHARACTERS])[:OPENING_CHARACTERS]
 
 
 class MarkedPainter(QStyledItemDelegate):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.roster import Roster
+from personadesk.ui.widgets.preview import preview
 
 MOST_RECENT = 40
 FILL_UP_TO = 12
@@ -92,7 +93,7 @@ class SwitcherModel(QAbstractListModel):
         if summary.unread:
             parts.append(self.tr("a new reply") if summary.unread == 1 else self.tr("%s new replies") % summary.unread)
         if summary.last_text:
-            parts.append(summary.last_text)
+            parts.append(preview(summary.last_text))
         return ", ".join(parts)
 
     def _arranged(self) -> list[Heading | PersonaId]:

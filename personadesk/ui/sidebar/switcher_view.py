@@ -36,6 +36,7 @@ from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.avatars import Avatars
 from personadesk.ui.widgets.buttons import focus_ring
+from personadesk.ui.widgets.preview import preview
 from personadesk.ui.widgets.text import draw_line
 from personadesk.ui.widgets.viewport import give_viewport
 
@@ -216,7 +217,8 @@ class SwitcherDelegate(QStyledItemDelegate):
         self, painter: QPainter, theme: Theme, rect: QRectF, summary: PersonaSummary, font: QFont, *, rtl: bool
     ) -> None:
         replying = self._model.is_replying(summary.id)
-        words = self.tr("writing…") if replying else summary.last_text or summary.tagline or summary.description
+        said = preview(summary.last_text) or summary.tagline or summary.description
+        words = self.tr("writing…") if replying else said
         words = " ".join(words[:160].split())
         if summary.unread and not replying:
             font = QFont(font)

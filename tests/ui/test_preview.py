@@ -1,0 +1,23 @@
+"""What lists show of a message."""
+
+import pytest
+
+from personadesk.ui.widgets.preview import HIDDEN, preview
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# A heading *leans on the rail* **Hello**", "A heading leans on the rail Hello"),
+        ("*smiles and", "smiles and"),
+        ("It was ||the butler|| or ||the c", f"It was {HIDDEN} or {HIDDEN}"),
+        ("```python def tide(): ``` and `x`", "def tide(): and x"),
+        ("see [my bank](https://evil.example.com) ![x](y)", "see my bank x"),
+        ("> quoted", "quoted"),
+        ("2 * 3 * 4, a || b, snake_case_name, 5*6", "2 * 3 * 4, a || b, snake_case_name, 5*6"),
+        ("***", "***"),
+        ("", ""),
+    ],
+)
+def test_a_line_has_the_words_without_their_marks(text: str, shown: str) -> None:
+    assert preview(text) == shown
