@@ -113,7 +113,12 @@ def draw_snippet(
 ) -> None:
     """Draw one line whose matches, between U+E000 and U+E001, stand out."""
     plain = snippet.replace(MATCH_START, "").replace(MATCH_END, "")
-    layout = QTextLayout(plain, font)
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    # The matches are bolder: what is cut off is measured as if all of it were.
+    shown = QFontMetricsF(strong).elidedText(plain, Qt.TextElideMode.ElideRight, rect.width())
+    cut = shown != plain
+    layout = QTextLayout(shown, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     rtl = runs_right_to_left(plain)
@@ -135,6 +140,12 @@ def draw_snippet(
             marked.format = found
             ranges.append(marked)
         at += len((inside + rest).encode("utf-16-le", "surrogatepass")) // 2
+    if cut:
+        # Not the ellipsis.
+        end = len(shown.encode("utf-16-le", "surrogatepass")) // 2 - 1
+        ranges = [marked for marked in ranges if marked.start < end]
+        for marked in ranges:
+            marked.length = min(marked.length, end - marked.start)
     layout.setFormats(ranges)
     layout.beginLayout()
     line = layout.createLine()

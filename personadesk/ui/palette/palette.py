@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 MOST_BESIDE_MESSAGES = 6
 """Personas and commands that stand above the messages that were found."""
-WIDTH_PX = 680
+WIDTH_PX = 740
 HEIGHT_PX = 540
 DELAY_MS = 110
 
@@ -227,11 +227,18 @@ class Palette(QWidget):
         self._model.fill(entries)
         self.list.setVisible(bool(entries))
         self.empty.setVisible(not entries)
-        self.empty.setText(self.tr("Searching…") if searching else self.tr("Nothing was found."))
+        self.empty.setText(self.tr("Searching…") if searching else self._nothing())
         rows = self._model.choosable()
         if rows:
             kept = next((row for row in rows if self._model.entry(row) is chosen), rows[0])
             self._select(kept if chosen is not None else rows[0])
+
+    def _nothing(self) -> str:
+        query = self._query()
+        narrowed = self.narrowing.narrowed(query.only) != EVERY_MESSAGE or self._whose(query) is not None
+        if narrowed:
+            return self.tr("Nothing was found. Take a filter away, or look for another word.")
+        return self.tr("Nothing was found. Look for another word, or for the beginning of one.")
 
     def _entries(self) -> list[Entry]:
         typed = self._query()
