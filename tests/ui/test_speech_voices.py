@@ -166,6 +166,19 @@ def test_a_card_is_heard_to_its_end_and_says_once_that_there_is_no_output(talkin
 
 
 @needs_espeak
+def test_who_is_deleted_in_the_middle_of_a_word_is_silent(talking: tuple[Desk, Voices]) -> None:
+    desk, voices = talking
+    ann = desk.make("Ann", greeting="The moon is up, and the kettle is on. " * 20)
+    voices.hear(ann)
+    desk.until(lambda: voices.reading.sounds)
+
+    desk.window.personas.delete(ann)
+
+    assert voices.key == ""
+    desk.until(lambda: ann not in desk.roster.personas)
+
+
+@needs_espeak
 def test_a_second_click_stops_and_another_persona_takes_over(talking: tuple[Desk, Voices]) -> None:
     desk, voices = talking
     hero = desk.window.library.hero
