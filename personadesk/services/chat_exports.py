@@ -1,6 +1,7 @@
 """Conversations out of the program and into it, as files."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 
 from pathvalidate import sanitize_filename
@@ -60,15 +61,27 @@ class ChatExports:
         return ChatFile(f"{stem or 'chat'}{CHAT_ENDINGS[form]}", content)
 
     async def bring(self, persona_id: PersonaId, content: bytes, name: str) -> BroughtChat:
-        """Store a file's conversation as another one of this persona. Raises UserFacingError for what is none."""
+        """Store a file's conversation as another one of this persona. Raises UserFacingError for what is none.
+
+        Cancelled before its turn at the store comes, it stores nothing.
+        """
         chat, notes = await asyncio.to_thread(read_chat_file, content, name)
         if not chat.messages:
             raise UserFacingError("There is no message in this chat.", "Choose another file.")
 
-        def work(store: Store) -> Conversation:
+        left = threading.Event()
+
+        def work(store: Store) -> Conversation | None:
+            if left.is_set():
+                return None
             return store.for_persona(persona_id).take_chat(chat, store.people.you().id)
 
-        conversation = await self._database.write(work)
+        try:
+            conversation = await self._database.write(work)
+        except asyncio.CancelledError:
+            left.set()
+            raise
+        assert conversation is not None
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation.id})))
         return BroughtChat(conversation, len(chat.messages), notes)
 

@@ -54,7 +54,7 @@ SHOWN = {
     " library_words search_text selection_bar tag_book tag_colours trash_words",
     "ui.sidebar": "sidebar switcher_model switcher_view",
     "ui.theme": "icons source tokens",
-    "ui.widgets": "avatars buttons fields flow text viewport",
+    "ui.widgets": "avatars buttons fields flow preview text viewport",
 }
 """What is on the first picture, or what it is made with: each module here holds it up by a millisecond."""
 
