@@ -28,6 +28,8 @@ from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
 log = logging.getLogger(__name__)
 
 TAIL_MESSAGES = 60
+FOUND_LIMIT = 200
+"""As many messages of a conversation are found at once."""
 """How many of the newest messages come with an opened conversation: more than a tall window shows."""
 
 
@@ -91,7 +93,9 @@ class ChatService(ConversationBook):
     async def search(self, persona_id: PersonaId, conversation_id: ConversationId, query: str) -> list[SearchHit]:
         """Find words in one conversation, newest first."""
         return await self._database.read(
-            lambda store: store.for_persona(persona_id).search(query, limit=200, conversation_id=conversation_id)
+            lambda store: store.for_persona(persona_id).search(
+                query, limit=FOUND_LIMIT, conversation_id=conversation_id
+            )
         )
 
     async def set_visible(self, persona_id: PersonaId, conversation_id: ConversationId | None) -> None:

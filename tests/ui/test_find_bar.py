@@ -123,3 +123,19 @@ def test_a_query_is_words_and_never_syntax(desk: Desk, bar: FindBar, query: str)
     find(desk, bar, "heron", "1 of 2")
 
     assert desk.problems == []
+
+
+def test_what_is_looked_for_stands_out_in_the_messages_until_the_bar_closes(desk: Desk, bar: FindBar) -> None:
+    view = desk.chat.transcript
+    desk.answer("🌊 Herons, a HERON and 鷺の池.", "Yes.")
+    made = view.layout_of(desk.chat.model.rowCount() - 2)
+
+    find(desk, bar, "heron", "1 of 3")
+    lit = view.found.ranges_in(made)
+    find(desk, bar, "鷺の", "1 of 1")
+    anywhere = view.found.ranges_in(made)
+    bar.close_bar()
+
+    assert lit == ((3, 8), (13, 18))
+    assert anywhere == ((23, 25),)
+    assert view.found.ranges_in(made) == ()

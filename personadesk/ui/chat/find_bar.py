@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from personadesk.domain.conversation import SearchHit
+from personadesk.services.chat import FOUND_LIMIT
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label, SearchField
@@ -114,12 +115,12 @@ class FindBar(QWidget):
             self.hit_chosen.emit(self._hits[self._at])
 
     def _tell(self) -> None:
-        several = len(self._hits) > 1
-        self.older.setEnabled(several)
-        self.newer.setEnabled(several)
+        self.older.setEnabled(len(self._hits) > 1)
+        self.newer.setEnabled(len(self._hits) > 1)
         if not self.field.line.text().strip() or self.isHidden():
             self.count.setText("")
         elif not self._hits:
             self.count.setText(self.tr("No match"))
         else:
-            self.count.setText(self.tr("%1 of %2").replace("%1", str(self._at + 1)).replace("%2", str(len(self._hits))))
+            several = str(len(self._hits)) + ("+" if len(self._hits) >= FOUND_LIMIT else "")
+            self.count.setText(self.tr("%1 of %2").replace("%1", str(self._at + 1)).replace("%2", several))

@@ -29,11 +29,13 @@ class Finder(QObject):
         self._view = view
         bar.query_changed.connect(self._search)
         bar.hit_chosen.connect(self._reveal)
+        bar.closed.connect(self._forget)
 
     def _search(self, query: str) -> None:
         chat, conversation = self._current.chat, self._current.conversation
         if chat is None or conversation is None:
             return
+        self._light(query)
         if not query.strip():
             self._bar.show_hits([], query)
             return
@@ -46,6 +48,14 @@ class Finder(QObject):
     def _show(self, conversation_id: ConversationId, hits: list[SearchHit], query: str) -> None:
         if conversation_id == self._current.conversation_id:
             self._bar.show_hits(hits, query)
+
+    def _light(self, words: str) -> None:
+        """Let the words stand out wherever they are on screen."""
+        if self._view.found.look_for(words):
+            self._view.viewport().update()
+
+    def _forget(self) -> None:
+        self._light("")
 
     def _reveal(self, hit: SearchHit) -> None:
         if hit.conversation_id == self._current.conversation_id:

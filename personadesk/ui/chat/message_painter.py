@@ -58,6 +58,8 @@ class RowState:
     """What the pointer is on: "", "retry", "copy/<number of the code block>" or "file/<number>"."""
     spoken: tuple[int, int] | None = None
     """The range of the document that is being said."""
+    found: tuple[tuple[int, int], ...] = ()
+    """Ranges of the document that were looked for."""
 
 
 def footer_text(message: Message, locale: QLocale) -> str:
@@ -214,10 +216,10 @@ class MessagePainter:
         painter.save()
         painter.translate(origin)
         paint_behind(painter, made.decor, made.ink)
-        if state.spoken is not None:
+        for lit in state.found if state.spoken is None else (*state.found, state.spoken):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(made.ink.spoken)
-            for area in run_areas(made.document, *state.spoken):
+            for area in run_areas(made.document, *lit):
                 painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = self._palette(made.ink)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
 from personadesk.domain.conversation import Message, SwipeState
+from personadesk.ui.chat.found_words import FoundWords
 from personadesk.ui.chat.message_layout import MessageLayout, aligned
 from personadesk.ui.chat.message_painter import MessagePainter, RowState, footer_text
 from personadesk.ui.chat.picture_thumbs import PictureThumbs
@@ -25,6 +26,7 @@ class TranscriptCanvas(TranscriptArea):
         self._painter = MessagePainter(theme, self.font())
         self.motion = TranscriptMotion(self.scroll_pixels, self)
         self.spoken = SpokenPlace(self)
+        self.found = FoundWords()
         self.motion.allowed = bool(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animate, None, self))
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.motion.ticked.connect(self._repaint_live)
@@ -77,7 +79,8 @@ class TranscriptCanvas(TranscriptArea):
         """How a row is shown right now."""
         glow = self.motion.glow if row == self.revealed else 0.0
         spoken = self.spoken.range_in(made)
-        return RowState(glow=glow, caret=self.motion.caret, phase=self.motion.phase, spoken=spoken)
+        found = self.found.ranges_in(made)
+        return RowState(glow=glow, caret=self.motion.caret, phase=self.motion.phase, spoken=spoken, found=found)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
