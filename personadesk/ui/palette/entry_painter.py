@@ -142,10 +142,10 @@ def draw_snippet(
         at += len((inside + rest).encode("utf-16-le", "surrogatepass")) // 2
     if cut:
         # Not the ellipsis.
-        end = len(shown.encode("utf-16-le", "surrogatepass")) // 2 - 1
-        ranges = [marked for marked in ranges if marked.start < end]
+        most = len(shown.encode("utf-16-le", "surrogatepass")) // 2 - 1
+        ranges = [marked for marked in ranges if marked.start < most]
         for marked in ranges:
-            marked.length = min(marked.length, end - marked.start)
+            marked.length = min(marked.length, most - marked.start)
     layout.setFormats(ranges)
     layout.beginLayout()
     line = layout.createLine()
