@@ -1,6 +1,7 @@
 """Rows on their way into the store: many at a time, which is what makes an import of thousands of files quick."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ _INSERTS = {
 """In the order in which they point at each other. A run is one moment: `{now}` is the same in all its rows."""
 
 _UUIDS = 64
+_TURN_S = 0.0002
 _TOGETHER = (256, 64, 16, 4)
 """How many rows go into one statement: few lengths, so that SQLite prepares each once."""
 _STATEMENTS = 64
@@ -78,12 +80,16 @@ class RowBuffer:
         """Within it `flush_beside` writes on a thread of its own. SQLite lets Python go while it inserts, so further
         rows are made ready meanwhile; every other statement on the connection waits until the thread rests."""
         event.listen(self._connection, "before_cursor_execute", self._before_statement)
+        usual = sys.getswitchinterval()
+        # A statement takes a millisecond: it must not wait five for its turn.
+        sys.setswitchinterval(_TURN_S)
         try:
             with ThreadPoolExecutor(1, "database-inserter") as self._thread:
                 yield
                 self._settle()
         finally:
             self._thread = self._writing = None
+            sys.setswitchinterval(usual)
             event.remove(self._connection, "before_cursor_execute", self._before_statement)
 
     def next_id(self, table: str, count: int = 1) -> int:
