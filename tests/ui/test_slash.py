@@ -277,3 +277,16 @@ def test_the_list_of_commands_is_read_by_keyboard(desk: Desk) -> None:
     desk.press(Qt.Key.Key_End, into=dialog.close_button)
 
     assert bar.value() == bar.maximum()
+
+
+def test_a_command_leaves_a_message_alone_that_is_out_of_view(desk: Desk) -> None:
+    desk.open("Luna")
+    for word in ("one", "two", "three", "four", "five", "six", "seven"):
+        desk.answer(f"Say {word}", f"And {word}.")
+    desk.chat.transcript.setCurrentIndex(desk.chat.model.index(1, 0))
+    desk.chat.transcript.scroll_to_latest()
+    desk.until(lambda: desk.chat.transcript.seen.placed(1) is None)
+
+    enter(desk, "/star")
+
+    desk.until(lambda: desk.last().starred)

@@ -166,7 +166,10 @@ class SlashDoing(QObject):
         return self._pane.model.message_at(self._pane.model.rowCount() - 1)
 
     def _focused(self) -> Message | None:
-        return self._pane.model.message_at(self._pane.transcript.currentIndex().row()) or self._last()
+        """The one with the focus while it can be seen, else the last one."""
+        row = self._pane.transcript.currentIndex().row()
+        seen = row >= 0 and self._pane.transcript.seen.placed(row) is not None
+        return (self._pane.model.message_at(row) if seen else None) or self._last()
 
     def _on_message(self, act: Act, message: Message | None) -> Ready | str:
         if message is None:
