@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QCalendarWidget, QTableView, QToolButton, QWidget
 
 from personadesk.ui.chat.conversation_words import messages_words
 from personadesk.ui.dialogs.frame import FramedDialog
+from personadesk.ui.theme.icons import icon
 from personadesk.ui.theme.source import ThemeSource, menu_style
 from personadesk.ui.theme.tokens import Theme
 from personadesk.ui.widgets.buttons import Button, Kind
 
 HEIGHT_PX = 440
+ARROW_PX = 18
 
 
 class JumpDialog(FramedDialog):
@@ -66,7 +68,8 @@ class JumpDialog(FramedDialog):
     def _dim(self, _year: int = 0, _month: int = 0) -> None:
         """Let the days of this page look as what they are: with messages, without, or out of reach."""
         page = QDate(self.calendar.yearShown(), self.calendar.monthShown(), 1)
-        for day in range(page.daysInMonth()):
+        # The weeks around it show days of the months beside it.
+        for day in range(-7, page.daysInMonth() + 14):
             date_of = page.addDays(day)
             self.calendar.setDateTextFormat(date_of, self._look_of(date_of))
 
@@ -76,7 +79,9 @@ class JumpDialog(FramedDialog):
             look.setForeground(self.themes.theme.faint)
         elif self._spoken is not None:
             count = self._spoken.get(date(day.year(), day.month(), day.day()), 0)
-            look.setForeground(self.themes.theme.accent_text if count else self.themes.theme.muted)
+            here = day.month() == self.calendar.monthShown()
+            without = self.themes.theme.muted if here else self.themes.theme.faint
+            look.setForeground(self.themes.theme.accent_text if count else without)
             if count:
                 look.setFontWeight(QFont.Weight.Bold)
                 look.setFontUnderline(True)
@@ -115,13 +120,16 @@ class JumpDialog(FramedDialog):
             f"QToolButton:hover {{ background: {theme.hover.name()}; }}"
             f"QToolButton:focus {{ border-color: {theme.accent_text.name()}; }}" + menu_style(theme)
         )
-        for button in self.calendar.findChildren(QToolButton):
-            names = {
-                "qt_calendar_prevmonth": self.tr("Previous month"),
-                "qt_calendar_nextmonth": self.tr("Next month"),
-            }
-            if button.objectName() in names:
-                button.setAccessibleName(names[button.objectName()])
+        back, on = ("right", "left") if self.isRightToLeft() else ("left", "right")
+        for name, words, side in (
+            ("qt_calendar_prevmonth", self.tr("Previous month"), back),
+            ("qt_calendar_nextmonth", self.tr("Next month"), on),
+        ):
+            button = self.calendar.findChild(QToolButton, name)
+            if button is not None:
+                button.setAccessibleName(words)
+                button.setToolTip(words)
+                button.setIcon(icon(f"chevron-{side}", theme.text, ARROW_PX))
 
 
 def _shown(day: date) -> QDate:
