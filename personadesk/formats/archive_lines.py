@@ -67,27 +67,36 @@ def read_chat(content: bytes) -> IncomingChat:
     lines = _objects(content)
     header = next(lines, {})
     own = header["chat_metadata"][_OWN]
-    messages = tuple(
-        IncomingMessage(
-            Role.USER if value["is_user"] else Role.PERSONA,
-            tuple(map(_text, value["swipes"])),
-            _index(value["swipe_id"], value["swipes"]),
-            _moment(value.get("send_date")),
-        )
-        for value in lines
-    )
+    messages = tuple(map(_read_message, lines))
     return IncomingChat(_text(own["title"]), messages, _text(own["person_key"]), _moment(header["create_date"]))
+
+
+def _read_message(value: dict[str, Any]) -> IncomingMessage:
+    extra = value.get("extra") or {}
+    ours = extra.get(_OWN) or {}
+    return IncomingMessage(
+        Role.USER if value["is_user"] else Role.PERSONA,
+        tuple(map(_text, value["swipes"])),
+        _index(value["swipe_id"], value["swipes"]),
+        _moment(value.get("send_date")),
+        model=_text(extra.get("model", "")),
+        starred=ours.get("starred") is True,
+        note=_text(ours.get("note", "")),
+    )
 
 
 def _message(message: IncomingMessage, persona_name: str) -> dict[str, Any]:
     written = _written(message.sent_at)
+    extra: dict[str, Any] = {"model": message.model} if message.model else {}
+    if message.starred or message.note:
+        extra[_OWN] = {"starred": message.starred, "note": message.note}
     return {
         "name": "User" if message.role is Role.USER else persona_name,
         "is_user": message.role is Role.USER,
         "is_system": False,
         "send_date": written,
         "mes": message.swipes[message.shown],
-        "extra": {},
+        "extra": extra,
         "swipes": list(message.swipes),
         "swipe_id": message.shown,
         "swipe_info": [{"send_date": written, "extra": {}} for _ in message.swipes],

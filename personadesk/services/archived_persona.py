@@ -83,7 +83,15 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
     for conversation in reversed(store.conversations()):
         swipes = store.swipes(conversation.id)
         messages = [
-            IncomingMessage(message.role, tuple(texts), _shown(message, len(texts)), message.created_at)
+            IncomingMessage(
+                message.role,
+                tuple(texts),
+                _shown(message, len(texts)),
+                message.created_at,
+                model=message.model,
+                starred=message.starred,
+                note=message.note,
+            )
             for message in store.path_tail(conversation.id, WHOLE)
             if (texts := _texts(message, swipes.get(message.id, ())))
         ]
