@@ -196,3 +196,15 @@ def test_headings_are_passed_over(desk: Desk) -> None:
     for _ in range(len(rows)):
         desk.press(Qt.Key.Key_Down)
         assert palette.list.currentIndex().data() not in ("Messages", "Conversations", "Memories")
+
+
+def test_what_was_found_is_shown_without_marks_and_spoilers(desk: Desk) -> None:
+    say(desk, "Luna", "the **red** kite ||was the gardener's||")
+    palette = opened(desk)
+    type_and_wait(desk, palette, "kite", "Messages")
+
+    model = palette.list.model()
+    read = [str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)) for row in range(model.rowCount())]
+
+    assert any("the red kite •••" in line for line in read)
+    assert not any("gardener" in line for line in read)

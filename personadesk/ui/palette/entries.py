@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from personadesk.domain.conversation import SearchHit
 from personadesk.domain.persona import PersonaSummary
 from personadesk.domain.search import FoundConversation, FoundMemory
+from personadesk.ui.widgets.preview import preview
 
 Verb = tuple[str, str, str, Callable[[], None]]
 """A command's name, icon, keys, and what it does."""
@@ -36,12 +37,17 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
-    """`who` said it, `when` as it is shown. Matches in the hit's snippet stand between U+E000 and U+E001."""
+    """`who` said it, `when` as it is shown."""
 
     hit: SearchHit
     summary: PersonaSummary
     who: str
     when: str
+
+    @property
+    def snippet(self) -> str:
+        """What it says near the match, without markup and spoilers. Matches stand between U+E000 and U+E001."""
+        return preview(self.hit.snippet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def second_line(entry: Entry) -> str:
     """Without marks."""
     match entry:
         case MessageEntry():
-            return entry.hit.snippet.replace(MATCH_START, "").replace(MATCH_END, "")
+            return entry.snippet.replace(MATCH_START, "").replace(MATCH_END, "")
         case ConversationEntry():
             return f"{entry.summary.shown_name} · {entry.when}"
         case MemoryEntry():

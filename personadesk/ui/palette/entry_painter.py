@@ -103,7 +103,7 @@ class EntryPainter(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.muted)
         if isinstance(entry, MessageEntry):
-            draw_snippet(painter, below, entry.hit.snippet, font, theme, side)
+            draw_snippet(painter, below, entry.snippet, font, theme, side)
         else:
             draw_line(painter, below, more, side)
 
