@@ -211,7 +211,8 @@ class TestKeys:
 
         # Enough keys for one pass over all of them.
         filler = entry("x", *(f"nothing {number}" for number in range(400)), enabled=False)
-        activation = tell(Lorebook(scan_depth=depth, entries=(*entries, filler)), padded)
+        book = Lorebook(scan_depth=depth, entries=(*entries, filler))
+        activation = tell(book, padded, settings=LoreSettings(include_names=False, regex_ms=60_000))
 
         seen = {
             str(number): next((back for back, text in enumerate(padded[: -depth - 1 : -1]) if found(text)), None)

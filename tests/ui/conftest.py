@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from personadesk.app import make_application
@@ -20,6 +23,13 @@ from tests.ui.desk import Desk
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["personadesk"]
+
+
+@pytest.fixture(autouse=True)
+def no_key_held(qapp: QApplication) -> None:
+    """Qt remembers the modifiers of the last event, and the test before may have ended with a click with Shift."""
+    QTest.keyRelease(QWidget(), Qt.Key.Key_Shift)
+    assert qapp.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture(scope="session")
