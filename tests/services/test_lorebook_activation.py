@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,6 +14,8 @@ from personadesk.domain.chat import ChatRole
 from personadesk.domain.lorebook import Lorebook, LoreEntry, LorePosition, SelectiveLogic
 from personadesk.services.lorebook import Activation, Cause, LoreLine, LoreSettings, LoreState, Reason, activate
 from personadesk.services.macros import MacroValues
+
+REGEX_MS = 3_000
 
 
 class Dice(Random):
@@ -38,7 +41,11 @@ def tell(
     state: LoreState | None = None,
     random: Random | None = None,
 ) -> Activation:
-    """Texts are messages, oldest first; every second one, the newest not, is the persona's."""
+    """Texts are messages, oldest first; every second one, the newest not, is the persona's.
+
+    The patterns' time is short for a program and not for a test: a full collection of garbage takes as long.
+    """
+    settings = settings or LoreSettings(include_names=False)
     book = entries if isinstance(entries, Lorebook) else Lorebook("B", entries=tuple(entries))
     lines = [
         LoreLine(text, from_persona=(len(texts) - number) % 2 == 0, name="Luna" if number % 2 else "Kim")
@@ -47,7 +54,7 @@ def tell(
     return activate(
         [book],
         lines,
-        settings=settings or LoreSettings(include_names=False),
+        settings=replace(settings, regex_ms=REGEX_MS),
         state=state or LoreState(),
         random=random or Dice(0.5),
         count_tokens=lambda texts: [len(text.split()) for text in texts],
@@ -211,8 +218,7 @@ class TestKeys:
 
         # Enough keys for one pass over all of them.
         filler = entry("x", *(f"nothing {number}" for number in range(400)), enabled=False)
-        book = Lorebook(scan_depth=depth, entries=(*entries, filler))
-        activation = tell(book, padded, settings=LoreSettings(include_names=False, regex_ms=60_000))
+        activation = tell(Lorebook(scan_depth=depth, entries=(*entries, filler)), padded)
 
         seen = {
             str(number): next((back for back, text in enumerate(padded[: -depth - 1 : -1]) if found(text)), None)
