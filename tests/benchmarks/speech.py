@@ -25,6 +25,7 @@ from personadesk.services.speech.speaking import Speaker
 from personadesk.services.speech.spoken_text import SpokenWords
 from personadesk.services.voice_ports import Synthesizer
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.speech.multimedia import find_devices
 from personadesk.ui.speech.outputs import Output, Silence, open_device
 from personadesk.ui.speech.reading import Reading
 
@@ -111,7 +112,12 @@ class Window:
         self.bridge = Bridge(self._owner)
         self.bridge.attach(engine=self.engine, hub=EventHub())
         self.reading = Reading(
-            bridge=self.bridge, speaker=self.speaker, clones=_none, open_output=self._open, parent=self._owner
+            bridge=self.bridge,
+            speaker=self.speaker,
+            clones=_none,
+            open_output=self._open,
+            prepare=find_devices,
+            parent=self._owner,
         )
         self.reading.failed.connect(lambda problem: print(problem))
         self.first_sound = 0.0
