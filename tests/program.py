@@ -21,6 +21,7 @@ T = TypeVar("T")
 DONE_S = 90.0
 """How long a test waits for what must come: a busy machine is slow, not wrong."""
 
+PRESS_AGAIN_S = 2
 LOOK_EVERY_S = 0.02
 COMMAND = (sys.executable, "-m", "personadesk")
 _TAKE_TERMINAL = """
@@ -161,6 +162,17 @@ class Terminal:
         while self._master >= 0 and self._read():
             pass
         return self._child.wait(DONE_S)
+
+    def pressed_until_ended(self, key: str) -> int:
+        """The exit code, with a key pressed again until something happens.
+
+        Readline looks for signals only when its wait for a key is cut short: a Ctrl+C between the prompt and that wait
+        is not heard before the next one.
+        """
+        self.type(key)
+        while not select.select([self._master], [], [], PRESS_AGAIN_S)[0]:
+            self.type(key)
+        return self.ended()
 
     def hang_up(self) -> None:
         """Close the terminal's window: its shell and all that runs there get SIGHUP, and nothing more can be shown."""
