@@ -117,6 +117,9 @@ class PlanRows(Rows):
     def count_of(self, *verdicts: Verdict) -> int:
         return sum(count for (_, verdict, _), count in self.tally().items() if verdict in verdicts)
 
+    def count_of_part(self, wanted: Part) -> int:
+        return sum(count for (part, _, _), count in self.tally().items() if part is wanted)
+
     def __len__(self) -> int:
         return len(self._starts)
 

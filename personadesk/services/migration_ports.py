@@ -101,8 +101,9 @@ class RunWriter(Protocol):
         came to nothing, or was not kept, is listed all the same."""
         ...
 
-    def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None:
-        """List further rows, and end the run."""
+    def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> int:
+        """List further rows, and end the run. Returns how many personas it made that nothing came for, after all:
+        they are gone."""
         ...
 
     def stored(self) -> Iterator[tuple[str, bytes]]:

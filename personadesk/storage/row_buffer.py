@@ -44,9 +44,10 @@ _INSERTS = {
 
 _UUIDS = 64
 _TURN_S = 0.0002
-_TOGETHER = (256, 64, 16, 4)
-"""How many rows go into one statement: few lengths, so that SQLite prepares each once."""
-_STATEMENTS = 64
+_TOGETHER = (256, 64, 16)
+"""How many rows go into one statement, and after them fewer than the last: few lengths, so that SQLite prepares each
+once, and few statements, since each waits for its turn when it is done."""
+_STATEMENTS = 128
 FLUSH_ROWS = 2_500
 FLUSH_BYTES = 8 * 1024 * 1024
 
@@ -188,14 +189,16 @@ class RowBuffer:
 
     def _write(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         """Raises DriverError."""
+        if table == "observations":
+            self._cursor.executemany(_statement(table, 1, self._now), rows)
+            return
         at = 0
-        for together in () if table == "observations" else _TOGETHER:
-            sql = _statement(table, together, self._now)
-            while len(rows) - at >= together:
-                self._cursor.execute(sql, tuple(chain.from_iterable(rows[at : at + together])))
-                at += together
-        if at < len(rows):
-            self._cursor.executemany(_statement(table, 1, self._now), rows[at:])
+        while at < len(rows):
+            left = len(rows) - at
+            together = next((most for most in _TOGETHER if left >= most), left)
+            values = tuple(chain.from_iterable(rows[at : at + together]))
+            self._cursor.execute(_statement(table, together, self._now), values)
+            at += together
 
 
 def _no_rows() -> Rows:

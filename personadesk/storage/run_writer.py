@@ -62,12 +62,17 @@ AND NOT EXISTS (SELECT 1 FROM profile_sources AS p WHERE p.person_id = r.row_id)
 AND NOT EXISTS (SELECT 1 FROM conversations AS c WHERE c.person_id = r.row_id)
 """
 
+_UNUSED_PERSONAS = """
+SELECT r.row_id FROM import_rows AS r WHERE r.run_id = ? AND r.kind = 'persona'
+AND NOT EXISTS (SELECT 1 FROM import_files AS f WHERE f.persona_id = r.row_id)
+"""
+
 
 class SqlRunWriter:
     """Made by SqlImports.begin. What it is told reaches the tables by `finish` at the latest.
 
-    A person it made outlives a file that was taken back, because the files after it may name them
-    too; one that no file names at the end is dropped.
+    A person or a persona it made outlives a file that was taken back, because the files after it may
+    name them too; one that no file names at the end is dropped.
     """
 
     def __init__(self, connection: Connection, run_id: RunId, *, clock: Clock, assets: Assets, people: People) -> None:
@@ -211,7 +216,7 @@ class SqlRunWriter:
         else:
             del self._kept[row.path]
 
-    def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> None:
+    def finish(self, rows: Sequence[PlanRow], backup: Path | None, database_backup: Path | None) -> int:
         for row in sorted(rows, key=_path):
             self.list_file(row)
         self._buffer.flush()
@@ -221,11 +226,12 @@ class SqlRunWriter:
         if pieces:
             self._connection.exec_driver_sql(f"UPDATE import_files SET listed = {KEPT} WHERE id = ?", pieces)
         self._drop_unused_people()
+        dropped = self._drop_unused_personas()
         counts = {
             "files": self._counts.total(),
             "imported": sum(self._counts[verdict] for verdict in BROUGHT),
             "attention": self._counts[Verdict.ATTENTION],
-            "personas": self._personas,
+            "personas": self._personas - dropped,
             "memories": self._memories,
             "messages": self._messages,
         }
@@ -239,6 +245,7 @@ class SqlRunWriter:
                 self._run_id,
             ),
         )
+        return dropped
 
     def stored(self) -> Iterator[tuple[str, bytes]]:
         for path, content in self._connection.exec_driver_sql(_STORED, (self._run_id,)):
@@ -296,6 +303,13 @@ class SqlRunWriter:
             self._connection.exec_driver_sql("SAVEPOINT incoming_file")
             self._savepoint = True
         self._buffer.flush()
+
+    def _drop_unused_personas(self) -> int:
+        unused = [row[0] for row in self._connection.exec_driver_sql(_UNUSED_PERSONAS, (self._run_id,))]
+        for persona_id in unused:
+            self._connection.exec_driver_sql(FORGET_ORIGIN, ("persona", persona_id))
+            self._connection.exec_driver_sql("DELETE FROM personas WHERE id = ?", (persona_id,))
+        return len(unused)
 
     def _drop_unused_people(self) -> None:
         unused = [row[0] for row in self._connection.exec_driver_sql(_UNUSED_PEOPLE, (self._run_id,))]

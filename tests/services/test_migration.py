@@ -92,6 +92,20 @@ def test_each_persona_learns_its_own_word_for_you_and_no_others(backend: Backend
     assert receipt.messages == 2
 
 
+def test_a_persona_whose_only_file_turned_bad_is_not_left_empty(backend: Backend, bot: Path) -> None:
+    ghost = bot / "data" / "profiles" / "ghost" / "user_7.json"
+    put(ghost, profile(7))
+    plan = planned(backend, bot)
+    ghost.write_bytes(b'{"user_id": 7, "facts": [')
+
+    receipt = backend.migration.run(plan)
+
+    assert row(receipt, "ghost/user_7.json").verdict is Verdict.ATTENTION
+    assert "Ghost" not in names(backend)
+    assert receipt.personas_made == 2
+    assert backend.migration.undo(receipt.run_id).preview.personas == 2
+
+
 def test_a_chat_that_tells_no_time_is_as_old_as_its_file(backend: Backend, bot: Path) -> None:
     os.utime(bot / "data" / "chat_history" / "4242.json", (1_700_000_000, 1_700_000_000))
 

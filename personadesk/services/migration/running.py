@@ -31,6 +31,7 @@ from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
 from personadesk.services.migration.planning import BlockingDatabase, runs_here
 from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead, WaitingFile, from_backup
+from personadesk.services.migration.reorganizing import BROUGHT, reorganize
 from personadesk.services.migration.sorting import (
     NotOurs,
     Piece,
@@ -58,7 +59,6 @@ from personadesk.services.migration_ports import (
 from personadesk.services.ports import Clock, Store
 
 TELL_EVERY = 32
-BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 
 
 @dataclass(slots=True)
@@ -130,7 +130,9 @@ class Runner:
                 self._journal.end(uuid)
                 raise
             self._journal.note(uuid, "imported", {})
-            moved = self._reorganize(plan, uuid, tally.rows) if plan.choices.reorganize else 0
+            moved = 0
+            if plan.choices.reorganize:
+                moved = reorganize(plan, uuid, tally.rows, moves=self._moves, journal=self._journal, tell=self.tell)
             self._journal.end(uuid)
         return Receipt(
             run_id=tally.run_id,
@@ -147,26 +149,6 @@ class Runner:
             messages=tally.messages,
             moved=moved,
         )
-
-    def _reorganize(self, plan: Plan, uuid: str, rows: Iterable[PlanRow]) -> int:
-        """Put the root's profiles into the folder of the persona they went to, as the bot wants them."""
-        moved = 0
-        folder = _folder_name(next((group.name for group in plan.groups if not group.key), "default"))
-        candidates = [row for row in rows if row.part is Part.PROFILE and not row.group and row.verdict in BROUGHT]
-        for number, row in enumerate(candidates):
-            self.tell(Progress(Stage.REORGANIZE, number, len(candidates), row.path))
-            above, _, name = row.path.rpartition("/")
-            to = f"{above}/{folder}/{name}" if above else f"{folder}/{name}"
-            if self._moves.is_taken(plan.found.base, to):
-                self._journal.note(uuid, "stays", {"from": row.path, "why": f"{to} is there already."})
-                continue
-            self._journal.note(uuid, "move", {"from": row.path, "to": to})
-            try:
-                self._moves.move(plan.found.base, row.path, to)
-                moved += 1
-            except UserFacingError as problem:
-                self._journal.note(uuid, "stays", {"from": row.path, "why": problem.sentence})
-        return moved
 
 
 class _Import:
@@ -210,7 +192,7 @@ class _Import:
             with self._writer.many_files() if self._beside else contextlib.nullcontext():
                 self._bring_files()
         self._tally.rows = self._rows.with_changes(self._changed)
-        self._writer.finish((), self._plan.backup_path, self._store_backup)
+        self._tally.personas -= self._writer.finish((), self._plan.backup_path, self._store_backup)
         self._verify()
         return self._tally
 
@@ -222,8 +204,11 @@ class _Import:
         read: Iterable[tuple[WaitingFile, ReadyProfile | None]] = zip(files, repeat(None))
         if self._beside:
             read = ReadAhead(WaitingFile.named, self._beside.ready, read_ready).read(files)
+        cards = rows.count_of_part(Part.CARD)
         for done, (file, ready) in enumerate(read):
             row = file.row
+            if done == cards:
+                self._make_personas()
             self._pause(done, len(rows), row.path)
             fresh = row
             if row.verdict is Verdict.ATTENTION:
@@ -346,6 +331,13 @@ class _Import:
         self._name(_key(known.name), persona_id)
         return persona_id
 
+    def _make_personas(self) -> None:
+        """Those that no card has made, all at once: later each would wait for the rows that are being written."""
+        needed = {group for part, verdict, group in self._rows.tally() if part is Part.PROFILE and verdict in BROUGHT}
+        for group in self._groups:
+            if group in needed:
+                self._persona(group)
+
     def _name(self, key: str, persona_id: PersonaId) -> None:
         if key not in self._personas:
             self._personas[key] = persona_id
@@ -383,12 +375,6 @@ def _in_order(rows: PlanRows) -> "array[int]":
     """The numbers of all rows: cards first, because the others name personas; then profiles, which name people."""
     places = {Part.CARD: 0, Part.PROFILE: 1}
     return array("I", sorted(range(len(rows)), key=lambda number: places.get(rows.part(number), 2)))
-
-
-def _folder_name(name: str) -> str:
-    """A persona's folder as the bot spells it: lower case, words joined by underscores."""
-    kept = "".join(character if character.isalnum() else "_" for character in name.casefold())
-    return "_".join(part for part in kept.split("_") if part) or "default"
 
 
 @lru_cache(1024)
