@@ -34,7 +34,7 @@ class FoundMemory:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Newest first, each."""
+    """Newest first, each; messages also best first, where that was asked for."""
 
     messages: tuple[SearchHit, ...] = ()
     conversations: tuple[FoundConversation, ...] = ()

@@ -12,7 +12,7 @@ from personadesk.storage.driver import RawConnection, connect, scalar, translate
 from personadesk.storage.faults import cannot_write, file_error
 from personadesk.storage.places import DATABASE_NAME
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The newest revision in migrations/versions, as a number; `PRAGMA user_version` of an up-to-date file."""
 
 APPLICATION_ID = 0x50444B31

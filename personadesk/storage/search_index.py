@@ -1,6 +1,6 @@
 """The search index: one entry a message, what it shows and its files' names. Written in the text's own transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -9,6 +9,7 @@ from personadesk.domain.conversation import Message, Role, SearchFilter, SearchH
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.chat_ports import EVERY_MESSAGE
 from personadesk.storage.moments import from_stored, to_stored
+from personadesk.storage.search_best import best_first
 from personadesk.storage.search_text import fts_query, indexed, snippet
 
 _MESSAGE_BITS = 40
@@ -17,7 +18,12 @@ _MESSAGE_BITS = 40
 PUT = "INSERT OR REPLACE INTO message_search (rowid, body) VALUES (?, ?)"
 
 # CROSS JOIN keeps the index outermost: it gives its rows newest first and stops at the limit.
-_COLUMNS = "m.id, m.persona_id, m.conversation_id, m.position, m.role, m.created_at, s.text"
+_COLUMNS = """
+m.id, m.persona_id, m.conversation_id, m.position, m.role, m.created_at, s.text, (
+    SELECT group_concat(a.name, ' ') FROM attachments AS a
+    WHERE a.persona_id = m.persona_id AND a.conversation_id = m.conversation_id AND a.message_id = m.id
+) AS names
+"""
 _JOINS = """
 CROSS JOIN conversations AS c ON c.id = m.conversation_id
 CROSS JOIN personas AS p ON p.id = m.persona_id
@@ -30,14 +36,16 @@ CROSS JOIN messages AS m ON m.id = f.rowid & 1099511627775
 {_JOINS}
 AND message_search MATCH :query AND f.rowid BETWEEN :first AND :last
 """
-_BY_RANK = f"""
-SELECT {_COLUMNS} FROM (
-    SELECT rowid, rank AS score FROM message_search
-    WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last ORDER BY rank LIMIT :ranked
-) AS f
-CROSS JOIN messages AS m ON m.id = f.rowid & 1099511627775
-{_JOINS}
+_SPEAKERS = """
+WITH RECURSIVE speakers (id) AS (
+    SELECT min(persona_id) FROM messages
+    UNION ALL
+    SELECT (SELECT min(persona_id) FROM messages WHERE persona_id > speakers.id) FROM speakers WHERE id IS NOT NULL
+)
+SELECT id, (SELECT max(id) FROM messages WHERE persona_id = speakers.id) AS newest FROM speakers
+WHERE id IS NOT NULL ORDER BY newest DESC
 """
+"""Everyone with messages and their newest one, in steps of the index; the row ids' order is that of persons first."""
 _WITHOUT_WORDS = f"SELECT {_COLUMNS} FROM messages AS m {_JOINS} AND m.persona_id BETWEEN :from_persona AND :to_persona"
 _STARRED = """
 AND EXISTS (SELECT 1 FROM message_marks AS k
@@ -45,10 +53,12 @@ AND EXISTS (SELECT 1 FROM message_marks AS k
 """
 _COUNT = """
 SELECT count(*) FROM (SELECT 1 FROM message_search
-    WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last LIMIT :ranked)
+    WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last LIMIT :enough)
 """
-_RANKED_AT_LEAST = 200
-_RANKED_FOR_EACH = 4
+_ENOUGH = 2_000
+"""So many entries are put in the order of time faster than persona by persona."""
+_WEIGHED = 400
+"""How many of the newest that were found are weighed where the best are to come first."""
 
 
 def entry(persona_id: PersonaId, message_id: int, shown_text: str) -> tuple[int, str]:
@@ -117,13 +127,10 @@ def find(
         values |= {"from_persona": lowest, "to_persona": highest}
         rows = connection.exec_driver_sql(f"{_WITHOUT_WORDS}{conditions} ORDER BY m.id DESC LIMIT :limit", values).all()
     elif order is SearchOrder.NEWEST:
-        # Within one persona the row ids are in the order of the messages' ids; over all of them they are not.
-        by = "f.rowid" if persona_id is not None else "m.id"
-        rows = connection.exec_driver_sql(f"{_BY_TIME}{conditions} ORDER BY {by} DESC LIMIT :limit", values).all()
+        rows = _newest(connection, conditions, values, persona_id)
     else:
-        rows = _ranked(connection, f"{_BY_RANK}{conditions} ORDER BY f.score LIMIT :limit", values)
-    names = _file_names(connection, rows)
-    return [_hit_from(row, query, names.get(row.id, "")) for row in rows]
+        rows = _best(connection, query, conditions, values, persona_id)
+    return [_hit_from(row, query) for row in rows]
 
 
 def _conditions(only: SearchFilter, conversation_id: ConversationId | None, values: dict[str, Any]) -> str:
@@ -146,46 +153,55 @@ def _conditions(only: SearchFilter, conversation_id: ConversationId | None, valu
     return "".join(f" AND {part}" for part in parts) + (_STARRED if only.starred else "")
 
 
-def _ranked(connection: Connection, statement: str, values: dict[str, Any]) -> list[Row[Any]]:
-    """The best of what the index ranked highest; further down where too much of that was left out."""
-    asked = max(_RANKED_AT_LEAST, _RANKED_FOR_EACH * int(values["limit"]))
-    while True:
-        rows = list(connection.exec_driver_sql(statement, values | {"ranked": asked}).all())
-        if len(rows) >= values["limit"] or _count(connection, values | {"ranked": asked}) < asked:
-            return rows
-        asked *= 10
+def _newest(
+    connection: Connection, conditions: str, values: dict[str, Any], persona_id: PersonaId | None
+) -> list[Row[Any]]:
+    """Within one persona the row ids are in the order of the messages' ids; over all of them they are not."""
+    if persona_id is not None:
+        return _listed(connection, conditions, values, "f.rowid")
+    if connection.exec_driver_sql(_COUNT, values | {"enough": _ENOUGH}).scalar_one() < _ENOUGH:
+        return _listed(connection, conditions, values, "m.id")
+    rows: list[Row[Any]] = []
+    for speaker, newest in connection.exec_driver_sql(_SPEAKERS).all():
+        if len(rows) == values["limit"] and rows[-1].id > newest:
+            break
+        first, last = _range(speaker)
+        rows += _listed(connection, conditions, values | {"first": first, "last": last}, "f.rowid")
+        rows.sort(key=lambda row: -row.id)
+        del rows[values["limit"] :]
+    return rows
 
 
-def _count(connection: Connection, values: dict[str, Any]) -> int:
-    return int(connection.exec_driver_sql(_COUNT, values).scalar_one())
+def _listed(connection: Connection, conditions: str, values: dict[str, Any], by: str) -> list[Row[Any]]:
+    return list(connection.exec_driver_sql(f"{_BY_TIME}{conditions} ORDER BY {by} DESC LIMIT :limit", values).all())
 
 
-def _file_names(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[int, str]:
-    """What the files of the messages that were found are called."""
-    if not rows:
-        return {}
-    keys = [key for row in rows for key in (row.persona_id, row.conversation_id, row.id)]
-    found = connection.exec_driver_sql(
-        "SELECT message_id, group_concat(name, ' ') AS names FROM attachments"
-        f" WHERE (persona_id, conversation_id, message_id) IN (VALUES {', '.join(['(?, ?, ?)'] * len(rows))})"
-        " GROUP BY message_id",
-        tuple(keys),
-    )
-    return {row.message_id: row.names for row in found}
+def _best(
+    connection: Connection, query: str, conditions: str, values: dict[str, Any], persona_id: PersonaId | None
+) -> list[Row[Any]]:
+    """Those that say most of the words, among the newest that hold them, and the newest that hold them whole."""
+    limit = int(values["limit"])
+    values = values | {"limit": max(_WEIGHED, limit)}
+    found = _newest(connection, conditions, values, persona_id)
+    if len(found) == values["limit"] and (whole := fts_query(query, whole=True)) != values["query"]:
+        known = {row.id for row in found}
+        others = _newest(connection, conditions, values | {"query": whole}, persona_id)
+        found += [row for row in others if row.id not in known]
+    return best_first(found, lambda row: str(row.text), query)[:limit]
 
 
 def _with_names(text: str, names: str) -> str:
     return f"{text}\n{names}" if names else text
 
 
-def _hit_from(row: Row[Any], query: str, names: str) -> SearchHit:
+def _hit_from(row: Row[Any], query: str) -> SearchHit:
     return SearchHit(
         message_id=MessageId(row.id),
         persona_id=PersonaId(row.persona_id),
         conversation_id=ConversationId(row.conversation_id),
         position=row.position,
         role=Role(row.role),
-        snippet=snippet(_with_names(row.text, names), query),
+        snippet=snippet(_with_names(row.text, row.names or ""), query),
         created_at=from_stored(row.created_at),
     )
 

@@ -46,10 +46,11 @@ def indexed(text: str) -> str:
     return _RUN.sub(_pairs_and_last, _folded(text))
 
 
-def fts_query(query: str) -> str:
+def fts_query(query: str, *, whole: bool = False) -> str:
     """Return the FTS5 expression for the words of a query, "" where it holds none.
 
-    Every word stands between quotes, so nothing in it is read as FTS5's syntax.
+    The last one may go on, but where they are wanted `whole`. Every word stands between quotes, so nothing in it is
+    read as FTS5's syntax.
     """
     terms = _terms(query)
     if not terms:
@@ -61,13 +62,13 @@ def fts_query(query: str) -> str:
             phrases.append(f'"{" ".join(pairs)}"' if pairs else f'"{term}" *')
         else:
             quoted = term.replace('"', '""')
-            phrases.append(f'"{quoted}" *' if number == len(terms) - 1 else f'"{quoted}"')
+            phrases.append(f'"{quoted}" *' if number == len(terms) - 1 and not whole else f'"{quoted}"')
     return " ".join(phrases)
 
 
 def snippet(text: str, query: str) -> str:
     """Return one line of `text` around the first match of a word of `query`, with the matches marked."""
-    pattern = _pattern_of(query)
+    pattern = word_pattern(query)
     folded, origins = _folded_with_origins(text)
     spans = []
     if pattern is not None:
@@ -85,8 +86,14 @@ def snippet(text: str, query: str) -> str:
     return " ".join("".join(pieces).split())
 
 
+def folded_start(text: str, characters: int) -> str:
+    """The beginning of a text as `word_pattern` looks at it."""
+    return _folded_with_origins(text[:characters])[0]
+
+
 @lru_cache(maxsize=64)
-def _pattern_of(query: str) -> re.Pattern[str] | None:
+def word_pattern(query: str) -> re.Pattern[str] | None:
+    """Finds the query's words in folded text, each as a group of its own, in their order; None where it has none."""
     return _pattern(_terms(query))
 
 
@@ -120,7 +127,7 @@ def _pattern(terms: list[str]) -> re.Pattern[str] | None:
             continue
         after = "" if number == len(terms) - 1 else r"(?![^\W_])"
         alternatives.append(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, words)) + after)
-    return re.compile("|".join(alternatives)) if alternatives else None
+    return re.compile("|".join(f"({alternative})" for alternative in alternatives)) if alternatives else None
 
 
 def _folded_with_origins(text: str) -> tuple[str, range | list[int]]:

@@ -12,7 +12,9 @@ from sqlalchemy import create_engine
 from sqlcipher3 import dbapi2
 
 from personadesk.domain.errors import StoreDamaged
+from personadesk.domain.ids import PersonaId
 from personadesk.storage import card_tables, chat_tables, memory_tables, opening, upgrade
+from personadesk.storage.checks import check_store
 from personadesk.storage.core import core_connection
 from personadesk.storage.database import open_database
 from personadesk.storage.driver import connect
@@ -26,14 +28,14 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 NEXT_REVISION = """
 from alembic import op
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 def upgrade():
     op.execute("CREATE TABLE diaries (id INTEGER PRIMARY KEY) STRICT")
     op.execute("UPDATE people SET name = 'Upgraded'")
     {then}
-    op.execute("PRAGMA user_version = 5")
+    op.execute("PRAGMA user_version = 6")
 """
 
 
@@ -135,7 +137,7 @@ def old_store(desk: Desk, tmp_path: Path) -> Path:
 def scripts_with_next(tmp_path: Path, then: str = "") -> Path:
     scripts = tmp_path / "migrations %(odd) name"
     shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "r0005_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
+    (scripts / "versions" / "r0006_next.py").write_text(NEXT_REVISION.format(then=then), encoding="utf-8")
     return scripts
 
 
@@ -143,16 +145,16 @@ def test_an_upgrade_first_makes_a_backup_that_checks_out(old_store: Path, tmp_pa
     scripts = scripts_with_next(tmp_path)
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
-        upgrade.upgrade(connection, old_store, found=4, now=NOW, scripts=scripts)
+        upgrade.upgrade(connection, old_store, found=5, now=NOW, scripts=scripts)
         version = opening.schema_version(connection)
 
     [backup] = (old_store / "backups").iterdir()
     with closing(connect(backup, busy_timeout_ms=0, read_only=True)) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert copy.execute("PRAGMA user_version").fetchone() == (4,)
+        assert copy.execute("PRAGMA user_version").fetchone() == (5,)
         assert copy.execute("SELECT name FROM personas").fetchall() == [("Luna",)]
-    assert version == 5
-    assert backup.name == "personadesk-version-4-20261121T120000000000Z.sqlite3"
+    assert version == 6
+    assert backup.name == "personadesk-version-5-20261121T120000000000Z.sqlite3"
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_path: Path) -> None:
@@ -160,9 +162,9 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(old_store: Path, tmp_
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         with pytest.raises(RuntimeError, match="power cut"):
-            upgrade.upgrade(connection, old_store, found=4, now=NOW, scripts=scripts)
+            upgrade.upgrade(connection, old_store, found=5, now=NOW, scripts=scripts)
 
-        assert opening.schema_version(connection) == 4
+        assert opening.schema_version(connection) == 5
         assert connection.execute("SELECT name FROM people").fetchall() == [("You",)]
         assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'diaries'").fetchall() == []
         assert not connection.in_transaction
@@ -180,20 +182,16 @@ def test_a_file_that_is_not_sound_is_not_upgraded(old_store: Path, tmp_path: Pat
 
     with closing(connect(old_store / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         with pytest.raises(StoreDamaged):
-            upgrade.upgrade(connection, old_store, found=4, now=NOW, scripts=scripts)
+            upgrade.upgrade(connection, old_store, found=5, now=NOW, scripts=scripts)
 
-        assert opening.schema_version(connection) == 4
+        assert opening.schema_version(connection) == 5
     assert list((old_store / "backups").iterdir()) == []
 
 
 def test_a_store_of_the_first_version_keeps_everything_and_is_backed_up(data_dir: Path, clock: FakeClock) -> None:
     data_dir.mkdir(exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+    made_by_version(data_dir, "0001")
     with closing(connect(data_dir / DATABASE_NAME, busy_timeout_ms=0)) as connection:
-        with core_connection(connection, begin="BEGIN IMMEDIATE") as core:
-            config.attributes["connection"] = core
-            command.upgrade(config, "0001")
         connection.execute("UPDATE people SET name = 'Robin'")
 
     database = open_database(data_dir, clock=clock)
@@ -206,3 +204,48 @@ def test_a_store_of_the_first_version_keeps_everything_and_is_backed_up(data_dir
     assert backup.name.startswith("personadesk-version-1-")
     with closing(connect(data_dir / DATABASE_NAME, busy_timeout_ms=0)) as connection:
         assert opening.schema_version(connection) == opening.SCHEMA_VERSION
+
+
+def test_an_older_stores_messages_are_found_by_the_new_index(data_dir: Path, clock: FakeClock) -> None:
+    data_dir.mkdir(exist_ok=True)
+    texts = ("The lamp on the pier", "Ein schöner Café-Besuch", "今日は東京へ行きます", "look at this")
+    made_by_version(data_dir, "0004")
+    with closing(connect(data_dir / DATABASE_NAME, busy_timeout_ms=0)) as connection:
+        for statement in (
+            "INSERT INTO personas (id, uuid, name, name_key, display_name, tagline, description, traits, tags, card,"
+            " raw_json, origin, built_in_key, fingerprint, favourite, unread, created_at, updated_at)"
+            " VALUES (1, 'a', 'Luna', 'luna', '', '', '', '[]', '[]', '{}', '{}', 'custom', '', '', 0, 0, 0, 0)",
+            "INSERT INTO conversations (id, persona_id, person_id, title, draft, uuid, created_at, updated_at)"
+            " SELECT 1, 1, id, '', '', 'b', 0, 0 FROM people",
+        ):
+            connection.execute(statement)
+        for number, text in enumerate(texts):
+            connection.execute(
+                "INSERT INTO messages (id, persona_id, conversation_id, parent_id, position, on_path, role,"
+                " shown_swipe, characters, created_at) VALUES (?, 1, 1, ?, ?, 1, 'user', 0, ?, 0)",
+                (number + 1, number or None, number, len(text)),
+            )
+            connection.execute(
+                "INSERT INTO swipes (persona_id, message_id, ordinal, state, model, error, is_edit, character_count,"
+                " created_at, finished_at, text) VALUES (1, ?, 0, 'complete', '', '', 0, ?, 0, 0, ?)",
+                (number + 1, len(text), text),
+            )
+
+    database = open_database(data_dir, clock=clock)
+    desk = Desk(database)
+    found = {query: desk.found(PersonaId(1), query) for query in ("la", "cafe", "東京", "th")}
+    database.close()
+
+    assert found == {"la": [texts[0]], "cafe": [texts[1]], "東京": [texts[2]], "th": [texts[3], texts[0]]}
+    assert check_store(data_dir).sound
+
+
+def made_by_version(data_dir: Path, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+    with (
+        closing(connect(data_dir / DATABASE_NAME, busy_timeout_ms=0)) as connection,
+        core_connection(connection, begin="BEGIN IMMEDIATE") as core,
+    ):
+        config.attributes["connection"] = core
+        command.upgrade(config, version)

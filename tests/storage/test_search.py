@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personadesk.domain.conversation import Conversation, Role, SwipeState
-from personadesk.services.ports import NewSwipe
+from personadesk.domain.conversation import Conversation, Role, SearchHit, SearchOrder, SwipeState
+from personadesk.domain.ids import PersonaId
+from personadesk.services.ports import NewSwipe, Store
 from personadesk.storage.checks import check_store
 from personadesk.storage.search_text import fts_query, snippet
 from tests.storage.conftest import Desk
@@ -70,6 +71,47 @@ def test_the_newest_comes_first_and_no_more_than_asked_for(desk: Desk, conversat
 
     assert [hit.snippet for hit in hits] == ["\ue000boat\ue001 4", "\ue000boat\ue001 3"]
     assert [hit.position for hit in hits] == [4, 3]
+
+
+def best(desk: Desk, query: str, persona_id: PersonaId | None = None, limit: int = 50) -> list[str]:
+    def work(store: Store) -> list[SearchHit]:
+        return store.search.messages(query, persona_id=persona_id, order=SearchOrder.RELEVANCE, limit=limit)
+
+    return [hit.snippet.replace("\ue000", "").replace("\ue001", "") for hit in desk.read(work)]
+
+
+def test_the_best_comes_first_where_that_is_asked_for(desk: Desk, conversation: Conversation) -> None:
+    texts = [
+        "A lamp, and another lamp.",
+        "The lamp stood there, somewhere behind a great many words that were about other things altogether.",
+        "A lamplighter came.",
+    ]
+    desk.say(conversation, *texts)
+
+    assert best(desk, "lamp", conversation.persona_id) == [texts[0], texts[2], texts[1]]
+    assert best(desk, "lamp", conversation.persona_id, limit=1) == [texts[0]]
+
+
+def test_words_next_to_each_other_come_before_the_same_words_apart(desk: Desk, conversation: Conversation) -> None:
+    desk.say(conversation, "The old lamp of the pier", "The lamp is old, the pier is too")
+
+    assert best(desk, "old lamp") == ["The old lamp of the pier", "The lamp is old, the pier is too"]
+
+
+def test_a_common_words_newest_come_first_whoever_said_them(desk: Desk) -> None:
+    """With so many that they are looked for persona by persona."""
+    conversations = [desk.conversation(desk.persona(name).id) for name in ("Luna", "Marlow", "Sage")]
+    for number in range(30):
+        for place, conversation in enumerate(conversations):
+            desk.say(conversation, *(f"the {number} {place} {n}" for n in range(25)))
+    desk.say(conversations[0], "the last one")
+
+    hits = desk.read(lambda store: store.search.messages("the", limit=30))
+
+    said = [hit.snippet.replace("\ue000", "").replace("\ue001", "") for hit in hits]
+    assert said[0] == "the last one"
+    assert said[1:26] == [f"the 29 2 {n}" for n in range(24, -1, -1)]
+    assert said[26:] == [f"the 29 1 {n}" for n in range(24, 20, -1)]
 
 
 def test_a_search_can_stay_in_one_conversation(desk: Desk, conversation: Conversation) -> None:

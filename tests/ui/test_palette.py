@@ -164,6 +164,24 @@ def test_a_search_is_narrowed_by_chips_and_by_marks(desk: Desk) -> None:
     desk.until(lambda: len(shown(palette)) == 2)
 
 
+def test_the_best_message_comes_first_where_that_is_chosen(desk: Desk) -> None:
+    say(desk, "Luna", "kite, kite and kite")
+    say(desk, "Sam", "a kite that somebody saw far away over the hills behind the town")
+    palette = opened(desk)
+    type_and_wait(desk, palette, "kite", "Messages")
+
+    def said_to() -> list[str]:
+        return [row.partition(" ·")[0] for row in shown(palette) if row.startswith("You to")]
+
+    newest = said_to()
+
+    palette.narrowing.best.click()
+    best = ["You to Luna", "You to Sam"]
+    desk.until(lambda: said_to() == best)
+
+    assert newest == best[::-1]
+
+
 def test_a_conversation_is_found_by_its_title(desk: Desk) -> None:
     conversation = say(desk, "Luna", "hello")
     palette = opened(desk)

@@ -1,4 +1,4 @@
-"""The chips below the palette's field that narrow which messages are found."""
+"""The chips below the palette's field that narrow which messages are found, and say which come first."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from personadesk.domain.conversation import Role, SearchFilter
+from personadesk.domain.conversation import Role, SearchFilter, SearchOrder
 from personadesk.domain.ids import PersonaId
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.theme.source import ThemeSource
@@ -29,8 +29,10 @@ class Narrowing(QWidget):
         self.month = Chip(themes, self.tr("Past month"))
         self.code = Chip(themes, self.tr("Has code"))
         self.starred = Chip(themes, self.tr("Starred"), icon="star")
+        self.best = Chip(themes, self.tr("Best first"))
+        self.best.setToolTip(self.tr("The messages that say the words most often and closest together, not the newest"))
         layout = FlowLayout(self, spacing_px=6)
-        self._all = (self.here, self.mine, self.theirs, self.week, self.month, self.code, self.starred)
+        self._all = (self.here, self.mine, self.theirs, self.week, self.month, self.code, self.starred, self.best)
         for chip in self._all:
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             chip.clicked.connect(self._choose)
@@ -49,6 +51,10 @@ class Narrowing(QWidget):
     @property
     def persona_id(self) -> PersonaId | None:
         return self._here.id if self._here is not None and self.here.isChecked() else None
+
+    @property
+    def order(self) -> SearchOrder:
+        return SearchOrder.RELEVANCE if self.best.isChecked() else SearchOrder.NEWEST
 
     def narrowed(self, only: SearchFilter) -> SearchFilter:
         """The same filter, with what is chosen here."""

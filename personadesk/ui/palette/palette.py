@@ -213,7 +213,12 @@ class Palette(QWidget):
         if self._search is None:
             return
         asked = self._asked
-        work = self._search.find(query.words, persona_id=self._whose(query), only=self.narrowing.narrowed(query.only))
+        work = self._search.find(
+            query.words,
+            persona_id=self._whose(query),
+            only=self.narrowing.narrowed(query.only),
+            order=self.narrowing.order,
+        )
         self._bridge.run(work, owner=self, then=lambda found: self._take(asked, found))
 
     def _take(self, asked: int, found: Found) -> None:
