@@ -11,8 +11,8 @@ from sqlcipher3 import dbapi2
 from personadesk.storage.driver import RawConnection
 
 
-def open_core(connection: RawConnection, *, begin: str) -> Connection:
-    """Return a Core connection whose transactions start with the statement `begin`.
+def open_core(connection: RawConnection, *, begin: str = "") -> Connection:
+    """Return a Core connection whose transactions start with the statement `begin`; "" leaves them to the caller.
 
     Closing it leaves the driver's connection open.
     """
@@ -27,9 +27,8 @@ def open_core(connection: RawConnection, *, begin: str) -> Connection:
 
     # The driver would begin a transaction only before the first change, and none before a DDL
     # statement: a migration could stop half-way, and two reads could see two states.
-    @event.listens_for(engine, "begin")
-    def _begin(core: Connection) -> None:
-        core.exec_driver_sql(begin)
+    if begin:
+        event.listen(engine, "begin", lambda core: core.exec_driver_sql(begin))
 
     return engine.connect()
 
