@@ -31,6 +31,7 @@ _CARD_SIGNS = re.compile(
     rb'|"core"\s*:\s*\{\s*"(personality|background)"\s*:'
 )
 _NO_CARD_SPECS = re.compile(rb'"spec"\s*:\s*"lorebook')
+_PIXEL_KINDS = frozenset({"IDAT", "fdAT"})
 _SPACE = b" \t\r\n\f\v"
 
 
@@ -78,6 +79,13 @@ def looks_like_card(head: bytes, name: str) -> bool:
 def has_card_chunk(content: bytes) -> bool:
     """Say whether a picture is a PNG with a card in it, readable or not."""
     return png_chunks.is_png(content) and bool(_written_cards(content))
+
+
+def without_pixels(content: bytes) -> bytes:
+    """What `read_card_file` needs for a card's texts: of a PNG with a card in it, all but the picture itself."""
+    if not png_chunks.is_png(content) or not _written_cards(content):
+        return content
+    return png_chunks.joined(chunk.raw for chunk in png_chunks.chunks(content) if chunk.kind not in _PIXEL_KINDS)
 
 
 def _from_png(content: bytes) -> IncomingPersona:

@@ -41,6 +41,8 @@ BATCH = 16
 """Cards a transaction. A program that is killed loses the few that are on their way; they come in the next time."""
 
 BATCH_BYTES = 32 * 1024 * 1024
+LOOKED_CHARACTERS = 24 * 1024 * 1024
+"""Of the cards' texts that are kept from a look to the import; what is beyond is read once more."""
 
 ENDINGS = (".png", ".apng", ".webp", ".jpg", ".jpeg", ".json", ".charx")
 
@@ -57,6 +59,26 @@ class _Brought:
     read: ReadCard
     picture: PreparedAvatar | None = None
     note: str = ""
+
+
+class _Looked:
+    """What was read of the latest files, by their SHA-256: whoever brings them in needs it again at once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, ReadCard] = {}
+        self._characters = 0
+
+    def keep(self, sha256: str, read: ReadCard) -> None:
+        if sha256 not in self._read and self._characters < LOOKED_CHARACTERS:
+            self._read[sha256] = read
+            self._characters += len(read.card.raw_json)
+
+    def take(self, sha256: str) -> ReadCard | None:
+        return self._read.pop(sha256, None)
+
+    def clear(self) -> None:
+        self._read.clear()
+        self._characters = 0
 
 
 class CardService:
@@ -76,6 +98,7 @@ class CardService:
         self._reader = reader
         self._files = files
         self._pictures = pictures
+        self._looked = _Looked()
 
     async def look(self, paths: Sequence[Path], tell: Tell = lambda *_: None) -> list[CardCandidate]:
         """Read files, and those in folders, and say what each would become. Nothing is stored.
@@ -142,8 +165,11 @@ class CardService:
         async def keep(batch: list[tuple[int, _Brought]]) -> None:
             outcomes.update(await self._store(batch))
 
-        with self._pictures.held():
-            await in_batches(fetched(), _is_full, keep)
+        try:
+            with self._pictures.held():
+                await in_batches(fetched(), _is_full, keep)
+        finally:
+            self._looked.clear()
         tell(len(outcomes), len(work), "")
         return CardReport(tuple(outcomes[number] for number in sorted(outcomes)), stopped=len(outcomes) < len(work))
 
@@ -170,6 +196,7 @@ class CardService:
         except UserFacingError as problem:
             bare = isinstance(problem, NoCardInside)
             return CardCandidate(name, path, len(content), digest, problem=_said(problem), is_picture=bare)
+        self._looked.keep(digest, read)
         return CardCandidate(name, path, len(content), digest, contents=read.contents, card_name=read.card.name)
 
     async def _matched(self, candidates: list[CardCandidate]) -> list[CardCandidate]:
@@ -183,7 +210,8 @@ class CardService:
     async def _fetch(self, candidate: CardCandidate, decision: CardDecision) -> _Brought | CardOutcome:
         try:
             content, digest = await self._content(candidate)
-            brought = _Brought(candidate, decision, content, digest, await self._reader.read(content, candidate.name))
+            read = self._looked.take(digest) or await self._reader.read(content, candidate.name)
+            brought = _Brought(candidate, decision, content, digest, read)
         except UserFacingError as problem:
             return CardOutcome(candidate.name, decision, problem=_said(problem))
         if decision is CardDecision.UPDATE and brought.read.has_picture:

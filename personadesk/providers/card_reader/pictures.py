@@ -11,6 +11,7 @@ from personadesk.domain.errors import InvalidInput
 from personadesk.formats import png_chunks
 from personadesk.formats.card_files import has_card_chunk
 from personadesk.formats.picture_heads import PIXEL_LIMIT, is_too_large, picture_type
+from personadesk.providers.card_reader import plain_png
 from personadesk.services.card_ports import PreparedAvatar
 
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
@@ -62,7 +63,7 @@ def _decoded(content: bytes, crop: Crop | None) -> tuple[Image.Image, tuple[int,
     if is_too_large(content):
         raise _too_large()
     try:
-        with Image.open(io.BytesIO(_bare(content)), formats=[_FORMATS[media_type]]) as picture:
+        with _opened(content, media_type) as picture:
             if picture.width * picture.height > PIXEL_LIMIT:
                 raise _too_large()
             width, height = picture.size
@@ -73,6 +74,14 @@ def _decoded(content: bytes, crop: Crop | None) -> tuple[Image.Image, tuple[int,
             return shown, (height, width) if orientation in _ON_ITS_SIDE else (width, height), orientation
     except _BROKEN as error:
         raise _refused("This picture is damaged.", "Open it in another program and save it again.") from error
+
+
+def _opened(content: bytes, media_type: str) -> Image.Image:
+    if media_type == "image/png":
+        quick = plain_png.decoded_of_many(content)
+        if quick is not None:
+            return quick
+    return Image.open(io.BytesIO(_bare(content)), formats=[_FORMATS[media_type]])
 
 
 def _bare(content: bytes) -> bytes:

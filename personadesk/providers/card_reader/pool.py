@@ -11,6 +11,7 @@ from typing import TypeVar
 from personadesk.domain.avatar import Crop
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingPersona
+from personadesk.formats.card_files import without_pixels
 from personadesk.providers.card_reader import frames
 from personadesk.providers.card_reader.process import Gone, Reader
 from personadesk.services.card_ports import PreparedAvatar, ReadCard, ReaderUnavailable
@@ -158,7 +159,7 @@ class ProcessCardReader(ReadingPool):
         super().__init__(processes=processes, command=command, limit_s=limit_s, idle_s=idle_s)
 
     async def read(self, content: bytes, name: str) -> ReadCard:
-        return await self.ask({"do": "read", "name": name}, content, frames.texts_of)
+        return await self.ask({"do": "read", "name": name}, without_pixels(content), frames.texts_of)
 
     async def unpack(self, content: bytes, name: str) -> IncomingPersona:
         order = {"do": "unpack", "name": name}
