@@ -14,6 +14,7 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.formats.exact_json import UnreadableJson, read_json, storable
 from personadesk.formats.sillytavern import begins_log, read_chat, read_moment
+from personadesk.formats.swipe_models import swipe_extras
 
 FORMAT = "personadesk-chat"
 VERSION = 1
@@ -108,7 +109,7 @@ def _sillytavern_messages(chat: WrittenChat) -> Iterator[dict[str, Any]]:
         if message.role is Role.PERSONA or len(message.swipes) > 1:
             line["swipe_id"] = message.shown
             line["swipes"] = list(message.swipes)
-            line["swipe_info"] = [{"send_date": sent, "extra": {}} for _ in message.swipes]
+            line["swipe_info"] = [{"send_date": sent, "extra": extra} for extra in swipe_extras(message)]
         yield line
 
 
@@ -127,6 +128,7 @@ def _own_json(chat: WrittenChat) -> str:
                 "shown": message.shown,
                 "swipes": list(message.swipes),
                 "model": message.model,
+                "models": list(message.models),
                 "starred": message.starred,
                 "note": message.note,
                 "files": list(message.files),
@@ -202,19 +204,31 @@ def _own_message(value: object) -> IncomingMessage | None:
     if not isinstance(value, Mapping):
         return None
     written = value.get("swipes")
-    swipes = tuple(storable(each) for each in written if isinstance(each, str)) if isinstance(written, list) else ()
+    texts = written if isinstance(written, list) else []
+    swipes = tuple(storable(each) for each in texts if isinstance(each, str))
     if not any(text.strip() for text in swipes):
         return None
-    shown = value.get("shown")
+    number = value.get("shown")
+    shown = number if isinstance(number, int) and 0 <= number < len(swipes) else 0
     return IncomingMessage(
         role=Role.USER if value.get("role") == Role.USER.value else Role.PERSONA,
         swipes=swipes,
-        shown=shown if isinstance(shown, int) and 0 <= shown < len(swipes) else 0,
+        shown=shown,
         sent_at=read_moment(value.get("sent_at")),
-        model=_said(value.get("model")),
+        models=_own_models(value, len(swipes), shown),
         starred=value.get("starred") is True,
         note=_said(value.get("note")),
     )
+
+
+def _own_models(value: Mapping[str, Any], swipes: int, shown: int) -> tuple[str, ...]:
+    """One for each swipe; a file that names one alone names that of the shown swipe."""
+    listed = value.get("models")
+    if isinstance(listed, list) and len(listed) == swipes:
+        models = [_said(each) for each in listed]
+    else:
+        models = [_said(value.get("model")) if index == shown else "" for index in range(swipes)]
+    return tuple(models) if any(models) else ()
 
 
 def _said(value: object) -> str:

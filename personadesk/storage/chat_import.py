@@ -64,7 +64,7 @@ def store_chat(
         )
         for ordinal, text in enumerate(texts):
             swipe_id = ids.next_id("swipes")
-            model = one_line(storable(message.model), MODEL_LIMIT) if ordinal == shown else ""
+            model = one_line(storable(message.models[ordinal]), MODEL_LIMIT) if message.models else ""
             swipe_rows.append((swipe_id, persona_id, message_id, ordinal, model, len(text), moment, moment, text))
         if message.starred or message.note.strip():
             note = storable(message.note).strip()[:NOTE_LIMIT]

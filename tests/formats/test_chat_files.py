@@ -16,7 +16,7 @@ CHAT = WrittenChat(
     user="Robin",
     started_at=AT,
     messages=(
-        WrittenMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, model="small"),
+        WrittenMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, models=("small", "large")),
         WrittenMessage(
             Role.USER, ("<b>Look</b> ![x](file:///dev/zero) 🌊",), 0, AT, starred=True, note="a view", files=("a.txt",)
         ),
@@ -30,7 +30,7 @@ def test_what_was_written_comes_back_with_every_swipe_and_time(form: ChatFormat)
 
     assert chat.title == "By the sea"
     assert chat.messages == (
-        IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, model="small"),
+        IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, models=("small", "large")),
         IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT, starred=True, note="a view"),
     )
     assert chat.started_at == AT
@@ -108,3 +108,12 @@ def test_damaged_messages_of_a_chat_of_ours_are_left_out() -> None:
 )
 def test_a_chat_is_told_by_what_is_in_it(head: bytes, is_chat: bool) -> None:
     assert begins_chat(head) is is_chat
+
+
+def test_a_chat_that_names_the_shown_ones_model_alone_is_read_as_it_is_meant() -> None:
+    value = json.loads(write_chat(CHAT, ChatFormat.JSON))
+    del value["messages"][0]["models"]
+
+    chat, _ = read_chat_file(json.dumps(value).encode(), "x")
+
+    assert chat.messages[0].models == ("", "large")

@@ -56,6 +56,14 @@ def test_a_reply_says_which_providers_model_wrote_it() -> None:
     assert "smollm2" not in footer_text(near, QLocale())
 
 
+def test_each_of_several_replies_says_which_model_wrote_it() -> None:
+    near = message(0, "Hello", model="smollm2-135m-instruct", swipe_index=1, swipe_count=2)
+    nobodys = message(0, "Hello", model="", swipe_index=0, swipe_count=2)
+
+    assert footer_text(near, QLocale()).endswith("2 of 2 · smollm2-135m-instruct")
+    assert footer_text(nobodys, QLocale()).endswith("1 of 2")
+
+
 def own_numbers(desk: Desk, name: str, step: int) -> ModelSection:
     """A persona's section, at numbers of the user's own."""
     section = section_of(desk, name)
