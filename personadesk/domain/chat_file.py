@@ -37,6 +37,7 @@ class WrittenMessage:
     sent_at: datetime
     models: tuple[str, ...] = ()
     starred: bool = False
+    pinned: bool = False
     note: str = ""
     files: tuple[str, ...] = ()
 

@@ -55,6 +55,7 @@ class IncomingMessage:
     sent_at: datetime | None = None
     models: tuple[str, ...] = ()
     starred: bool = False
+    pinned: bool = False
     note: str = ""
 
 

@@ -83,6 +83,7 @@ def _read_message(value: dict[str, Any]) -> IncomingMessage:
         _moment(value.get("send_date")),
         models=swipe_models(value, len(value["swipes"]), shown),
         starred=ours.get("starred") is True,
+        pinned=ours.get("pinned") is True,
         note=_text(ours.get("note", "")),
     )
 
@@ -91,8 +92,8 @@ def _message(message: IncomingMessage, persona_name: str) -> dict[str, Any]:
     written = _written(message.sent_at)
     model = message.models[message.shown] if message.models else ""
     extra: dict[str, Any] = {"model": model} if model else {}
-    if message.starred or message.note:
-        extra[_OWN] = {"starred": message.starred, "note": message.note}
+    if message.starred or message.pinned or message.note:
+        extra[_OWN] = {"starred": message.starred, "pinned": message.pinned, "note": message.note}
     return {
         "name": "User" if message.role is Role.USER else persona_name,
         "is_user": message.role is Role.USER,

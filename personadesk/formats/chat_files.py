@@ -96,8 +96,8 @@ def _sillytavern_messages(chat: WrittenChat) -> Iterator[dict[str, Any]]:
     for message in chat.messages:
         sent = _iso(message.sent_at)
         extra: dict[str, Any] = {"model": message.model} if message.model else {}
-        if message.starred or message.note:
-            extra["personadesk"] = {"starred": message.starred, "note": message.note}
+        if message.starred or message.pinned or message.note:
+            extra["personadesk"] = {"starred": message.starred, "pinned": message.pinned, "note": message.note}
         line: dict[str, Any] = {
             "name": chat.speaker(message),
             "is_user": message.role is Role.USER,
@@ -130,6 +130,7 @@ def _own_json(chat: WrittenChat) -> str:
                 "model": message.model,
                 "models": list(message.models),
                 "starred": message.starred,
+                "pinned": message.pinned,
                 "note": message.note,
                 "files": list(message.files),
             }
@@ -217,6 +218,7 @@ def _own_message(value: object) -> IncomingMessage | None:
         sent_at=read_moment(value.get("sent_at")),
         models=_own_models(value, len(swipes), shown),
         starred=value.get("starred") is True,
+        pinned=value.get("pinned") is True,
         note=_said(value.get("note")),
     )
 

@@ -134,6 +134,7 @@ class _Log:
                 read_moment(line.get("send_date")),
                 models=models,
                 starred=ours.get("starred") is True,
+                pinned=ours.get("pinned") is True,
                 note=_text(ours.get("note")),
             )
         )

@@ -90,6 +90,7 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
                 message.created_at,
                 models=models_of(kept),
                 starred=message.starred,
+                pinned=message.pinned,
                 note=message.note,
             )
             for message in store.path_tail(conversation.id, WHOLE)

@@ -121,6 +121,7 @@ def _written(message: Message, swipes: Sequence[SwipeText]) -> WrittenMessage:
         sent_at=message.created_at,
         models=models_of(swipes),
         starred=message.starred,
+        pinned=message.pinned,
         note=message.note,
         files=tuple(file.name for file in message.attachments),
     )

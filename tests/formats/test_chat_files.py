@@ -18,7 +18,14 @@ CHAT = WrittenChat(
     messages=(
         WrittenMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, models=("small", "large")),
         WrittenMessage(
-            Role.USER, ("<b>Look</b> ![x](file:///dev/zero) 🌊",), 0, AT, starred=True, note="a view", files=("a.txt",)
+            Role.USER,
+            ("<b>Look</b> ![x](file:///dev/zero) 🌊",),
+            0,
+            AT,
+            starred=True,
+            pinned=True,
+            note="a view",
+            files=("a.txt",),
         ),
     ),
 )
@@ -31,7 +38,7 @@ def test_what_was_written_comes_back_with_every_swipe_and_time(form: ChatFormat)
     assert chat.title == "By the sea"
     assert chat.messages == (
         IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, models=("small", "large")),
-        IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT, starred=True, note="a view"),
+        IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT, starred=True, pinned=True, note="a view"),
     )
     assert chat.started_at == AT
     assert all("Robin" in note for note in notes)

@@ -39,7 +39,7 @@ CHAT = IncomingChat(
     "An evening\nby the sea",
     (
         IncomingMessage(
-            Role.PERSONA, ("Hi", "Hello"), 1, WHEN, models=("small", "large"), starred=True, note="The first"
+            Role.PERSONA, ("Hi", "Hello"), 1, WHEN, models=("small", "large"), pinned=True, note="The first"
         ),
         IncomingMessage(Role.USER, ("Two\nlines\u2028and more",), 0, None),
     ),

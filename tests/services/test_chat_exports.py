@@ -28,7 +28,7 @@ async def test_a_conversation_goes_out_and_comes_in_as_another_one(open_chat: Op
         await desk.ended(conversation.id, 2)
 
         [_, said, _] = await desk.messages(conversation)
-        await desk.disk.write(lambda store: store.for_persona(own).mark_message(said.id, starred=True, note="Why tea?"))
+        await desk.disk.write(lambda store: store.for_persona(own).mark_message(said.id, pinned=True, note="Why tea?"))
 
         file = await exports(desk).write(own, conversation.id, ChatFormat.SILLYTAVERN)
         brought = await exports(desk).bring(own, file.content, file.name)
@@ -43,7 +43,7 @@ async def test_a_conversation_goes_out_and_comes_in_as_another_one(open_chat: Op
             ("Tea?", 1),
             ("Coffee.", 2),
         ]
-        assert (messages[1].starred, messages[1].note) == (True, "Why tea?")
+        assert (messages[1].starred, messages[1].pinned, messages[1].note) == (False, True, "Why tea?")
         assert messages[2].model == (await desk.messages(conversation))[2].model != ""
 
 
