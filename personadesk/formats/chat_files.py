@@ -2,11 +2,13 @@
 
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from personadesk.domain.chat_file import ChatFormat, WrittenChat
 from personadesk.domain.conversation import Role
@@ -23,6 +25,7 @@ FILE_LIMIT = 200 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
 """As much of a file as tells whether it is a chat."""
 _BOM = b"\xef\xbb\xbf"
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1d2a;"
@@ -31,7 +34,8 @@ _STYLE = (
     "font-size:.85em;margin-inline-start:.6em}pre{overflow:auto;background:#eceef6;padding:.7rem;border-radius:9px}"
     "blockquote{border-inline-start:3px solid #dfe2ee;margin-inline:0;padding-inline-start:1rem;color:#5f667d}"
     "table{border-collapse:collapse}td,th{border:1px solid #dfe2ee;padding:.2rem .6rem}"
-    "footer{color:#5f667d;font-size:.85em}"
+    "footer{color:#5f667d;font-size:.85em}ul>li.task{list-style:none}ul>li.task>input,ul>li.task>p>input{"
+    "margin-inline-start:-1.4em}"
     "@media(prefers-color-scheme:dark){body{color:#eceef6;background:#14151c}article{background:#1c1e28;"
     "border-color:#2c3040}article.user{background:#2a2550}pre{background:#0f1016}td,th{border-color:#2c3040}}"
 )
@@ -171,10 +175,26 @@ def _html(chat: WrittenChat) -> str:
         parts.append(
             f'<article class="{message.role.value}" dir="auto"><header>{html.escape(chat.speaker(message))}'
             f'<time datetime="{_iso(message.sent_at)}">{_shown_time(message.sent_at)}</time></header>'
-            f"{renderer.render(message.text)}{files}</article>"
+            f"{_rendered(renderer, message.text)}{files}</article>"
         )
     parts.append("</body></html>\n")
     return "\n".join(parts)
+
+
+def _rendered(renderer: MarkdownIt, text: str) -> str:
+    """A message as HTML, with a box that can't be clicked before each item that is a task."""
+    tokens = renderer.parse(text)
+    for at, token in enumerate(tokens):
+        if token.type != "inline" or at < 2 or tokens[at - 2].type != "list_item_open" or not token.children:
+            continue
+        first = token.children[0]
+        sign = _TASK.match(first.content) if first.type == "text" else None
+        if sign is not None and (len(token.children) > 1 or sign.end() < len(first.content)):
+            first.content = first.content[sign.end() :]
+            done = " checked" if sign[1] != " " else ""
+            token.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{done}> '))
+            tokens[at - 2].attrJoin("class", "task")
+    return str(renderer.renderer.render(tokens, renderer.options, {}))
 
 
 # -- reading

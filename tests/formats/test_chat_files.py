@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -124,3 +125,15 @@ def test_a_chat_that_names_the_shown_ones_model_alone_is_read_as_it_is_meant() -
     chat, _ = read_chat_file(json.dumps(value).encode(), "x")
 
     assert chat.messages[0].models == ("", "large")
+
+
+def test_a_page_has_boxes_for_tasks_that_can_not_be_clicked() -> None:
+    text = "- [ ] buy <i>milk</i>\n- [x] **call**\n- plain\n- [ ]\n\n[x] no item"
+    chat = replace(CHAT, messages=(WrittenMessage(Role.PERSONA, (text,), 0, AT),))
+
+    page = write_chat(chat, ChatFormat.HTML).decode()
+
+    assert '<li class="task"><input type="checkbox" disabled> buy &lt;i&gt;' in page
+    assert '<li class="task"><input type="checkbox" disabled checked> <strong>call' in page
+    assert page.count("<input") == 2
+    assert "[x] no item" in page

@@ -278,3 +278,27 @@ def test_what_stands_between_double_bars_is_a_spoiler() -> None:
 
 def test_bars_in_code_hide_nothing() -> None:
     assert inlines_of("`a || b || c` or ||") == (Span("a || b || c", code=True), Span(" or ||"))
+
+
+def items_of(text: str) -> list[tuple[bool | None, str]]:
+    (block,) = parse(text).blocks
+    assert isinstance(block, ListBlock)
+    states = block.done or (None,) * len(block.items)
+    return [(state, " ".join(map(words_of, item))) for state, item in zip(states, block.items, strict=True)]
+
+
+def test_items_with_a_sign_are_tasks_and_the_sign_is_no_word_of_theirs() -> None:
+    text = "- [ ] buy\n- [x] **done**\n- [X] shouted\n- plain\n- [ ]\n- [x]close\n- **[x] bold**\n- `[ ]` code"
+
+    assert items_of(text) == [
+        (False, "buy"),
+        (True, "done"),
+        (True, "shouted"),
+        (None, "plain"),
+        (None, "[ ]"),
+        (None, "[x]close"),
+        (None, "[x] bold"),
+        (None, "[ ] code"),
+    ]
+    assert items_of("3. [x] three") == [(True, "three")]
+    assert items_of("- [ ](https://a.example)")[0][0] is None

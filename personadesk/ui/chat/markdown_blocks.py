@@ -63,11 +63,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """A list; `start` is the number of the first item where `ordered`."""
+    """A list; `start` is the number of the first item where `ordered`.
+
+    `done` says of each item whether it is, None where it is no task; empty where there is no task among them.
+    """
 
     ordered: bool
     start: int
     items: tuple[tuple["Block", ...], ...]
+    done: tuple[bool | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
