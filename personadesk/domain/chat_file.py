@@ -26,20 +26,29 @@ CHAT_ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class WrittenMessage:
-    """`swipes` holds at least one text, the `shown`-th of them is the one on screen. `sent_at` is aware UTC."""
+    """`swipes` holds at least one text, the `shown`-th of them is the one on screen. `sent_at` is aware UTC.
+
+    `models` wrote the swipes, one each; empty where no model wrote any.
+    """
 
     role: Role
     swipes: tuple[str, ...]
     shown: int
     sent_at: datetime
-    model: str = ""
+    models: tuple[str, ...] = ()
     starred: bool = False
+    pinned: bool = False
     note: str = ""
     files: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         return self.swipes[self.shown]
+
+    @property
+    def model(self) -> str:
+        """The one that wrote what is on screen."""
+        return self.models[self.shown] if self.models else ""
 
 
 @dataclass(frozen=True, slots=True)

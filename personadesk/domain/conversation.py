@@ -5,6 +5,7 @@ active one: the transcript shows it and the prompt is made from it. A message's 
 swipes (several replies to the same message); one of them is shown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -130,6 +131,19 @@ class WrittenText:
     edited: bool
     model: str
     written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SwipeText:
+    """One of a message's texts, and the model that wrote it, "" for none."""
+
+    text: str
+    model: str = ""
+
+
+def models_of(swipes: Sequence[SwipeText]) -> tuple[str, ...]:
+    """The models that wrote these, one each; empty where none did."""
+    return tuple(swipe.model for swipe in swipes) if any(swipe.model for swipe in swipes) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,15 +46,16 @@ class IncomingProfile:
 class IncomingMessage:
     """`swipes` holds at least one text. `sent_at` is aware UTC, None where the file does not say.
 
-    `model` wrote the one that is shown, "" where the file does not say.
+    `models` wrote the swipes, one each, "" where the file does not say; empty where it says it of none.
     """
 
     role: Role
     swipes: tuple[str, ...]
     shown: int = 0
     sent_at: datetime | None = None
-    model: str = ""
+    models: tuple[str, ...] = ()
     starred: bool = False
+    pinned: bool = False
     note: str = ""
 
 

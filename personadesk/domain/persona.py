@@ -101,7 +101,7 @@ class PersonaSummary:
     """What a card in the grid and a row in the sidebar show: cheap to read for thousands.
 
     `description` is cut to CARD_DESCRIPTION_LIMIT characters. `last_text` is one line of the newest
-    message, cut to 120. `unread` counts replies that ended while the persona was not on screen.
+    message that has words, cut to 120. `unread` counts replies that ended while the persona was not on screen.
     Times are aware UTC.
     """
 

@@ -44,3 +44,12 @@ class PromptView:
     @property
     def free_tokens(self) -> int:
         return max(0, self.context_tokens - sum(part.tokens for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFill:
+    """How much of the context the next prompt would take. `estimated` where the model was left to rest."""
+
+    prompt_tokens: int
+    context_tokens: int
+    estimated: bool = False

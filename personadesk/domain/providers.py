@@ -134,7 +134,9 @@ PRESETS = {
 class PersonaModel:
     """Which model answers as a persona, and how. `key` "" means the default model.
 
-    `max_tokens` 0 means as many as suit the model. `temperature` and `top_p` count with Preset.OWN alone.
+    `max_tokens` 0 means as many as suit the model. `temperature`, `top_p` and `way` count with Preset.OWN
+    alone. `way` is the SavedWay that the numbers were taken from, "" for none; once it is deleted, the
+    numbers stay.
     """
 
     key: str = ""
@@ -142,6 +144,17 @@ class PersonaModel:
     temperature: float = 0.7
     top_p: float = 0.95
     max_tokens: int = 0
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedWay:
+    """A way of speaking that the user named, for any persona. Its numbers never change, its name may."""
+
+    id: str
+    name: str
+    temperature: float
+    top_p: float
 
 
 @dataclass(frozen=True, slots=True)

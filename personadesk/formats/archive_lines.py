@@ -12,6 +12,7 @@ from typing import Any
 from personadesk.domain.conversation import Role
 from personadesk.domain.incoming import IncomingChat, IncomingMemories, IncomingMemory, IncomingMessage
 from personadesk.domain.memory import MemoryKind
+from personadesk.formats.swipe_models import swipe_extras, swipe_models
 
 _OWN = "personadesk"
 
@@ -74,22 +75,25 @@ def read_chat(content: bytes) -> IncomingChat:
 def _read_message(value: dict[str, Any]) -> IncomingMessage:
     extra = value.get("extra") or {}
     ours = extra.get(_OWN) or {}
+    shown = _index(value["swipe_id"], value["swipes"])
     return IncomingMessage(
         Role.USER if value["is_user"] else Role.PERSONA,
         tuple(map(_text, value["swipes"])),
-        _index(value["swipe_id"], value["swipes"]),
+        shown,
         _moment(value.get("send_date")),
-        model=_text(extra.get("model", "")),
+        models=swipe_models(value, len(value["swipes"]), shown),
         starred=ours.get("starred") is True,
+        pinned=ours.get("pinned") is True,
         note=_text(ours.get("note", "")),
     )
 
 
 def _message(message: IncomingMessage, persona_name: str) -> dict[str, Any]:
     written = _written(message.sent_at)
-    extra: dict[str, Any] = {"model": message.model} if message.model else {}
-    if message.starred or message.note:
-        extra[_OWN] = {"starred": message.starred, "note": message.note}
+    model = message.models[message.shown] if message.models else ""
+    extra: dict[str, Any] = {"model": model} if model else {}
+    if message.starred or message.pinned or message.note:
+        extra[_OWN] = {"starred": message.starred, "pinned": message.pinned, "note": message.note}
     return {
         "name": "User" if message.role is Role.USER else persona_name,
         "is_user": message.role is Role.USER,
@@ -99,7 +103,7 @@ def _message(message: IncomingMessage, persona_name: str) -> dict[str, Any]:
         "extra": extra,
         "swipes": list(message.swipes),
         "swipe_id": message.shown,
-        "swipe_info": [{"send_date": written, "extra": {}} for _ in message.swipes],
+        "swipe_info": [{"send_date": written, "extra": extra} for extra in swipe_extras(message)],
     }
 
 

@@ -2,11 +2,13 @@
 
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from personadesk.domain.chat_file import ChatFormat, WrittenChat
 from personadesk.domain.conversation import Role
@@ -14,6 +16,7 @@ from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.formats.exact_json import UnreadableJson, read_json, storable
 from personadesk.formats.sillytavern import begins_log, read_chat, read_moment
+from personadesk.formats.swipe_models import swipe_extras
 
 FORMAT = "personadesk-chat"
 VERSION = 1
@@ -22,6 +25,7 @@ FILE_LIMIT = 200 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
 """As much of a file as tells whether it is a chat."""
 _BOM = b"\xef\xbb\xbf"
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1d2a;"
@@ -30,7 +34,8 @@ _STYLE = (
     "font-size:.85em;margin-inline-start:.6em}pre{overflow:auto;background:#eceef6;padding:.7rem;border-radius:9px}"
     "blockquote{border-inline-start:3px solid #dfe2ee;margin-inline:0;padding-inline-start:1rem;color:#5f667d}"
     "table{border-collapse:collapse}td,th{border:1px solid #dfe2ee;padding:.2rem .6rem}"
-    "footer{color:#5f667d;font-size:.85em}"
+    "footer{color:#5f667d;font-size:.85em}ul>li.task{list-style:none}ul>li.task>input,ul>li.task>p>input{"
+    "margin-inline-start:-1.4em}"
     "@media(prefers-color-scheme:dark){body{color:#eceef6;background:#14151c}article{background:#1c1e28;"
     "border-color:#2c3040}article.user{background:#2a2550}pre{background:#0f1016}td,th{border-color:#2c3040}}"
 )
@@ -95,8 +100,8 @@ def _sillytavern_messages(chat: WrittenChat) -> Iterator[dict[str, Any]]:
     for message in chat.messages:
         sent = _iso(message.sent_at)
         extra: dict[str, Any] = {"model": message.model} if message.model else {}
-        if message.starred or message.note:
-            extra["personadesk"] = {"starred": message.starred, "note": message.note}
+        if message.starred or message.pinned or message.note:
+            extra["personadesk"] = {"starred": message.starred, "pinned": message.pinned, "note": message.note}
         line: dict[str, Any] = {
             "name": chat.speaker(message),
             "is_user": message.role is Role.USER,
@@ -108,7 +113,7 @@ def _sillytavern_messages(chat: WrittenChat) -> Iterator[dict[str, Any]]:
         if message.role is Role.PERSONA or len(message.swipes) > 1:
             line["swipe_id"] = message.shown
             line["swipes"] = list(message.swipes)
-            line["swipe_info"] = [{"send_date": sent, "extra": {}} for _ in message.swipes]
+            line["swipe_info"] = [{"send_date": sent, "extra": extra} for extra in swipe_extras(message)]
         yield line
 
 
@@ -127,7 +132,9 @@ def _own_json(chat: WrittenChat) -> str:
                 "shown": message.shown,
                 "swipes": list(message.swipes),
                 "model": message.model,
+                "models": list(message.models),
                 "starred": message.starred,
+                "pinned": message.pinned,
                 "note": message.note,
                 "files": list(message.files),
             }
@@ -168,10 +175,26 @@ def _html(chat: WrittenChat) -> str:
         parts.append(
             f'<article class="{message.role.value}" dir="auto"><header>{html.escape(chat.speaker(message))}'
             f'<time datetime="{_iso(message.sent_at)}">{_shown_time(message.sent_at)}</time></header>'
-            f"{renderer.render(message.text)}{files}</article>"
+            f"{_rendered(renderer, message.text)}{files}</article>"
         )
     parts.append("</body></html>\n")
     return "\n".join(parts)
+
+
+def _rendered(renderer: MarkdownIt, text: str) -> str:
+    """A message as HTML, with a box that can't be clicked before each item that is a task."""
+    tokens = renderer.parse(text)
+    for at, token in enumerate(tokens):
+        if token.type != "inline" or at < 2 or tokens[at - 2].type != "list_item_open" or not token.children:
+            continue
+        first = token.children[0]
+        sign = _TASK.match(first.content) if first.type == "text" else None
+        if sign is not None and (len(token.children) > 1 or sign.end() < len(first.content)):
+            first.content = first.content[sign.end() :]
+            done = " checked" if sign[1] != " " else ""
+            token.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{done}> '))
+            tokens[at - 2].attrJoin("class", "task")
+    return str(renderer.renderer.render(tokens, renderer.options, {}))
 
 
 # -- reading
@@ -202,19 +225,32 @@ def _own_message(value: object) -> IncomingMessage | None:
     if not isinstance(value, Mapping):
         return None
     written = value.get("swipes")
-    swipes = tuple(storable(each) for each in written if isinstance(each, str)) if isinstance(written, list) else ()
+    texts = written if isinstance(written, list) else []
+    swipes = tuple(storable(each) for each in texts if isinstance(each, str))
     if not any(text.strip() for text in swipes):
         return None
-    shown = value.get("shown")
+    number = value.get("shown")
+    shown = number if isinstance(number, int) and 0 <= number < len(swipes) else 0
     return IncomingMessage(
         role=Role.USER if value.get("role") == Role.USER.value else Role.PERSONA,
         swipes=swipes,
-        shown=shown if isinstance(shown, int) and 0 <= shown < len(swipes) else 0,
+        shown=shown,
         sent_at=read_moment(value.get("sent_at")),
-        model=_said(value.get("model")),
+        models=_own_models(value, len(swipes), shown),
         starred=value.get("starred") is True,
+        pinned=value.get("pinned") is True,
         note=_said(value.get("note")),
     )
+
+
+def _own_models(value: Mapping[str, Any], swipes: int, shown: int) -> tuple[str, ...]:
+    """One for each swipe; a file that names one alone names that of the shown swipe."""
+    listed = value.get("models")
+    if isinstance(listed, list) and len(listed) == swipes:
+        models = [_said(each) for each in listed]
+    else:
+        models = [_said(value.get("model")) if index == shown else "" for index in range(swipes)]
+    return tuple(models) if any(models) else ()
 
 
 def _said(value: object) -> str:

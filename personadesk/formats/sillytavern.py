@@ -11,6 +11,7 @@ from personadesk.domain.conversation import Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMessage, IncomingYou
 from personadesk.formats.exact_json import UnreadableJson, read_json, storable
+from personadesk.formats.swipe_models import swipe_models
 
 LINES_NAMED = 10
 """How many lines a note lists by their numbers."""
@@ -116,7 +117,7 @@ class _Log:
         if line.get("is_system") is True:
             self.system.append(number)
             return
-        swipes, shown = _swipes(line)
+        swipes, models, shown = _swipes(line)
         if not swipes:
             self.empty.append(number)
             return
@@ -131,8 +132,9 @@ class _Log:
                 swipes,
                 shown,
                 read_moment(line.get("send_date")),
-                model=_text(extra.get("model")),
+                models=models,
                 starred=ours.get("starred") is True,
+                pinned=ours.get("pinned") is True,
                 note=_text(ours.get("note")),
             )
         )
@@ -182,8 +184,8 @@ def _is_true(value: object) -> bool:
     return value is True or value == 1 or value == "true"
 
 
-def _swipes(line: Mapping[str, Any]) -> tuple[tuple[str, ...], int]:
-    """The texts and which of them is shown: the one that `mes` says, whatever `swipe_id` says."""
+def _swipes(line: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """The texts, who wrote them, and which of them is shown: the one that `mes` says, whatever `swipe_id` says."""
     written = line.get("swipes")
     swipes = [_text(swipe) for swipe in written] if isinstance(written, list) else []
     number = line.get("swipe_id")
@@ -195,7 +197,9 @@ def _swipes(line: Mapping[str, Any]) -> tuple[tuple[str, ...], int]:
         shown = swipes.index(mes)
     kept = [index for index, swipe in enumerate(swipes) if swipe.strip()]
     place = kept.index(shown) if shown in kept else 0
-    return tuple(swipes[index] for index in kept), place
+    models = swipe_models(line, len(swipes), shown)
+    theirs = tuple(models[index] for index in kept) if models else ()
+    return tuple(swipes[index] for index in kept), theirs if any(theirs) else (), place
 
 
 def _since_1970(number: float) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from personadesk.domain.archive import ArchivedVoice, PersonaArchive
-from personadesk.domain.conversation import Message, Person
+from personadesk.domain.conversation import Message, Person, SwipeText, models_of
 from personadesk.domain.errors import NotFound
 from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.domain.incoming import (
@@ -85,15 +85,17 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
         messages = [
             IncomingMessage(
                 message.role,
-                tuple(texts),
-                _shown(message, len(texts)),
+                tuple(swipe.text for swipe in kept),
+                shown,
                 message.created_at,
-                model=message.model,
+                models=models_of(kept),
                 starred=message.starred,
+                pinned=message.pinned,
                 note=message.note,
             )
             for message in store.path_tail(conversation.id, WHOLE)
-            if (texts := _texts(message, swipes.get(message.id, ())))
+            for kept, shown in (_texts(message, swipes.get(message.id, ())),)
+            if kept
         ]
         if messages:
             yield IncomingChat(
@@ -104,17 +106,19 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
             )
 
 
-def _texts(message: Message, swipes: Sequence[str]) -> list[str]:
-    """What was written; an archive holds no files of messages, so that their names stand with the words."""
-    texts = [text for text in swipes if text.strip()]
+def _texts(message: Message, swipes: Sequence[SwipeText]) -> tuple[list[SwipeText], int]:
+    """What was written and which of it is shown.
+
+    An archive holds no files of messages, so that their names stand with the words.
+    """
+    places = [place for place, swipe in enumerate(swipes) if swipe.text.strip()]
+    kept = [swipes[place] for place in places]
+    # Where the shown one has no words, as a reply that failed, the newest that has some is.
+    shown = places.index(message.swipe_index) if message.swipe_index in places else max(len(kept) - 1, 0)
     if not message.attachments:
-        return texts
+        return kept, shown
     named = f"[Attached: {', '.join(file.name for file in message.attachments)}]"
-    return [f"{text}\n\n{named}" for text in texts] or [named]
-
-
-def _shown(message: Message, texts: int) -> int:
-    return min(message.swipe_index, texts - 1)
+    return [SwipeText(f"{swipe.text}\n\n{named}", swipe.model) for swipe in kept] or [SwipeText(named)], shown
 
 
 def person_key(person: Person) -> str:

@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pathvalidate import sanitize_filename
 
 from personadesk.domain.chat_file import CHAT_ENDINGS, ChatFormat, WrittenChat, WrittenMessage
-from personadesk.domain.conversation import Conversation, Message
+from personadesk.domain.conversation import Conversation, Message, SwipeText, models_of
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
@@ -99,7 +100,7 @@ def read_chat(
     you = store.people.you()
     swipes = own.swipes(conversation_id)
     messages = [
-        _written(message, tuple(swipes.get(message.id, (message.text,))))
+        _written(message, swipes.get(message.id) or (SwipeText(message.text, message.model),))
         for message in own.path_tail(conversation_id, WHOLE)
         if only is None or (message.position if isinstance(only, range) else message.id) in only
     ]
@@ -112,14 +113,15 @@ def read_chat(
     )
 
 
-def _written(message: Message, swipes: tuple[str, ...]) -> WrittenMessage:
+def _written(message: Message, swipes: Sequence[SwipeText]) -> WrittenMessage:
     return WrittenMessage(
         role=message.role,
-        swipes=swipes,
+        swipes=tuple(swipe.text for swipe in swipes),
         shown=min(message.swipe_index, len(swipes) - 1),
         sent_at=message.created_at,
-        model=message.model,
+        models=models_of(swipes),
         starred=message.starred,
+        pinned=message.pinned,
         note=message.note,
         files=tuple(file.name for file in message.attachments),
     )

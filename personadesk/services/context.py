@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from personadesk.domain.attachment import PICTURE_TOKENS
-from personadesk.domain.chat import ChatRole, ChatTurn
+from personadesk.domain.chat import ChatRole, ChatTurn, ModelState
 from personadesk.domain.conversation import Role
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
-from personadesk.domain.prompt_parts import PartKind, PromptPart, PromptView
+from personadesk.domain.prompt_parts import ContextFill, PartKind, PromptPart, PromptView
+from personadesk.services.lorebooks import rough_tokens
 from personadesk.services.ports import ChatModel, Database, Store
 from personadesk.services.prompt import Prompt
 from personadesk.services.prompt_files import stored_pictures, with_texts
@@ -30,7 +31,7 @@ class ContextService:
     async def view(self, persona_id: PersonaId, conversation_id: ConversationId, draft: str = "") -> PromptView:
         """The prompt of the next reply, were `draft` sent now. Raises UserFacingError where no model can count."""
         material = await self._database.read(lambda store: _material(store, persona_id, conversation_id, draft))
-        model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
+        model = await self._first(persona_id)
         prompt = await build_prompt_of(material, model)
         counted = await _counted(prompt, material, model)
         return PromptView(
@@ -42,6 +43,31 @@ class ContextService:
             dropped_turns=prompt.dropped_turns,
             summarised_turns=prompt.summarised_turns,
         )
+
+    async def fill(self, persona_id: PersonaId, conversation_id: ConversationId) -> ContextFill:
+        """How full the context is, without waking a model that rests. Raises UserFacingError where none can answer."""
+        material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
+        model = await self._first(persona_id)
+        awake = model.status.state is ModelState.READY
+        prompt = await build_prompt_of(material, model if awake else Unasked(model))
+        return ContextFill(prompt.prompt_tokens, prompt.context_tokens, estimated=not awake)
+
+    async def _first(self, persona_id: PersonaId) -> ChatModel:
+        return (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
+
+
+class Unasked:
+    """A ChatModel whose tokens are estimated: it is not asked, so it may rest on."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self.info = model.info
+        self.status = model.status
+        self.stream = model.stream
+        self.warm_up = model.warm_up
+        self.close = model.close
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return list(map(rough_tokens, texts))
 
 
 async def _counted(prompt: Prompt, material: PromptMaterial, model: ChatModel) -> Mapping[PartKind, int]:

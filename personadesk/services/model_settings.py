@@ -41,6 +41,7 @@ def stored_persona_model(store: Store, persona_id: PersonaId) -> PersonaModel:
         temperature=_share(kept.get("temperature"), 0.7, 2.0),
         top_p=_share(kept.get("top_p"), 0.95, 1.0),
         max_tokens=tokens if isinstance(tokens, int) and 0 <= tokens <= LONGEST_REPLY_TOKENS else 0,
+        way=str(kept.get("way") or ""),
     )
 
 
@@ -59,6 +60,7 @@ def store_persona_model(store: Store, persona_id: PersonaId, choice: PersonaMode
             "temperature": choice.temperature,
             "top_p": choice.top_p,
             "max_tokens": choice.max_tokens,
+            "way": choice.way,
         },
     )
 

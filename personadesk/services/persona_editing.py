@@ -22,6 +22,7 @@ from personadesk.services.card_changes import FieldChange, changed_fields, compa
 from personadesk.services.editor_drafts import DraftFiles, KeptDraft, draft_of, drop_draft, keep_draft, read_drafts
 from personadesk.services.lorebooks import keep_own, rough_tokens
 from personadesk.services.ports import ChatModel, Clock, Database, Publish, Store
+from personadesk.services.speaking_ways import SpeakingWays
 from personadesk.services.speech.samples import SampleService
 
 SUGGESTIONS = 500
@@ -111,6 +112,7 @@ class PersonaEditing:
         self, *, database: Database, model: ChatModel, clock: Clock, publish: Publish, samples: SampleService
     ) -> None:
         self.samples = samples
+        self.ways = SpeakingWays(database=database, publish=publish)
         self._database = database
         self._model = model
         self._clock = clock

@@ -23,6 +23,7 @@ from personadesk.domain.conversation import (
     Role,
     SearchHit,
     SwipeState,
+    SwipeText,
     Transcript,
 )
 from personadesk.domain.events import Event
@@ -106,7 +107,7 @@ class PersonaStore(Branches, Marks, Attachments, Protocol):
         """Up to `limit` messages of the active path, oldest first, ending with `until` (the leaf if None)."""
         ...
 
-    def swipes(self, conversation_id: ConversationId) -> Mapping[MessageId, Sequence[str]]:
+    def swipes(self, conversation_id: ConversationId) -> Mapping[MessageId, Sequence[SwipeText]]:
         """Every text of the active path's messages, in the order in which they came."""
         ...
 

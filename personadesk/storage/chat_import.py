@@ -25,7 +25,7 @@ _SWIPE = (
     "INSERT INTO swipes (id, persona_id, message_id, ordinal, state, model, error, is_edit, character_count,"
     " created_at, finished_at, text) VALUES (?, ?, ?, ?, 'complete', ?, '', 0, ?, ?, ?, ?)"
 )
-_MARK = "INSERT INTO message_marks (persona_id, message_id, starred, pinned, note) VALUES (?, ?, ?, 0, ?)"
+_MARK = "INSERT INTO message_marks (persona_id, message_id, starred, pinned, note) VALUES (?, ?, ?, ?, ?)"
 MODEL_LIMIT = 200
 
 _STATE = """
@@ -64,11 +64,11 @@ def store_chat(
         )
         for ordinal, text in enumerate(texts):
             swipe_id = ids.next_id("swipes")
-            model = one_line(storable(message.model), MODEL_LIMIT) if ordinal == shown else ""
+            model = one_line(storable(message.models[ordinal]), MODEL_LIMIT) if message.models else ""
             swipe_rows.append((swipe_id, persona_id, message_id, ordinal, model, len(text), moment, moment, text))
-        if message.starred or message.note.strip():
+        if message.starred or message.pinned or message.note.strip():
             note = storable(message.note).strip()[:NOTE_LIMIT]
-            mark_rows.append((persona_id, message_id, int(message.starred), note))
+            mark_rows.append((persona_id, message_id, int(message.starred), int(message.pinned), note))
         entries.append((message_id, texts[shown]))
         parent = message_id
     if message_rows:

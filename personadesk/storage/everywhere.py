@@ -6,10 +6,10 @@ from personadesk.domain.conversation import SearchFilter, SearchHit, SearchOrder
 from personadesk.domain.ids import ConversationId, MemoryId, PersonaId
 from personadesk.domain.ready_profile import text_key
 from personadesk.domain.search import FoundConversation, FoundMemory
+from personadesk.domain.search_words import QUERY_LIMIT
 from personadesk.services.chat_ports import EVERY_MESSAGE
 from personadesk.storage import search_index
 from personadesk.storage.moments import from_stored
-from personadesk.storage.search_text import QUERY_LIMIT
 
 _TITLES = """
 SELECT c.id, c.persona_id, c.title, c.updated_at, k.archived_at FROM conversations AS c

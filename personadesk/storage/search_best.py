@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from personadesk.storage.search_text import folded_start, word_pattern
+from personadesk.domain.search_words import QUERY_LIMIT, folded_with_origins, pattern_of
+from personadesk.storage.texts import storable
 
 Item = TypeVar("Item")
 
@@ -26,12 +27,14 @@ _SIDE_BY_SIDE = 0.5
 def best_first(items: Iterable[Item], text_of: Callable[[Item], str], query: str) -> list[Item]:
     """The same items; those that weigh the same stay in their order."""
     listed = list(items)
-    pattern = word_pattern(query)
+    pattern = pattern_of(storable(query[:QUERY_LIMIT]))
     if pattern is None or len(listed) < 2:
         return listed
     texts = [text_of(item) for item in listed]
     usual = max(1.0, sum(map(len, texts)) / len(texts))
-    weights = [weight(folded_start(text, LOOKED_AT_CHARACTERS), len(text) / usual, pattern) for text in texts]
+    weights = [
+        weight(folded_with_origins(text[:LOOKED_AT_CHARACTERS])[0], len(text) / usual, pattern) for text in texts
+    ]
     return [listed[number] for number in sorted(range(len(listed)), key=lambda number: -weights[number])]
 
 

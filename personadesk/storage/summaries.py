@@ -46,7 +46,12 @@ LEFT JOIN messages AS m ON m.id = (
     WHERE persona_id = p.id AND conversation_id = c.id AND on_path = 1 AND deleted_at IS NULL
     ORDER BY position DESC LIMIT 1
 )
-LEFT JOIN swipes AS s ON s.persona_id = m.persona_id AND s.message_id = m.id AND s.ordinal = m.shown_swipe
+LEFT JOIN messages AS said ON said.id = CASE WHEN m.characters > 0 THEN m.id ELSE (
+    SELECT id FROM messages
+    WHERE persona_id = p.id AND conversation_id = c.id AND on_path = 1 AND deleted_at IS NULL AND characters > 0
+    ORDER BY position DESC LIMIT 1
+) END
+LEFT JOIN swipes AS s ON s.persona_id = said.persona_id AND s.message_id = said.id AND s.ordinal = said.shown_swipe
 """
 
 PRESENT = f"{_SUMMARIES} WHERE p.deleted_at IS NULL"

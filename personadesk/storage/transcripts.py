@@ -13,6 +13,7 @@ from personadesk.domain.conversation import (
     Role,
     SearchHit,
     SwipeState,
+    SwipeText,
     Transcript,
     TranscriptBlock,
 )
@@ -135,7 +136,7 @@ _CONVERSATIONS = (
 _CONVERSATION = _CONVERSATIONS.where(conversations.c.id == _THAT)
 
 _SWIPES = (
-    select(swipes.c.message_id, swipes.c.text)
+    select(swipes.c.message_id, swipes.c.text, swipes.c.model)
     .join(messages, (messages.c.persona_id == swipes.c.persona_id) & (messages.c.id == swipes.c.message_id))
     .where(
         messages.c.persona_id == _OWN,
@@ -181,11 +182,11 @@ class TranscriptReader:
         rows = self._connection.execute(_CONVERSATIONS, {"persona_id": self._persona_id})
         return [_conversation_from(row) for row in rows]
 
-    def swipes(self, conversation_id: ConversationId) -> dict[MessageId, tuple[str, ...]]:
-        texts: dict[MessageId, list[str]] = {}
+    def swipes(self, conversation_id: ConversationId) -> dict[MessageId, tuple[SwipeText, ...]]:
+        texts: dict[MessageId, list[SwipeText]] = {}
         rows = self._connection.execute(_SWIPES, {"persona_id": self._persona_id, "conversation_id": conversation_id})
-        for message_id, text in rows:
-            texts.setdefault(MessageId(message_id), []).append(text)
+        for message_id, text, model in rows:
+            texts.setdefault(MessageId(message_id), []).append(SwipeText(text, model))
         return {message_id: tuple(each) for message_id, each in texts.items()}
 
     def conversation(self, conversation_id: ConversationId) -> Conversation:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints every figure of speed and memory, each beside a floor measured in the same run.
-# Usage: bash tests/benchmarks/run.sh [startup|window|avatars|library|transcript|commit|migration|cards|speech|chat_store|streaming|hearing ...]   (all but hearing, which takes a quarter of an hour, by default)
+# Usage: bash tests/benchmarks/run.sh [startup|window|avatars|library|transcript|commit|migration|cards|speech|chat_store|streaming|hostile|hearing ...]   (all but hearing, which takes a quarter of an hour, by default)
 set -eu
 cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 python=.venv/bin/python

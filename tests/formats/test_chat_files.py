@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,9 +17,16 @@ CHAT = WrittenChat(
     user="Robin",
     started_at=AT,
     messages=(
-        WrittenMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, model="small"),
+        WrittenMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, models=("small", "large")),
         WrittenMessage(
-            Role.USER, ("<b>Look</b> ![x](file:///dev/zero) 🌊",), 0, AT, starred=True, note="a view", files=("a.txt",)
+            Role.USER,
+            ("<b>Look</b> ![x](file:///dev/zero) 🌊",),
+            0,
+            AT,
+            starred=True,
+            pinned=True,
+            note="a view",
+            files=("a.txt",),
         ),
     ),
 )
@@ -30,8 +38,8 @@ def test_what_was_written_comes_back_with_every_swipe_and_time(form: ChatFormat)
 
     assert chat.title == "By the sea"
     assert chat.messages == (
-        IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, model="small"),
-        IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT, starred=True, note="a view"),
+        IncomingMessage(Role.PERSONA, ("Hello!", "Good day.\n\nAnd you?"), 1, AT, models=("small", "large")),
+        IncomingMessage(Role.USER, (CHAT.messages[1].text,), 0, AT, starred=True, pinned=True, note="a view"),
     )
     assert chat.started_at == AT
     assert all("Robin" in note for note in notes)
@@ -108,3 +116,24 @@ def test_damaged_messages_of_a_chat_of_ours_are_left_out() -> None:
 )
 def test_a_chat_is_told_by_what_is_in_it(head: bytes, is_chat: bool) -> None:
     assert begins_chat(head) is is_chat
+
+
+def test_a_chat_that_names_the_shown_ones_model_alone_is_read_as_it_is_meant() -> None:
+    value = json.loads(write_chat(CHAT, ChatFormat.JSON))
+    del value["messages"][0]["models"]
+
+    chat, _ = read_chat_file(json.dumps(value).encode(), "x")
+
+    assert chat.messages[0].models == ("", "large")
+
+
+def test_a_page_has_boxes_for_tasks_that_can_not_be_clicked() -> None:
+    text = "- [ ] buy <i>milk</i>\n- [x] **call**\n- plain\n- [ ]\n\n[x] no item"
+    chat = replace(CHAT, messages=(WrittenMessage(Role.PERSONA, (text,), 0, AT),))
+
+    page = write_chat(chat, ChatFormat.HTML).decode()
+
+    assert '<li class="task"><input type="checkbox" disabled> buy &lt;i&gt;' in page
+    assert '<li class="task"><input type="checkbox" disabled checked> <strong>call' in page
+    assert page.count("<input") == 2
+    assert "[x] no item" in page

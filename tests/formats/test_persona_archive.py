@@ -38,7 +38,9 @@ WHEN = datetime(2026, 11, 21, 12, 0, 5, 123456, tzinfo=UTC)
 CHAT = IncomingChat(
     "An evening\nby the sea",
     (
-        IncomingMessage(Role.PERSONA, ("Hi", "Hello"), 1, WHEN, model="small", starred=True, note="The first"),
+        IncomingMessage(
+            Role.PERSONA, ("Hi", "Hello"), 1, WHEN, models=("small", "large"), pinned=True, note="The first"
+        ),
         IncomingMessage(Role.USER, ("Two\nlines\u2028and more",), 0, None),
     ),
     person_key="discord:1",

@@ -160,3 +160,20 @@ def test_settings_without_personas_give_none(settings: bytes) -> None:
 def test_settings_that_are_no_json_are_refused() -> None:
     with pytest.raises(UserFacingError):
         read_you(b"{")
+
+
+def test_every_swipe_is_said_to_be_of_the_model_that_sillytavern_names_for_it() -> None:
+    line = {
+        "name": "Nora",
+        "is_user": False,
+        "mes": "Three",
+        "swipes": ["One", "", "Three", "Four"],
+        "swipe_id": 2,
+        "swipe_info": [{"extra": {"model": "a"}}, {"extra": {"model": "b"}}, {"extra": {}}, "damaged"],
+        "extra": {"api": "openai", "model": "c"},
+    }
+
+    chat, _ = read_chat(json.dumps(line).encode(), "x.jsonl")
+
+    [message] = chat.messages
+    assert (message.swipes, message.models, message.shown) == (("One", "Three", "Four"), ("a", "c", ""), 1)

@@ -35,7 +35,8 @@ def make_scav(store: Store) -> PersonaId:
     store.memories(scav.id).add("The bridge is mined", person_id=None)
     chat = store.for_persona(scav.id)
     talk = chat.create_conversation(you, "At the fire")
-    chat.append_message(talk.id, Role.PERSONA, [NewSwipe("Cheeki."), NewSwipe("Breeki.")], shown=1)
+    replies = [NewSwipe(""), NewSwipe("Cheeki.", model="small"), NewSwipe("Breeki.", model="large")]
+    chat.append_message(talk.id, Role.PERSONA, replies, shown=1)
     chat.append_message(talk.id, Role.USER, [NewSwipe("Hello.")])
     map_text = store.assets.put(b"North of the bridge", "text/plain")
     chat.attach(talk.id, sha256=map_text, name="map.txt", media_type="text/plain", text="North of the bridge")
@@ -67,7 +68,7 @@ def test_a_persona_moves_with_what_it_was_asked_to_take(tmp_path: Path, everythi
 
         receipt = bring(there, file)
 
-        def look(store: Store) -> tuple[PersonaCard, list[str], list[tuple[str, list[str]]], list[str]]:
+        def look(store: Store) -> tuple[PersonaCard, list[str], list[tuple[str, list[str]]], list[str], list[str]]:
             scav = store.personas.find_by_name("Scav")
             assert scav is not None
             chat = store.for_persona(scav.id)
@@ -75,14 +76,20 @@ def test_a_persona_moves_with_what_it_was_asked_to_take(tmp_path: Path, everythi
                 (talk.title, [message.text for message in chat.path_tail(talk.id, 10)]) for talk in chat.conversations()
             ]
             known = sorted(memory.text for memory in store.memories(scav.id).memories())
-            return scav.card, known, talks, [book.name for book in store.lorebooks.own(scav.id)]
+            models = [
+                written.model
+                for talk in chat.conversations()
+                for written in chat.texts_of(chat.path_tail(talk.id, 10)[0].id)
+            ]
+            return scav.card, known, talks, [book.name for book in store.lorebooks.own(scav.id)], models
 
-        card, known, talks, books = there.database.submit_read(look).result()
+        card, known, talks, books, models = there.database.submit_read(look).result()
         assert receipt.count(Verdict.ATTENTION) == 0
         assert (card.tagline, card.voice) == ("Trader", VoiceChoice(preset="elevenlabs:x", speed=1.2))
         assert books == ["Zone"]
         assert known == (["Likes tinned meat", "The bridge is mined"] if everything else [])
-        assert talks == ([("At the fire", ["Breeki.", "Hello.", "[Attached: map.txt]"])] if everything else [])
+        assert models == (["small", "large"] if everything else [])
+        assert talks == ([("At the fire", ["Cheeki.", "Hello.", "[Attached: map.txt]"])] if everything else [])
         again = there.migration.plan(there.migration.inspect(file)[0], Choices())
         assert again.to_import == 0
 

@@ -4,8 +4,10 @@ import pytest
 
 from personadesk.domain.chat import FinishReason
 from personadesk.domain.chat_file import ChatFormat
+from personadesk.domain.conversation import Role
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.services.chat_exports import ChatExports
+from personadesk.services.ports import NewSwipe, Store
 from tests.scripted_model import ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
 
@@ -26,7 +28,7 @@ async def test_a_conversation_goes_out_and_comes_in_as_another_one(open_chat: Op
         await desk.ended(conversation.id, 2)
 
         [_, said, _] = await desk.messages(conversation)
-        await desk.disk.write(lambda store: store.for_persona(own).mark_message(said.id, starred=True, note="Why tea?"))
+        await desk.disk.write(lambda store: store.for_persona(own).mark_message(said.id, pinned=True, note="Why tea?"))
 
         file = await exports(desk).write(own, conversation.id, ChatFormat.SILLYTAVERN)
         brought = await exports(desk).bring(own, file.content, file.name)
@@ -41,8 +43,37 @@ async def test_a_conversation_goes_out_and_comes_in_as_another_one(open_chat: Op
             ("Tea?", 1),
             ("Coffee.", 2),
         ]
-        assert (messages[1].starred, messages[1].note) == (True, "Why tea?")
+        assert (messages[1].starred, messages[1].pinned, messages[1].note) == (False, True, "Why tea?")
         assert messages[2].model == (await desk.messages(conversation))[2].model != ""
+
+
+@pytest.mark.parametrize("form", [ChatFormat.SILLYTAVERN, ChatFormat.JSON])
+def test_every_swipe_keeps_the_model_that_wrote_it(open_chat: OpenDesk, form: ChatFormat) -> None:
+    @on_loop
+    async def check() -> None:
+        async with open_chat() as desk:
+            conversation = await desk.begin("Nora")
+            own = conversation.persona_id
+
+            def say(store: Store) -> None:
+                swipes = [
+                    NewSwipe("Tea.", model="small"),
+                    NewSwipe("", model="broken"),
+                    NewSwipe("Milk.", model="1a/x"),
+                ]
+                store.for_persona(own).append_message(conversation.id, Role.PERSONA, swipes, shown=0)
+
+            await desk.disk.write(say)
+
+            file = await exports(desk).write(own, conversation.id, form)
+            brought = await exports(desk).bring(own, file.content, file.name)
+
+            message = (await desk.messages(brought.conversation))[-1]
+            texts = await desk.disk.read(lambda store: store.for_persona(own).texts_of(message.id))
+            assert [(text.text, text.model) for text in texts if text.text] == [("Tea.", "small"), ("Milk.", "1a/x")]
+            assert message.text == "Tea."
+
+    check()
 
 
 @on_loop

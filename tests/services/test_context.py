@@ -7,13 +7,14 @@ import pytest
 
 from personadesk.domain.chat import ChatRole, FinishReason, ModelState, ModelStatus
 from personadesk.domain.conversation import Conversation, RunningSummary
+from personadesk.domain.errors import ModelError
 from personadesk.domain.events import ReplyEnded, ReplyStarted
 from personadesk.domain.ids import ConversationId, MessageId
 from personadesk.domain.prompt_parts import PartKind
 from personadesk.services.context import ContextService, exact_text
 from personadesk.services.idle_keeping import IdleKeeper
 from personadesk.services.ports import Store
-from tests.scripted_model import INFO, Pause, ScriptedModel
+from tests.scripted_model import INFO, Pause, Refusing, ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
 
 END = FinishReason.STOP
@@ -46,6 +47,27 @@ async def test_the_parts_of_a_prompt_are_told_and_leave_what_is_free(open_chat: 
         assert view.turns[-1].text == "And now?"
         assert "[System]\nAnswer as a sailor would" in exact_text(view.turns)
         assert "[User]\nAnd now?" in exact_text(view.turns)
+
+
+@on_loop
+async def test_how_full_the_context_is_wakes_no_model_that_rests(open_chat: OpenDesk) -> None:
+    model = with_context(2000)
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora", description="A sailor of few words.")
+        await desk.say(conversation, "Hello there")
+        context = ContextService(database=desk.disk, model=model)
+        counted = await context.fill(conversation.persona_id, conversation.id)
+
+        resting = Refusing(ModelError("It was asked.", ""))
+        resting.status = ModelStatus(resting.info, ModelState.RESTING)
+        estimated = await ContextService(database=desk.disk, model=resting).fill(
+            conversation.persona_id, conversation.id
+        )
+
+        assert (counted.context_tokens, counted.estimated) == (2000, False)
+        assert (estimated.context_tokens, estimated.estimated) == (4096, True)
+        assert counted.prompt_tokens > 20
+        assert estimated.prompt_tokens == pytest.approx(counted.prompt_tokens, rel=0.5)
 
 
 @on_loop

@@ -28,6 +28,7 @@ from personadesk.services.model_pool import NotAgreed
 from personadesk.services.models import ModelEntry
 from personadesk.services.ports import Publish
 from personadesk.services.providers import ProviderService
+from personadesk.services.speaking_ways import SpeakingWays
 from personadesk.storage.database import SqliteDatabase, open_database
 from tests.fakes import FakeClock
 from tests.scripted_model import ScriptedModel
@@ -79,6 +80,7 @@ class Desk:
     """A ChosenModel with two local models and providers, over a real store."""
 
     def __init__(self, database: SqliteDatabase) -> None:
+        self.database = database
         self.events: list[object] = []
         self.local: dict[str, Talker] = {}
         self.made: list[Elsewhere] = []
@@ -127,6 +129,25 @@ async def opened(data_dir: Path) -> AsyncIterator[Desk]:
         await desk.model.close()
         await asyncio.to_thread(database.close)
     assert all(model.closed for model in [*desk.made, *desk.local.values()])
+
+
+@on_loop
+async def test_a_saved_way_of_speaking_is_what_a_reply_is_asked_with_also_once_it_is_deleted(data_dir: Path) -> None:
+    async with opened(data_dir) as desk:
+        (key,) = await desk.keys("org/model-a")
+        conversation = await desk.chat.begin("Nora")
+        ways = SpeakingWays(database=desk.database, publish=desk.events.append)
+        way = await ways.save("Teller", temperature=1.35, top_p=0.6)
+        choice = PersonaModel(key, Preset.OWN, temperature=way.temperature, top_p=way.top_p, way=way.id)
+        await desk.model.set_of_persona(conversation.persona_id, choice)
+
+        await desk.chat.say(conversation, "Hello")
+        await ways.delete(way.id)
+        await desk.chat.say(conversation, "Again")
+
+        asked = desk.at("org/model-a").asked
+        assert [(request.sampling.temperature, request.sampling.top_p) for request in asked] == [(1.35, 0.6)] * 2
+        assert await desk.model.of_persona(conversation.persona_id) == choice
 
 
 @on_loop

@@ -211,3 +211,16 @@ def test_a_setting_is_none_until_it_is_set_and_then_the_last_value(desk: Desk) -
 
     assert unset is None
     assert desk.read(lambda store: store.settings.get("theme")) == {"mode": "light", "sizes": [1, 2.5, None, True]}
+
+
+def test_a_summary_goes_on_showing_the_last_words_where_a_reply_has_none(desk: Desk, clock: FakeClock) -> None:
+    persona = desk.persona(FULL_CARD)
+    conversation = desk.conversation(persona.id)
+    desk.say(conversation, "first", "last words")
+    clock.advance(minutes=5)
+
+    desk.say(conversation, "", "")
+
+    summary = desk.read(lambda store: store.personas.summary(persona.id))
+    assert summary.last_text == "last words"
+    assert (summary.last_message_at, summary.message_count) == (clock.now(), 4)

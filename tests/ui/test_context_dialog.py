@@ -1,7 +1,11 @@
 """What fills the context, seen from the composer."""
 
+import asyncio
+from collections.abc import Sequence
+
 from PySide6.QtTest import QTest
 
+from personadesk.domain.chat import ModelState
 from personadesk.ui.chat.context_dialog import ContextDialog
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.widgets.fields import Label
@@ -41,3 +45,62 @@ def test_a_summary_is_written_and_kept(desk: Desk) -> None:
 
     summary = desk.ask(desk.talking.conversations.summary(conversation.persona_id, conversation.id))
     assert (summary.text, summary.edited) == ("They greeted each other.", True)
+
+
+def test_a_conversation_that_is_opened_shows_how_full_its_context_is(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.until(desk.chat.composer.counter.isVisible)
+    before = desk.chat.composer.counter.text()
+    desk.answer("Hello there", "Good evening.")
+    desk.open("Maya")
+
+    desk.open("Luna")
+
+    assert not desk.chat.composer.counter.isVisible(), "what stood there was another conversation's"
+    desk.until(desk.chat.composer.counter.isVisible)
+    assert desk.chat.composer.counter.text().endswith(" / 4,096 tokens")
+    assert not before.startswith("about")
+    assert tokens_shown(desk) > int(before.split()[0].replace(",", ""))
+
+
+def test_a_resting_model_is_not_woken_to_count_for_the_meter(desk: Desk) -> None:
+    desk.model.become(ModelState.RESTING)
+
+    desk.open("Luna")
+
+    desk.until(desk.chat.composer.counter.isVisible)
+    assert desk.chat.composer.counter.text().startswith("about ")
+
+
+def test_a_count_that_comes_late_is_not_shown_in_another_conversation(desk: Desk) -> None:
+    counting = asyncio.Event()
+    asked: list[str] = []
+    count = desk.model.count_tokens
+
+    async def slowly(texts: Sequence[str]) -> list[int]:
+        asked.extend(texts)
+        await counting.wait()
+        return await count(texts)
+
+    desk.model.count_tokens = slowly  # type: ignore[method-assign]
+    desk.open("Luna")
+    desk.until(lambda: bool(asked))
+    desk.model.count_tokens = count  # type: ignore[method-assign]
+    desk.make("Ben")
+    desk.open("Ben")
+    desk.until(desk.chat.composer.counter.isVisible)
+    of_ben = desk.chat.composer.counter.text()
+
+    desk.ask(let(counting))
+    desk.ask(asyncio.sleep(0))
+    desk.qtbot.wait(0)
+
+    assert desk.chat.composer.counter.text() == of_ben
+
+
+async def let(event: asyncio.Event) -> None:
+    event.set()
+
+
+def tokens_shown(desk: Desk) -> int:
+    return int(desk.chat.composer.counter.text().split()[0].replace(",", ""))

@@ -139,3 +139,34 @@ def test_what_is_looked_for_stands_out_in_the_messages_until_the_bar_closes(desk
     assert lit == ((3, 8), (13, 18))
     assert anywhere == ((23, 25),)
     assert view.found.ranges_in(made) == ()
+
+
+def lit_words(desk: Desk, row: int) -> list[str]:
+    made = desk.chat.transcript.layout_of(row)
+    return [made.document.plain_text(*lit) for lit in desk.chat.transcript.found.ranges_in(made)]
+
+
+def test_words_are_lit_whatever_their_accents_as_they_are_found(desk: Desk, bar: FindBar) -> None:
+    row = desk.chat.model.rowCount()
+    desk.answer("Un cafe\u0301 noir, CAFÉ, cafes, décafé. Straße \U0001f30a cafe", "Yes.")
+
+    for query, lit in (
+        ("cafe", ["cafe\u0301", "CAFÉ", "cafe", "cafe"]),
+        ("Càfé noi", ["cafe\u0301", "noi", "CAFÉ", "cafe"]),
+        ("strasse", ["Straße"]),
+    ):
+        bar.field.line.setText(query)
+        desk.until(lambda lit=lit: lit_words(desk, row) == lit)  # type: ignore[misc]
+        desk.until(lambda: bar.count.text() == "1 of 1")
+
+
+def test_words_behind_a_spoiler_are_lit_once_it_is_opened(desk: Desk, bar: FindBar) -> None:
+    row = desk.chat.model.rowCount()
+    desk.answer("A heron. ||The heron did it|| and ||another heron||.", "Yes.")
+
+    find(desk, bar, "heron", "1 of 3")
+    before = lit_words(desk, row)
+    desk.chat.transcript.layout_of(row).document.reveal(0)
+
+    assert before == ["heron"]
+    assert lit_words(desk, row) == ["heron", "heron"]

@@ -278,3 +278,47 @@ def test_what_stands_between_double_bars_is_a_spoiler() -> None:
 
 def test_bars_in_code_hide_nothing() -> None:
     assert inlines_of("`a || b || c` or ||") == (Span("a || b || c", code=True), Span(" or ||"))
+
+
+def items_of(text: str) -> list[tuple[bool | None, str]]:
+    (block,) = parse(text).blocks
+    assert isinstance(block, ListBlock)
+    states = block.done or (None,) * len(block.items)
+    return [(state, " ".join(map(words_of, item))) for state, item in zip(states, block.items, strict=True)]
+
+
+def test_items_with_a_sign_are_tasks_and_the_sign_is_no_word_of_theirs() -> None:
+    text = "- [ ] buy\n- [x] **done**\n- [X] shouted\n- plain\n- [ ]\n- [x]close\n- **[x] bold**\n- `[ ]` code"
+
+    assert items_of(text) == [
+        (False, "buy"),
+        (True, "done"),
+        (True, "shouted"),
+        (None, "plain"),
+        (None, "[ ]"),
+        (None, "[x]close"),
+        (None, "[x] bold"),
+        (None, "[ ] code"),
+    ]
+    assert items_of("3. [x] three") == [(True, "three")]
+    assert items_of("- [ ](https://a.example)")[0][0] is None
+
+
+def test_a_text_of_marks_is_folded_sooner_and_at_the_same_place_whatever_its_lines() -> None:
+    unit = "*a* **b** `c` $x_1$ "
+    marked = parse(unit * 2_000)
+    plain = parse("abc de fghi jklm no " * 2_000)
+
+    assert isinstance(marked.blocks[-1], Folded)
+    assert isinstance(plain.blocks[-1], Folded)
+    shown = [len(words_of(parsed.blocks[0])) for parsed in (marked, plain)]
+    assert TEXT_LIMIT / 10 < shown[0] < shown[1] / 2
+    assert len(words_of(parse((unit + "\n") * 2_000).blocks[0])) < shown[0]
+
+
+def test_a_long_reply_with_marks_as_people_use_them_is_shown_whole() -> None:
+    paragraph = "She **really** said it, *twice*, and then ran `make all` again before the bus came round. " * 4
+
+    parsed = parse("\n\n".join([paragraph] * 20))
+
+    assert not any(isinstance(block, Folded) for block in parsed.blocks)

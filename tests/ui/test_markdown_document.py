@@ -235,3 +235,42 @@ def test_a_link_that_hides_where_it_leads_says_so(qapp: QApplication) -> None:
     document.show_text("[my bank](https://evil.example/x) and [a.example/y](https://a.example/y) https://b.example")
 
     assert document.toPlainText() == "my bank (evil.example) and a.example/y https://b.example"
+
+
+TASKS = "- [ ] buy milk\n- [x] call Nora\n- plain\n\n1. [x] first"
+
+
+def test_tasks_have_boxes_of_their_own_beside_their_words(document: MessageDocument) -> None:
+    document.show_text(TASKS)
+    width = document.lay_out(WIDTH)
+
+    boxes = locate(document, document.marks, width).tasks
+
+    assert [box.done for box in boxes] == [False, True, True]
+    assert all(box.area.left() >= 0 and box.area.width() >= 9 for box in boxes)
+    assert boxes[0].area.bottom() < boxes[1].area.top()
+
+
+def test_copied_tasks_keep_their_signs(document: MessageDocument) -> None:
+    document.show_text(TASKS)
+
+    copied = document.plain_text(0, document.characterCount() - 1)
+
+    assert copied == "[ ] buy milk\n[x] call Nora\nplain\n[x] first"
+
+
+def test_a_task_from_right_to_left_has_its_box_at_the_right(document: MessageDocument) -> None:
+    document.show_text("- [x] שלום\n- [x] hello")
+    width = document.lay_out(WIDTH)
+
+    right, left = locate(document, document.marks, width).tasks
+
+    assert right.area.left() > left.area.right()
+
+
+def test_boxes_that_go_while_a_text_grows_are_forgotten(document: MessageDocument) -> None:
+    document.show_text("- [x] one\n- [ ] tw", live=True)
+    document.show_text("- [x] one\n- [ ] two\n- [ ] three", live=True)
+    document.show_text("- [x] one\n- [ ] two\n- [ ] three")
+
+    assert [mark.done for mark in document.marks.tasks] == [True, False, False]

@@ -18,6 +18,7 @@ TEXTS = [
     "Before\n\n1. One **two**\n2. Three *four*\n\n- a\n- b\n\n> quote *x*\n\nAfter",
     "Code:\n\n```py\nx = `1`\nprint(x)\n```\n\nEnd __strong__ and _em_ snake_case_name 2 * 3.",
     "# Title\n\nText\n\n---\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\ndone",
+    "To do:\n\n- [ ] buy *milk*\n- [x] call Nora\n- [plain]\n\n1. [X] one",
     "**Bold *and italic* inside** out, `` a `b` c `` then *x `y*` z*.",
 ]
 
@@ -52,7 +53,9 @@ def test_what_is_open_is_shown_as_if_it_were_closed(half: str, span: Span) -> No
     assert block == Paragraph((span,))
 
 
-@pytest.mark.parametrize("half", ["*", "**", "`", "``", "-", "1.", "#", "> ", "| a | b |", "| a |\n|--", "~~"])
+@pytest.mark.parametrize(
+    "half", ["*", "**", "`", "``", "-", "1.", "#", "> ", "| a | b |", "| a |\n|--", "~~", "- [", "- [x", "1. [ ]"]
+)
 def test_what_may_still_become_something_is_held_back(half: str) -> None:
     assert shown(completed(f"Text.\n\n{half}")) == "Text."
 

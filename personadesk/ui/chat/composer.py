@@ -176,13 +176,14 @@ class Composer(QWidget):
         self.action.set_kind(Kind.SECONDARY if replying else Kind.PRIMARY)
         self._allow()
 
-    def set_context(self, used: int, limit: int) -> None:
-        """Show how many of the context's tokens the last prompt took; 0 of 0 for nothing known."""
+    def set_context(self, used: int, limit: int, *, estimated: bool = False) -> None:
+        """Show how many of the context's tokens a prompt takes; 0 of 0 for nothing known."""
         known = limit > 0
         self.counter.setVisible(known)
         self.meter.set_share(0.0)
         if known:
-            self.counter.setText(self.tr("%1 / %2 tokens").replace("%1", f"{used:,}").replace("%2", f"{limit:,}"))
+            words = self.tr("about %1 / %2 tokens") if estimated else self.tr("%1 / %2 tokens")
+            self.counter.setText(words.replace("%1", f"{used:,}").replace("%2", f"{limit:,}"))
             self.meter.set_share(used / limit)
 
     def set_files(self, *, waiting: bool, reading: bool) -> None:

@@ -1,7 +1,11 @@
 """Joins the meter in the composer with what fills the context."""
 
-from PySide6.QtCore import QObject
+from concurrent.futures import Future
 
+from PySide6.QtCore import QObject, QTimer
+
+from personadesk.domain.events import Event, ReplyEnded, ReplyStarted
+from personadesk.domain.prompt_parts import ContextFill
 from personadesk.services.context import ContextService
 from personadesk.services.conversations import ConversationService
 from personadesk.ui.bridge import Bridge
@@ -10,9 +14,12 @@ from personadesk.ui.chat.context_dialog import ContextDialog
 
 DIALOG_HEIGHT_PX = 600
 
+FILL_DELAY_MS = 200
+"""After a conversation has come on screen: who pages through personas has none of them counted."""
+
 
 class ContextDesk(QObject):
-    """GUI thread. Counting happens behind, and may wake the model: the dialog is open meanwhile."""
+    """GUI thread. Counting happens behind; for the dialog, which is open meanwhile, it may wake the model."""
 
     def __init__(
         self, *, bridge: Bridge, pane: ChatPane, context: ContextService, conversations: ConversationService
@@ -22,7 +29,17 @@ class ContextDesk(QObject):
         self._pane = pane
         self._context = context
         self._conversations = conversations
+        self._filling: Future[ContextFill] | None = None
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(FILL_DELAY_MS)
+        self._delay.timeout.connect(self._fill)
         pane.composer.meter.clicked.connect(self.open)
+        pane.shown.connect(self._begin)
+        bridge.events.connect(self._take_event)
+        if pane.current.conversation is not None:
+            # It was opened while the window was being joined.
+            self._begin()
 
     def open(self) -> None:
         """Show what the next prompt would hold, with what stands in the composer."""
@@ -45,3 +62,41 @@ class ContextDesk(QObject):
         )
         self._bridge.run(self._conversations.summary(*whose), owner=dialog, then=dialog.show_summary)
         dialog.show_fitting(DIALOG_HEIGHT_PX)
+
+    # -- filling the meter of a conversation that was opened
+
+    def _begin(self, *_persona: object) -> None:
+        self._cancel()
+        self._delay.start()
+
+    def _cancel(self) -> None:
+        self._delay.stop()
+        if self._filling is not None:
+            self._filling.cancel()
+            self._filling = None
+
+    def _fill(self) -> None:
+        conversation = self._pane.current.conversation
+        if conversation is None or self._pane.replying:
+            return
+
+        def show(fill: ContextFill) -> None:
+            if self._pane.current.conversation_id == conversation.id:
+                composer = self._pane.composer
+                composer.set_context(fill.prompt_tokens, fill.context_tokens, estimated=fill.estimated)
+
+        self._filling = self._bridge.run(
+            self._context.fill(conversation.persona_id, conversation.id),
+            owner=self,
+            then=show,
+            failed=lambda _problem: None,  # who writes is told why nobody answers
+        )
+
+    def _take_event(self, event: Event) -> None:
+        """A reply measures better: what was begun before must not come over it."""
+        here = self._pane.current.conversation_id
+        if isinstance(event, ReplyStarted):
+            if event.conversation_id == here:
+                self._cancel()
+        elif isinstance(event, ReplyEnded) and event.message.conversation_id == here:
+            self._cancel()

@@ -1,41 +1,62 @@
 """Where the words that are looked for stand in the messages on screen."""
 
 import re
+from unicodedata import combining
+from weakref import WeakKeyDictionary
 
+from personadesk.ui.chat.markdown_document import MessageDocument
 from personadesk.ui.chat.message_layout import MessageLayout
 
 MOST_IN_MESSAGE = 200
-_CJK = "\u2e80"
 
 
 class FoundWords:
-    """The words begin a word of the text; in scripts without spaces they stand anywhere."""
+    """What the search finds: whatever the accents and the case, whole words, and the beginning of the last one."""
 
     def __init__(self) -> None:
         self._pattern: re.Pattern[str] | None = None
+        self._known: WeakKeyDictionary[MessageDocument, tuple[int, tuple[tuple[int, int], ...]]] = WeakKeyDictionary()
 
     def look_for(self, words: str) -> bool:
         """Look for these from now on, "" for none; says whether that changes anything."""
-        wanted = sorted({word for part in words.split() if (word := part.strip('"'))}, key=len, reverse=True)
-        pattern = "|".join(("" if word[0] >= _CJK else r"(?<!\w)") + re.escape(word) for word in wanted)
-        before, self._pattern = self._pattern, re.compile(pattern, re.IGNORECASE) if pattern else None
-        return before != self._pattern
+        from personadesk.domain.search_words import pattern_of
+
+        before, self._pattern = self._pattern, pattern_of(words)
+        if before == self._pattern:
+            return False
+        self._known.clear()
+        return True
 
     def ranges_in(self, made: MessageLayout) -> tuple[tuple[int, int], ...]:
-        """Ranges of the document, in the units that Qt counts."""
+        """Ranges of the document, in the units that Qt counts. What a spoiler hides is not found."""
         if self._pattern is None or made.waiting:
             return ()
-        text = made.document.toPlainText()
-        found = []
-        at, place = 0, 0
-        for match in self._pattern.finditer(text):
-            place += _units(text[at : match.start()])
-            at, first = match.end(), place
-            place += _units(match[0])
+        document = made.document
+        known = self._known.get(document)
+        if known is None or known[0] != document.revision():
+            known = self._known[document] = (document.revision(), _found(self._pattern, document))
+        return known[1]
+
+
+def _found(pattern: re.Pattern[str], document: MessageDocument) -> tuple[tuple[int, int], ...]:
+    from personadesk.domain.search_words import folded_with_origins
+
+    text = document.toPlainText()
+    folded, origins = folded_with_origins(text)
+    hidden = document.hidden()
+    found: list[tuple[int, int]] = []
+    at, place = 0, 0
+    for match in pattern.finditer(folded):
+        start, end = origins[match.start()], origins[match.end() - 1] + 1
+        while end < len(text) and combining(text[end]):
+            end += 1
+        first = place + _units(text[at:start])
+        at, place = end, first + _units(text[start:end])
+        if not any(first < after and begin < place for begin, after in hidden):
             found.append((first, place))
-            if len(found) == MOST_IN_MESSAGE:
-                break
-        return tuple(found)
+        if len(found) == MOST_IN_MESSAGE:
+            break
+    return tuple(found)
 
 
 def _units(text: str) -> int:

@@ -8,8 +8,10 @@ import re
 from dataclasses import dataclass
 
 TEXT_LIMIT = 20_000
-"""Characters of one message that are shown before it is folded; a line costs LINE_COST more."""
+"""Characters of one message that are shown before it is folded; a line costs LINE_COST more, a mark MARK_COST."""
 LINE_COST = 24
+MARK_COST = 5
+"""What is bold, code or a formula takes its time by the marks around it: a text of nothing else is folded sooner."""
 CODE_LINES = 40
 CODE_CHARACTERS = 6_000
 NESTING_LIMIT = 8
@@ -63,11 +65,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """A list; `start` is the number of the first item where `ordered`."""
+    """A list; `start` is the number of the first item where `ordered`.
+
+    `done` says of each item whether it is, None where it is no task; empty where there is no task among them.
+    """
 
     ordered: bool
     start: int
     items: tuple[tuple["Block", ...], ...]
+    done: tuple[bool | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +140,18 @@ _MARK = (
 )
 _STACKED = re.compile(f"({_MARK}{{{MARKS_LIMIT}}}){_MARK}+")
 _LONG_WORD = re.compile(rf"\S{{{WORD_LIMIT}}}(?=\S)")
+_MARKS = "*_`~$\\["
+_ANY_MARK = re.compile(r"[*_`~$\\\[]")
 _FENCE = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 
 
 def clean(text: str) -> str:
     """Replace what no font can show and what Qt would take for its own marks."""
-    text = _SEPARATORS.sub("\n", text)
+    if not text.isascii() or any(separator in text for separator in "\r\x0b\x0c"):
+        text = _SEPARATORS.sub("\n", text)
     text = _FORBIDDEN.sub("\ufffd", text)
+    if text.isascii():
+        return text
     return _STACKED.sub(r"\1", text)
 
 
@@ -171,7 +182,7 @@ def parse(text: str) -> Parsed:
             last_start = start
             continue
         kept = _within(segment, budget)
-        budget -= len(kept) + LINE_COST * (kept.count("\n") + 1)
+        budget -= len(kept) + LINE_COST * (kept.count("\n") + 1) + MARK_COST * _marks_in(kept, 0, len(kept))
         found, at = _parse_text(kept)
         if found:
             blocks.extend(found)
@@ -200,16 +211,33 @@ def _within(text: str, budget: int) -> str:
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end + 1
+        room = max(0, budget - spent - LINE_COST)
         cost = end - at + LINE_COST
+        if cost <= room + LINE_COST:
+            cost += MARK_COST * _marks_in(text, at, end)
         if spent + cost > budget:
-            room = max(0, budget - spent - LINE_COST)
             if at == 0 or room > 2_000:
-                space = text.rfind(" ", at, at + room)
-                return text[: space if space > at else at + room]
+                paid = _paid(text, at, room)
+                space = text.rfind(" ", at, paid)
+                return text[: space if space > at else paid]
             return text[:at]
         spent += cost
         at = end
     return text
+
+
+def _marks_in(text: str, start: int, end: int) -> int:
+    return sum(text.count(mark, start, end) for mark in _MARKS)
+
+
+def _paid(text: str, start: int, room: int) -> int:
+    """Where what `room` pays for ends within one line."""
+    end = start + room
+    for mark in _ANY_MARK.finditer(text, start, end):
+        end -= MARK_COST
+        if mark.start() >= end:
+            return mark.start()
+    return end
 
 
 def _segments(text: str) -> list[tuple[int, str | Code]]:

@@ -39,6 +39,7 @@ class MessageDocument(QTextDocument):
         self.marks = Marks()
         self.below_px = 0
         """What the last block needs below the document's own height."""
+        self._revealed: set[int] = set()
         self._settled: _Settled | None = None
         self._tail: str | None = None
         self._clean = "", ""
@@ -115,6 +116,7 @@ class MessageDocument(QTextDocument):
         if not 0 <= number < len(self.marks.spoilers):
             return
         mark = self.marks.spoilers[number]
+        self._revealed.add(mark.first)
         cursor = QTextCursor(self)
         cursor.setPosition(mark.first)
         cursor.setPosition(mark.last, QTextCursor.MoveMode.KeepAnchor)
@@ -124,6 +126,10 @@ class MessageDocument(QTextDocument):
         style.setAnchor(bool(mark.href))
         style.setAnchorHref(mark.href)
         cursor.setCharFormat(style)
+
+    def hidden(self) -> list[tuple[int, int]]:
+        """Ranges that a spoiler hides."""
+        return [(mark.first, mark.last) for mark in self.marks.spoilers if mark.first not in self._revealed]
 
     def plain_text(self, start: int, end: int) -> str:
         """What is copied when the user selected from `start` to `end`."""
@@ -139,6 +145,7 @@ class MessageDocument(QTextDocument):
         if state is None:
             state = WriterState()
         self.marks.drop_from(state.position)
+        self._revealed = {first for first in self._revealed if first < state.position}
         cursor.setPosition(state.position)
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()

@@ -1,4 +1,4 @@
-"""What markdown-it does not know: LaTeX that is left as it was written, and spoilers between double bars."""
+"""What markdown-it does not know: LaTeX left as it was written, spoilers between double bars, items that are tasks."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from markdown_it.rules_inline import StateInline
 
-from personadesk.ui.chat.markdown_blocks import Inline, Inlines, Span
+from personadesk.ui.chat.markdown_blocks import Block, Inline, Inlines, Paragraph, Span
 
 MATH_LIMIT = 1_000
 _MATH = re.compile(
@@ -19,6 +19,7 @@ _MATH = re.compile(
 _FORMULA = re.compile(r"[\\^_{}=<>+*/|]|^[A-Za-z]$")
 """What tells a formula between two dollars from two prices."""
 _BARS = "||"
+_SIGN = re.compile(r"\[([ xX])\][ \t]+")
 
 
 def keep_math(state: StateInline, silent: bool) -> bool:
@@ -63,3 +64,19 @@ def split_spoilers(inlines: Sequence[Inline]) -> Inlines:
 
 def _may_hold_bars(span: Span) -> bool:
     return not (span.code or span.math or span.image)
+
+
+def task_item(item: tuple[Block, ...]) -> tuple[tuple[Block, ...], bool | None]:
+    """An item without its `[ ]` or `[x]`, and whether it is done; None for one that is no task."""
+    head = item[0] if item else None
+    if not isinstance(head, Paragraph):
+        return item, None
+    sign, *rest = head.inlines
+    if not isinstance(sign, Span) or replace(sign, text="") != Span(""):
+        return item, None
+    match = _SIGN.match(sign.text)
+    words = sign.text[match.end() :] if match else ""
+    if match is None or not (words or rest):
+        return item, None
+    inlines: Inlines = (replace(sign, text=words), *rest) if words else tuple(rest)
+    return (Paragraph(inlines), *item[1:]), match[1] != " "

@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QTextBl
 
 from personadesk.ui.chat.markdown_blocks import Code
 from personadesk.ui.chat.markdown_ink import Ink, small_font
+from personadesk.ui.chat.markdown_tasks import TaskBox, TaskMark, paint_tasks, task_box
 
 CODE_RADIUS_PX = 9
 CODE_HEADER_PX = 30
@@ -70,6 +71,7 @@ class Marks:
     rules: list[RuleMark] = field(default_factory=list)
     links: list[LinkMark] = field(default_factory=list)
     spoilers: list[SpoilerMark] = field(default_factory=list)
+    tasks: list[TaskMark] = field(default_factory=list)
     rtl: bool = False
     tables: bool = False
 
@@ -81,10 +83,11 @@ class Marks:
         self.rules = [mark for mark in self.rules if mark.first < position]
         self.links = [mark for mark in self.links if mark.first < position]
         self.spoilers = [mark for mark in self.spoilers if mark.first < position]
+        self.tasks = [mark for mark in self.tasks if mark.first < position]
 
     @property
     def empty(self) -> bool:
-        return not (self.codes or self.pills or self.quotes or self.rules)
+        return not (self.codes or self.pills or self.quotes or self.rules or self.tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Decor:
     pills: tuple[QRectF, ...] = ()
     bars: tuple[QRectF, ...] = ()
     rules: tuple[QRectF, ...] = ()
+    tasks: tuple[TaskBox, ...] = ()
 
 
 def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
@@ -129,7 +133,8 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
         bars.append(QRectF(x, area.top() + 3, 3, area.height() - 2))
     rules = [QRectF(rule.left, span(rule.first, rule.first).top(), width - rule.left, 1) for rule in marks.rules]
     pills = [area for pill in marks.pills for area in run_areas(document, pill.first, pill.last)]
-    return Decor(tuple(boxes), tuple(pills), tuple(bars), tuple(rules))
+    tasks = [box for task in marks.tasks if (box := task_box(document, task)) is not None]
+    return Decor(tuple(boxes), tuple(pills), tuple(bars), tuple(rules), tuple(tasks))
 
 
 def _extent(document: QTextDocument, position: int) -> QRectF:
@@ -193,6 +198,7 @@ def paint_behind(painter: QPainter, decor: Decor, ink: Ink) -> None:
         painter.drawRect(rule)
     for box in decor.boxes:
         _paint_header(painter, box, ink)
+    paint_tasks(painter, decor.tasks, ink)
 
 
 def _paint_header(painter: QPainter, box: CodeBox, ink: Ink) -> None:

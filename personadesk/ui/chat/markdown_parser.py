@@ -30,7 +30,7 @@ from personadesk.ui.chat.markdown_blocks import (
     code_block,
     is_live,
 )
-from personadesk.ui.chat.markdown_inlines import keep_math, split_spoilers
+from personadesk.ui.chat.markdown_inlines import keep_math, split_spoilers, task_item
 
 _PREFIX = r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))"
 _TOO_DEEP = re.compile(rf"^({_PREFIX}{{{NESTING_LIMIT}}}){_PREFIX}+", re.MULTILINE)
@@ -127,7 +127,16 @@ class _Reader:
         if depth >= NESTING_LIMIT:
             return [block for item in items for block in item]
         opening = self._tokens[start]
-        return [ListBlock(opening.type == "ordered_list_open", int(opening.attrGet("start") or 1), tuple(items))]
+        tasks = [task_item(item) for item in items]
+        done = tuple(state for _, state in tasks)
+        return [
+            ListBlock(
+                opening.type == "ordered_list_open",
+                int(opening.attrGet("start") or 1),
+                tuple(item for item, _ in tasks),
+                done if any(state is not None for state in done) else (),
+            )
+        ]
 
     def _table(self, start: int, end: int) -> Table:
         rows: list[tuple[Inlines, ...]] = []

@@ -9,6 +9,7 @@ import re
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 _PARTIAL_FENCE = re.compile(r"(?:^|\n) {0,3}(?:`{1,}|~{1,})$")
 _PARTIAL_MARKER = re.compile(r"(?:^|\n)[ \t>]*(?:[-+*=#]{1,6}|[-*_ ]{2,}|\d{1,9}[.)]?|>)[ \t]*$")
+_PARTIAL_TASK = re.compile(r"(?:^|\n)[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+\[(?:[ xX]\]?)?[ \t]*$")
 _ITEM = re.compile(r"(?:[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]))+")
 _DELIMITER_ROW = re.compile(r"[|:\- \t]*$")
 _TOKEN = re.compile(r"\\.|`+|\*+|_+|~+|\]\(", re.DOTALL)
@@ -22,7 +23,8 @@ def completed(text: str) -> str:
         # Marks at the end of open code may be the start of its closing fence.
         partial = re.search(rf"\n {{0,3}}{fence[0]}{{1,{len(fence)}}}$", text)
         return text[: partial.start()] if partial else text
-    marker = _PARTIAL_FENCE.search(text, plain) or _PARTIAL_MARKER.search(text, plain)
+    halves = (_PARTIAL_FENCE, _PARTIAL_MARKER, _PARTIAL_TASK)
+    marker = next((found for pattern in halves if (found := pattern.search(text, plain))), None)
     if marker:
         text = text[: marker.start()]
     paragraph = max(plain, text.rfind("\n\n") + 2 if "\n\n" in text else 0)

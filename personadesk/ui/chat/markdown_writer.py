@@ -35,6 +35,7 @@ from personadesk.ui.chat.markdown_blocks import (
 from personadesk.ui.chat.markdown_ink import LINE_SCALE, Ink
 from personadesk.ui.chat.markdown_letters import UPRIGHT, disguised_host, is_rtl, text_is_mixed
 from personadesk.ui.chat.markdown_marks import CodeMark, LinkMark, Marks, PillMark, QuoteMark, RuleMark, SpoilerMark
+from personadesk.ui.chat.markdown_tasks import write_sign
 
 WHOLE_MESSAGE = "personadesk:message"
 WHOLE_CODE = "personadesk:code/"
@@ -175,22 +176,37 @@ class BlockWriter:
         style.setIndent(self._indent + 1)
         if block.ordered:
             style.setStart(max(0, block.start))
+        bare = QTextListFormat(style)
+        bare.setStyle(QTextListFormat.Style.ListStyleUndefined)
         made: QTextList | None = None
+        boxes: QTextList | None = None
         for number, item in enumerate(block.items):
+            done = block.done[number] if block.done else None
             head = item[0] if item and isinstance(item[0], Paragraph) else None
             line = self._format(GAP_PX if number == 0 and self._indent == 0 else TIGHT_GAP_PX)
             line.setIndent(0)  # the list's own indent counts from the margin
+            if done is not None and head is not None and is_rtl(head.inlines):
+                line.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the x of a sign would turn it
             self._begin(0, line)
-            if made is None:
-                made = self._cursor.createList(style)
+            if done is not None and not block.ordered:
+                boxes = self._join(boxes, bare)
             else:
-                made.add(self._cursor.block())
+                made = self._join(made, style)
+            if done is not None:
+                self._marks.tasks.append(write_sign(self._cursor, done=done, numbered=block.ordered))
             if head is not None:
                 self._inlines(head.inlines)
             self._indent += 1
             for inner in item[1:] if head is not None else item:
                 self._write_block(inner)
             self._indent -= 1
+
+    def _join(self, made: QTextList | None, style: QTextListFormat) -> QTextList:
+        """Make the current block an item, the first one of a list of its own."""
+        if made is None:
+            return self._cursor.createList(style)
+        made.add(self._cursor.block())
+        return made
 
     def _quote(self, block: Quote) -> None:
         mark = len(self._marks.quotes)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from personadesk.domain.conversation import WrittenText
+from personadesk.domain.providers import ChosenModelRef
 from personadesk.ui.chat.transcript_days import day_label, local_day, time_label
 from personadesk.ui.dialogs.frame import FramedDialog
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
@@ -52,7 +53,7 @@ class TextsDialog(FramedDialog):
         when = f"{day_label(local_day(written.written_at), today, locale)}, {time_label(written.written_at, locale)}"
         parts = [locale.toString(written.index + 1), when]
         parts += [self.tr("edited")] if written.edited else []
-        parts += [written.model] if written.model else []
+        parts += [ChosenModelRef.of(written.model).model_id] if written.model else []
         parts += [self.tr("shown now")] if written.index == self._shown else []
         return "  ·  ".join(parts)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QLocale, QModelIndex, QPersistentModelIndex, 
 from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.conversation import Role
+from personadesk.ui.chat.layout_pace import LayoutPace
 from personadesk.ui.chat.message_layout import MessageLayout, MessageLayouts
 from personadesk.ui.chat.transcript_days import day_label
 from personadesk.ui.chat.transcript_geometry import Placed, RowHeights
@@ -34,6 +35,8 @@ class TranscriptArea(TranscriptList):
         self._shown: tuple[Placed, ...] = ()
         self._sought: int | None = None
         self.layouts = MessageLayouts(theme, self.font())
+        self._pace = LayoutPace(self)
+        self._pace.free.connect(self.arrange)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def attach(self, model: TranscriptModel) -> None:
@@ -93,14 +96,22 @@ class TranscriptArea(TranscriptList):
         day = self.transcript.begins_day(row)
         label = day_label(day, datetime.now().astimezone().date(), QLocale()) if day is not None else ""
         width = max(NARROWEST_PX, self.viewport().width())
-        return self.layouts.layout(message, width, label, self.step, mirrored=self.isRightToLeft())
+        with self._pace.spending():
+            return self.layouts.layout(message, width, label, self.step, mirrored=self.isRightToLeft())
+
+    def ready_layout(self, row: int) -> MessageLayout | None:
+        """A row laid out, unless that has to wait for the next turn of the event loop."""
+        message = self.transcript.message_at(row)
+        if message is None or (self.layouts.kept(message) is None and not self._pace.allows()):
+            return None
+        return self.layout_of(row)
 
     def top_of(self, row: int) -> int:
         """Where a row begins in the viewport."""
         return self.visualRect(self.transcript.index(row)).top()
 
     def measure_row(self, row: int) -> int | None:
-        made = self.layout_of(row)
+        made = self.ready_layout(row)
         return made.height if made is not None else None
 
     def arrange(self) -> None:

@@ -89,7 +89,7 @@ class TranscriptCanvas(TranscriptArea):
         for item in self.seen.visible:
             if item.y > event.rect().bottom() or item.y + item.height < event.rect().top():
                 continue
-            made = self.layout_of(item.row)
+            made = self.ready_layout(item.row)
             if made is not None:
                 self._painter.paint(painter, made, item.y, event.rect(), self.row_state(item.row, made))
             else:

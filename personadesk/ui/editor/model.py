@@ -15,12 +15,12 @@ from personadesk.services.model_settings import LONGEST_REPLY_TOKENS
 from personadesk.ui.editor.places import SectionKey
 from personadesk.ui.editor.section import Section
 from personadesk.ui.editor.sliders import NamedSlider
+from personadesk.ui.editor.speaking import WaysOfSpeaking
 from personadesk.ui.settings.provider_consent import agreed_first
 from personadesk.ui.settings.provider_models import ModelPicker
 from personadesk.ui.settings.provider_words import ModelOffer, context_words
-from personadesk.ui.widgets.buttons import Button, Chip
+from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import CardPanel, Label, LineField
-from personadesk.ui.widgets.flow import FlowLayout
 
 PICKER_HEIGHT_PX = 520
 
@@ -94,25 +94,17 @@ class ModelSection(Section):
     def _add_presets(self) -> None:
         self.column.addSpacing(14)
         self.column.addWidget(Label(self.themes, self.tr("How freely it speaks")))
-        row = FlowLayout(spacing_px=6)
-        self.presets: dict[Preset, Chip] = {}
-        for preset, name in (
-            (Preset.SUITED, self.tr("As suits the model")),
-            (Preset.STEADY, self.tr("Steady")),
-            (Preset.LIVELY, self.tr("Lively")),
-            (Preset.WILD, self.tr("Wild")),
-            (Preset.OWN, self.tr("My own")),
-        ):
-            chip = self.presets[preset] = Chip(self.themes, name)
-            chip.clicked.connect(partial(self._take_preset, preset))
-            row.addWidget(chip)
-        self.column.addLayout(row)
+        desk = self.work.desk
+        self.ways = WaysOfSpeaking(themes=self.themes, bridge=desk.bridge, service=desk.editing.ways)
+        self.ways.chosen.connect(lambda values: self._change(**values))
+        self.presets = self.ways.presets
+        self.column.addWidget(self.ways)
 
     def _add_numbers(self) -> None:
         self.temperature = NamedSlider(self.themes, self.tr("Temperature"), 0.0, 2.0)
-        self.temperature.moved.connect(lambda value: self._change(temperature=round(value, 2)))
+        self.temperature.moved.connect(lambda value: self._change(temperature=round(value, 2), way=""))
         self.top_p = NamedSlider(self.themes, self.tr("Top-p"), 0.05, 1.0)
-        self.top_p.moved.connect(lambda value: self._change(top_p=round(value, 2)))
+        self.top_p.moved.connect(lambda value: self._change(top_p=round(value, 2), way=""))
         width = max(slider.name.sizeHint().width() for slider in (self.temperature, self.top_p))
         for slider in (self.temperature, self.top_p):
             slider.name.setMinimumWidth(width)
@@ -139,8 +131,9 @@ class ModelSection(Section):
         return persona.id if persona is not None else None
 
     def _set_usable(self, usable: bool) -> None:
-        for widget in (self.choose, self.default, self.temperature, self.top_p, self.length, *self.presets.values()):
+        for widget in (self.choose, self.default, self.temperature, self.top_p, self.length):
             widget.setEnabled(usable)
+        self.ways.set_usable(usable)
 
     def _take_stored(self, choice: PersonaModel) -> None:
         self._choice = choice
@@ -165,8 +158,7 @@ class ModelSection(Section):
         if choice.key and chosen is None:
             self.facts.setText(self.tr("It is not set up any more: the default model answers."))
         self.default.setVisible(bool(choice.key))
-        for preset, chip in self.presets.items():
-            chip.setChecked(preset is choice.preset)
+        self.ways.show_choice(choice)
         own = choice.preset is Preset.OWN
         for slider, value in ((self.temperature, choice.temperature), (self.top_p, choice.top_p)):
             slider.setVisible(own)
@@ -206,9 +198,6 @@ class ModelSection(Section):
             take()
         else:
             agreed_first(offer.key, desk=providers, themes=self.themes, parent=self.window(), then=take)
-
-    def _take_preset(self, preset: Preset, *_checked: bool) -> None:
-        self._change(preset=preset)
 
     def _take_length(self) -> None:
         text = self.length.line.text().strip()

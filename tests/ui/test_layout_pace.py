@@ -1,0 +1,58 @@
+"""Long messages are laid out one a turn of the event loop, and all of them in the end."""
+
+import time
+
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from personadesk.ui.chat.layout_pace import ENOUGH_MS, LayoutPace
+from tests.ui.test_markdown_document import HOSTILE
+from tests.ui.transcripts import message, open_view, say
+
+
+def work(pace: LayoutPace) -> None:
+    with pace.spending():
+        ends = time.thread_time() + ENOUGH_MS / 1_000
+        while time.thread_time() < ends:
+            pass
+
+
+def test_what_comes_after_something_long_waits_for_the_next_turn(qtbot: QtBot) -> None:
+    parent = QObject()
+    pace = LayoutPace(parent)
+    first = pace.allows()
+    work(pace)
+
+    with qtbot.waitSignal(pace.free):
+        assert not pace.allows()
+
+    assert first
+    assert pace.allows()
+
+
+def test_a_turn_in_which_nothing_had_to_wait_says_nothing(qtbot: QtBot) -> None:
+    parent = QObject()
+    pace = LayoutPace(parent)
+    told: list[int] = []
+    pace.free.connect(lambda: told.append(1))
+
+    work(pace)
+    qtbot.wait(1)
+
+    assert told == []
+    assert pace.allows()
+
+
+def test_a_chat_full_of_long_messages_is_laid_out_to_the_last(qtbot: QtBot) -> None:
+    with open_view(qtbot) as view:
+        say(view, *(message(at, HOSTILE["pills"] if at % 2 else "Words.") for at in range(12)))
+
+        def all_laid_out() -> bool:
+            rows = [item.row for item in view.seen.visible]
+            return all(view.layouts.kept(view.transcript.message_at(row)) is not None for row in rows)
+
+        qtbot.waitUntil(all_laid_out)
+        view.scroll_pixels(-100_000)
+        qtbot.waitUntil(all_laid_out)
+
+        assert view.seen.visible[0].row == 0
