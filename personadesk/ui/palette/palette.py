@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 MOST_BESIDE_MESSAGES = 6
 """Personas and commands that stand above the messages that were found."""
-WIDTH_PX = 740
+WIDTH_PX = 808
 HEIGHT_PX = 540
 DELAY_MS = 110
 
