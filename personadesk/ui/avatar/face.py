@@ -1,11 +1,8 @@
 """The round button that shows a persona's picture and is a place to drop one."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -18,13 +15,14 @@ from personadesk.ui.avatar.intake import may_hold_picture
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import PaintedButton
+from personadesk.ui.widgets.drop_place import DropPlace
 
 FACE_PX = 96
 RING_PX = 4
 BADGE_PX = 28
 
 
-class Face(PaintedButton):
+class Face(DropPlace, PaintedButton):
     """FACE_PX wide with a ring around it. Click opens; Ctrl+V, Delete and a drop are told by signals."""
 
     paste_requested = Signal()
@@ -34,7 +32,6 @@ class Face(PaintedButton):
     def __init__(self, themes: ThemeSource) -> None:
         super().__init__(themes)
         self._picture = QPixmap()
-        self._held_over = False
         self._waiting = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -59,20 +56,11 @@ class Face(PaintedButton):
         else:
             super().keyPressEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if may_hold_picture(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._hold(True)
+    def takes(self, mime: QMimeData) -> bool:
+        return may_hold_picture(mime)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._hold(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self._hold(False)
-        self.dropped.emit(event.mimeData())
+    def take(self, mime: QMimeData) -> None:
+        self.dropped.emit(mime)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -80,19 +68,19 @@ class Face(PaintedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         face = QRectF(RING_PX, RING_PX, FACE_PX, FACE_PX)
         painter.drawPixmap(face.topLeft(), self._picture)
-        if (self.isEnabled() and self.underMouse()) or self._held_over or self._waiting:
+        if (self.isEnabled() and self.underMouse()) or self.held_over or self._waiting:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(0, 0, 0, 150 if self._waiting or self._held_over else 56))
+            painter.setBrush(QColor(0, 0, 0, 150 if self._waiting or self.held_over else 56))
             painter.drawEllipse(face)
         ratio = self.devicePixelRatioF()
         if self._waiting:
             painter.setBrush(QColor("#ffffff"))
             for step in (-14, 0, 14):
                 painter.drawEllipse(face.center() + QPointF(step, 0), 4, 4)
-        elif self._held_over:
+        elif self.held_over:
             painter.drawPixmap(face.center() - QPointF(14, 14), pixmap("import", QColor("#ffffff"), 28, ratio))
-        if self._held_over or self.hasFocus():
-            ring = QPen(theme.accent_text, 2, Qt.PenStyle.DashLine if self._held_over else Qt.PenStyle.SolidLine)
+        if self.held_over or self.hasFocus():
+            ring = QPen(theme.accent_text, 2, Qt.PenStyle.DashLine if self.held_over else Qt.PenStyle.SolidLine)
             painter.setPen(ring)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -108,7 +96,3 @@ class Face(PaintedButton):
         painter.setBrush(theme.hover if self.underMouse() else theme.raised)
         painter.drawEllipse(badge)
         painter.drawPixmap(badge.center() - QPointF(7, 7), pixmap("edit", theme.text, 14, ratio))
-
-    def _hold(self, held: bool) -> None:
-        self._held_over = held
-        self.update()

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QProgressBar, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId
 from personadesk.services.card_exports import ENDINGS, CardFormat, file_stem
 from personadesk.ui.cards.card_desk import CardDesk
-from personadesk.ui.dialogs.frame import FramedDialog
-from personadesk.ui.theme.source import ThemeSource, progress_style
+from personadesk.ui.dialogs.writing import WritingDialog
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.theme.tokens import Theme
-from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
 from personadesk.ui.wizard.steps import Tick
 
@@ -23,7 +22,7 @@ MANY = (CardFormat.PNG, CardFormat.JSON_V3, CardFormat.JSON_V2, CardFormat.CHARX
 """What every persona can be exported as."""
 
 
-class ExportDialog(FramedDialog):
+class ExportDialog(WritingDialog):
     """`exported` carries the list of files that were written."""
 
     exported = Signal(object)
@@ -31,20 +30,22 @@ class ExportDialog(FramedDialog):
     def __init__(
         self, *, themes: ThemeSource, desk: CardDesk, personas: Sequence[tuple[PersonaId, str]], parent: QWidget
     ) -> None:
-        super().__init__(themes=themes, parent=parent, width_px=WIDTH_PX)
-        self._desk = desk
-        self._personas = personas
         many = len(personas) > 1
         number = QLocale().toString(len(personas))
-        self.set_title(self.tr("Export %s personas") % number if many else self.tr("Export %s") % personas[0][1])
+        super().__init__(
+            themes=themes,
+            parent=parent,
+            width_px=WIDTH_PX,
+            title=self.tr("Export %s personas") % number if many else self.tr("Export %s") % personas[0][1],
+            save=self.tr("Choose folder…") if many else self.tr("Save as…"),
+            writing=self.tr("Exporting"),
+        )
+        self._desk = desk
+        self._personas = personas
         self._group = QButtonGroup(self)
         self._choices: dict[CardFormat, QRadioButton] = {}
         self.memories = Tick(themes, self.tr("with what it remembers"))
         self.chats = Tick(themes, self.tr("with its conversations"))
-        self.problem = Label(themes, ink="bad", wrap=True)
-        self.bar = QProgressBar()
-        self.cancel = Button(themes, self.tr("Cancel"))
-        self.save = Button(themes, self.tr("Choose folder…") if many else self.tr("Save as…"), kind=Kind.PRIMARY)
         self._build()
         if many:
             self._offer(MANY)
@@ -92,19 +93,7 @@ class ExportDialog(FramedDialog):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(2)
         self.content.addWidget(self._rows)
-        self.content.addStretch(1)
-        self.content.addWidget(self.bar)
-        self.content.addWidget(self.problem)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(8)
-        self.bar.setAccessibleName(self.tr("Exporting"))
-        self.bar.hide()
-        self.problem.hide()
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(self.cancel)
-        self.buttons.addWidget(self.save)
-        self.cancel.clicked.connect(self.reject)
-        self.save.clicked.connect(self._ask_where)
+        self.add_end()
         self._desk.progressed.connect(self._show_progress)
         self.themes.changed.connect(self._apply_style)
         self._apply_style(self.themes.theme)
@@ -156,7 +145,7 @@ class ExportDialog(FramedDialog):
             ),
         }[kind]
 
-    def _ask_where(self) -> None:
+    def ask_where(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         if len(self._personas) > 1:
             dialog = QFileDialog(self, self.tr("Export into"), folder)
@@ -186,7 +175,6 @@ class ExportDialog(FramedDialog):
         self.save.setEnabled(True)
 
     def _apply_style(self, theme: Theme) -> None:
-        self.bar.setStyleSheet(progress_style(theme))
         self._rows.setStyleSheet(radio_style(theme))
 
 

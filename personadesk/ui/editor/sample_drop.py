@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from personadesk.formats.audio_heads import refused
 from personadesk.ui.theme.icons import pixmap
 from personadesk.ui.theme.source import ThemeSource, mix
 from personadesk.ui.widgets.buttons import Button
+from personadesk.ui.widgets.drop_place import DropPlace
 from personadesk.ui.widgets.fields import Label
 from personadesk.ui.widgets.flow import FlowLayout
 
@@ -17,7 +18,7 @@ ICON_PX = 26
 RADIUS_PX = 14
 
 
-class SampleDrop(QWidget):
+class SampleDrop(DropPlace, QWidget):
     """`dropped` carries what is held over it, to be read at once."""
 
     dropped = Signal(object)  # QMimeData
@@ -25,7 +26,6 @@ class SampleDrop(QWidget):
     def __init__(self, themes: ThemeSource) -> None:
         super().__init__()
         self._themes = themes
-        self._held_over = False
         self.setAcceptDrops(True)
         self.words = Label(
             themes, self.tr("Drop a recording of 10 to 30 seconds here to give it a voice of its own."), wrap=True
@@ -53,36 +53,23 @@ class SampleDrop(QWidget):
         row.addLayout(column)
         themes.changed.connect(self.update)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._hold(True)
+    def takes(self, mime: QMimeData) -> bool:
+        return mime.hasUrls()
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._hold(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self._hold(False)
-        self.dropped.emit(event.mimeData())
+    def take(self, mime: QMimeData) -> None:
+        self.dropped.emit(mime)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(mix(theme.surface, theme.accent, 0.12) if self._held_over else theme.surface)
-        line = theme.accent_text if self._held_over else theme.faint
-        painter.setPen(QPen(line, 1.5 if self._held_over else 1, Qt.PenStyle.DashLine))
+        painter.setBrush(mix(theme.surface, theme.accent, 0.12) if self.held_over else theme.surface)
+        line = theme.accent_text if self.held_over else theme.faint
+        painter.setPen(QPen(line, 1.5 if self.held_over else 1, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
         x = self.width() - 18 - ICON_PX if self.isRightToLeft() else 18
-        drawn = pixmap("mic", theme.accent_text if self._held_over else theme.muted, ICON_PX, self.devicePixelRatioF())
+        drawn = pixmap("mic", theme.accent_text if self.held_over else theme.muted, ICON_PX, self.devicePixelRatioF())
         painter.drawPixmap(x, (self.height() - ICON_PX) // 2, drawn)
-
-    def _hold(self, held: bool) -> None:
-        self._held_over = held
-        self.update()
 
 
 def dropped_path(mime: QMimeData) -> Path:

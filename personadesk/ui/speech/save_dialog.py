@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from personadesk.domain.conversation import Message
 from personadesk.domain.errors import UserFacingError
@@ -14,10 +14,8 @@ from personadesk.services.card_exports import file_stem
 from personadesk.services.speech.saving import SavedSpeech, SaveProgress, SpeechSaving
 from personadesk.services.speech.spoken_text import SpokenWords
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.dialogs.frame import FramedDialog
-from personadesk.ui.theme.source import ThemeSource, progress_style
-from personadesk.ui.theme.tokens import Theme
-from personadesk.ui.widgets.buttons import Button, Kind
+from personadesk.ui.dialogs.writing import WritingDialog
+from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.fields import Label
 from personadesk.ui.wizard.steps import Tick
 
@@ -27,7 +25,7 @@ KINDS = (SoundKind.MP3, SoundKind.OGG, SoundKind.WAV)
 Step = SaveProgress | SavedSpeech
 
 
-class SaveSpeechDialog(FramedDialog):
+class SaveSpeechDialog(WritingDialog):
     """Of one message, or of all of its conversation. `saved` carries the SavedSpeech."""
 
     saved = Signal(object)
@@ -43,20 +41,22 @@ class SaveSpeechDialog(FramedDialog):
         name: str,
         parent: QWidget,
     ) -> None:
-        super().__init__(themes=themes, parent=parent, width_px=WIDTH_PX)
+        super().__init__(
+            themes=themes,
+            parent=parent,
+            width_px=WIDTH_PX,
+            title=self.tr("Save the conversation as speech") if whole else self.tr("Save speech"),
+            save=self.tr("Save as…"),
+            writing=self.tr("Saving speech"),
+        )
         self._bridge = bridge
         self._saving = saving
         self._message = message
         self._whole = whole
         self._name = name
         self._work: Future[None] | None = None
-        self.set_title(self.tr("Save the conversation as speech") if whole else self.tr("Save speech"))
         self.mine = Tick(themes, self.tr("My messages too, in the system's voice"))
         self.note_line = Label(themes, ink="muted", wrap=True)
-        self.problem = Label(themes, ink="bad", wrap=True)
-        self.bar = QProgressBar()
-        self.cancel = Button(themes, self.tr("Cancel"))
-        self.save = Button(themes, self.tr("Save as…"), kind=Kind.PRIMARY)
         self._build()
 
     def save_to(self, place: Path) -> None:
@@ -109,24 +109,9 @@ class SaveSpeechDialog(FramedDialog):
         self.content.addWidget(Label(self.themes, explained % self._name, ink="muted", wrap=True))
         self.content.addWidget(self.mine)
         self.mine.setVisible(self._whole)
-        self.content.addStretch(1)
-        self.content.addWidget(self.bar)
-        self.content.addWidget(self.note_line)
-        self.content.addWidget(self.problem)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(8)
-        self.bar.setAccessibleName(self.tr("Saving speech"))
-        self.bar.hide()
-        self.problem.hide()
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(self.cancel)
-        self.buttons.addWidget(self.save)
-        self.cancel.clicked.connect(self.reject)
-        self.save.clicked.connect(self._ask_where)
-        self.themes.changed.connect(self._apply_style)
-        self._apply_style(self.themes.theme)
+        self.add_end(self.note_line)
 
-    def _ask_where(self) -> None:
+    def ask_where(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
         name = f"{file_stem(self._name)}.{SoundKind.MP3}"
         dialog = QFileDialog(self, self.tr("Save as"), str(Path(folder) / name))
@@ -170,9 +155,6 @@ class SaveSpeechDialog(FramedDialog):
         self.note_line.setText("")
         self.save.setEnabled(True)
         self.mine.setEnabled(True)
-
-    def _apply_style(self, theme: Theme) -> None:
-        self.bar.setStyleSheet(progress_style(theme))
 
 
 def _take_kind(dialog: QFileDialog, kind: SoundKind) -> None:
