@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from personadesk.app import make_application
 from personadesk.domain.chat import ChatRequest, FinishReason, ReplyPiece
-from personadesk.process import take_over_collection
+from personadesk.process import Collector, take_over_collection
 from tests.ui.desk import Desk
 
 TOKENS = 32_000
@@ -33,6 +34,7 @@ TOKENS_A_SECOND = 1_600
 SENTENCE = "the lamp on the pier was lit before anyone asked, *and so* we stayed a while to count **boats**."
 WORDS = SENTENCE.split()
 REST_S = 5.0
+REPLIES = 3
 TICK_MS = 1
 
 
@@ -92,6 +94,12 @@ async def stream(tokens: int, _request: ChatRequest) -> AsyncIterator[ReplyPiece
     yield ReplyPiece("", FinishReason.STOP)
 
 
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has gone by since now."""
+    ends = time.monotonic() + seconds
+    return lambda: time.monotonic() > ends
+
+
 def tell(name: str, pauses: list[float]) -> None:
     print(
         f"{name:28} median {pauses[len(pauses) // 2]:6.1f} ms   p99 {pauses[int(len(pauses) * 0.99)]:6.1f} ms"
@@ -117,30 +125,40 @@ def main() -> None:
         desk.send("Tell me everything.")
         desk.until(lambda: desk.chat.replying)
         bot.waitUntil(lambda: not desk.chat.replying, timeout=200_000)
+        # As the program does once its window is joined.
+        collector = Collector(QApplication.instance())
+        collector.begin()
         pulse = Pulse()
-        ends = time.monotonic() + REST_S
-        rest = pulse.measure(lambda: time.monotonic() > ends)
-        gc.collect()
+        rest = pulse.measure(after(REST_S))
         process = psutil.Process()
-        before = process.memory_info().rss
-        began = time.perf_counter()
-        desk.send("Tell me everything.")
-        desk.until(lambda: desk.chat.replying)
-        peak = [before]
-
-        def over() -> bool:
-            peak[0] = max(peak[0], process.memory_info().rss)
-            return not desk.chat.replying
-
-        busy = pulse.measure(over)
-        took_s = time.perf_counter() - began
         gc.collect()
-        after = process.memory_info().rss
+        sizes, peaks, pauses = [process.memory_info().rss], [0], []
+        began = time.perf_counter()
+        for _ in range(REPLIES):
+            desk.send("Tell me everything.")
+            desk.until(lambda: desk.chat.replying)
+            peak = [0]
+
+            def over(peak: list[int] = peak) -> bool:
+                peak[0] = max(peak[0], process.memory_info().rss)
+                return not desk.chat.replying
+
+            pauses += pulse.measure(over)
+            peaks.append(peak[0] - sizes[-1])
+            bot.waitUntil(after(REST_S), timeout=100_000)
+            gc.collect()
+            sizes.append(process.memory_info().rss)
+        took_s = time.perf_counter() - began
         text = len(desk.last().text.encode())
-        print(f"{tokens:,} tokens, {text / 1e3:.0f} kB, in {took_s:.1f} s: {desk.last().state} {desk.last().error}")
+        print(f"{REPLIES} x {tokens:,} tokens, {text / 1e3:.0f} kB each, in {took_s:.1f} s: {desk.last().state}")
         tell("window at rest", rest)
-        tell("while the reply streams", busy)
-        print(f"memory: {(after - before) / text:.1f} x the text afterwards, {(peak[0] - before) / text:.1f} x at most")
+        tell("while the replies stream", sorted(pauses))
+        stays = [now - before for before, now in pairwise(sizes)]
+        print(
+            f"memory, in sizes of the text: {max(peaks) / text:.1f} x at most while a reply streams;"
+            f" {REST_S:.0f} s later {sum(stays) / len(stays) / text:.1f} x stay of one"
+            f" ({', '.join(f'{size / text:.1f}' for size in stays)})"
+        )
         desk.close()
 
 
