@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -36,6 +37,7 @@ WORDS = SENTENCE.split()
 REST_S = 5.0
 REPLIES = 3
 TICK_MS = 1
+MOST_TICKS = 200_000
 
 
 class Bot:
@@ -58,28 +60,34 @@ class Bot:
 
 
 class Pulse:
-    """Notes how long the event loop was away between two ticks."""
+    """Notes how long the event loop was away between two ticks, in room that is taken once: it is measured, too."""
 
     def __init__(self) -> None:
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self.pauses_ms: list[float] = []
+        self._noted = array("d", [0.0]) * MOST_TICKS
+        self._count = 0
         self._last = time.perf_counter()
 
-    def measure(self, until: Callable[[], bool]) -> list[float]:
-        self.pauses_ms = []
+    def pauses_ms(self) -> list[float]:
+        """What was noted since the last time, the longest last."""
+        noted, self._count = sorted(self._noted[: self._count]), 0
+        return noted
+
+    def measure(self, until: Callable[[], bool]) -> None:
         self._last = time.perf_counter()
         self._timer.start()
         while not until():
             QApplication.processEvents()
             time.sleep(0.0005)
         self._timer.stop()
-        return sorted(self.pauses_ms)
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        self.pauses_ms.append((now - self._last) * 1_000)
+        if self._count < MOST_TICKS:
+            self._noted[self._count] = (now - self._last) * 1_000
+            self._count += 1
         self._last = now
 
 
@@ -129,10 +137,11 @@ def main() -> None:
         collector = Collector(QApplication.instance())
         collector.begin()
         pulse = Pulse()
-        rest = pulse.measure(after(REST_S))
+        pulse.measure(after(REST_S))
+        rest = pulse.pauses_ms()
         process = psutil.Process()
         gc.collect()
-        sizes, peaks, pauses = [process.memory_info().rss], [0], []
+        sizes, peaks = [process.memory_info().rss], [0]
         began = time.perf_counter()
         for _ in range(REPLIES):
             desk.send("Tell me everything.")
@@ -143,7 +152,7 @@ def main() -> None:
                 peak[0] = max(peak[0], process.memory_info().rss)
                 return not desk.chat.replying
 
-            pauses += pulse.measure(over)
+            pulse.measure(over)
             peaks.append(peak[0] - sizes[-1])
             bot.waitUntil(after(REST_S), timeout=100_000)
             gc.collect()
@@ -152,7 +161,7 @@ def main() -> None:
         text = len(desk.last().text.encode())
         print(f"{REPLIES} x {tokens:,} tokens, {text / 1e3:.0f} kB each, in {took_s:.1f} s: {desk.last().state}")
         tell("window at rest", rest)
-        tell("while the replies stream", sorted(pauses))
+        tell("while the replies stream", pulse.pauses_ms())
         stays = [now - before for before, now in pairwise(sizes)]
         print(
             f"memory, in sizes of the text: {max(peaks) / text:.1f} x at most while a reply streams;"
