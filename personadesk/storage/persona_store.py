@@ -40,7 +40,13 @@ _TOUCH = (
     .values(updated_at=bindparam("now"))
 )
 _SWIPE = (
-    select(swipe_rows.c.message_id, swipe_rows.c.ordinal, messages.c.shown_swipe, messages.c.conversation_id)
+    select(
+        swipe_rows.c.message_id,
+        swipe_rows.c.ordinal,
+        swipe_rows.c.character_count,
+        messages.c.shown_swipe,
+        messages.c.conversation_id,
+    )
     .join(messages, (messages.c.persona_id == swipe_rows.c.persona_id) & (messages.c.id == swipe_rows.c.message_id))
     .where(swipe_rows.c.id == bindparam("swipe_id"), swipe_rows.c.persona_id == bindparam("persona_id"))
 )
@@ -130,7 +136,10 @@ class SqlPersonaStore(NotesOfPersona):
     def update_swipe(
         self, swipe_id: SwipeId, text: str, state: SwipeState, error: str = "", *, model: str = ""
     ) -> None:
-        """A reply is kept whole, also beyond MESSAGE_LIMIT, and also where its message is in the trash by now."""
+        """A reply is kept whole, also beyond MESSAGE_LIMIT, and also where its message is in the trash by now.
+
+        A long one that still grows is found up to where the index took it last.
+        """
         row = self._connection.execute(_SWIPE, {"swipe_id": swipe_id, "persona_id": self._persona_id}).first()
         if row is None:
             raise NotFound("This reply is not here any more.", "Ask again.")
@@ -148,7 +157,7 @@ class SqlPersonaStore(NotesOfPersona):
                 **({"model": model} if model else {}),
             },
         )
-        if row.ordinal == row.shown_swipe:
+        if row.ordinal == row.shown_swipe and (finished or search_index.is_due(row.character_count, len(text))):
             search_index.put_entry(self._connection, self._persona_id, row.message_id, text)
         if finished:
             self._touch(row.conversation_id, now)

@@ -1,6 +1,7 @@
 """The search index: one entry a message, what it shows and its files' names. Written in the text's own transaction."""
 
 from collections.abc import Sequence
+from math import log
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -55,6 +56,13 @@ _COUNT = """
 SELECT count(*) FROM (SELECT 1 FROM message_search
     WHERE message_search MATCH :query AND rowid BETWEEN :first AND :last LIMIT :enough)
 """
+_UNFINISHED = """
+SELECT m.persona_id, m.id, s.text FROM swipes AS s
+JOIN messages AS m ON m.persona_id = s.persona_id AND m.id = s.message_id AND m.shown_swipe = s.ordinal
+WHERE s.state = 'streaming'
+"""
+_ALWAYS_INDEXED = 4_000
+"""Characters of a growing text that is indexed with every save."""
 _ENOUGH = 2_000
 """So many entries are put in the order of time faster than persona by persona."""
 _WEIGHED = 400
@@ -69,6 +77,20 @@ def entry(persona_id: PersonaId, message_id: int, shown_text: str) -> tuple[int,
 def put_entry(connection: Connection, persona_id: PersonaId, message_id: int, shown_text: str) -> None:
     """Store what a message shows now in place of what it showed before."""
     connection.exec_driver_sql(PUT, entry(persona_id, message_id, shown_text))
+
+
+def is_due(before: int, characters: int) -> bool:
+    """Whether a text that still grows is indexed again: a long one each time it is half as long again.
+
+    With every save it would be ten times the work of one reply, and as much in pages that are cached.
+    """
+    return characters < _ALWAYS_INDEXED or int(log(characters, 1.5)) != int(log(max(before, 1), 1.5))
+
+
+def put_unfinished(connection: Connection) -> None:
+    """Index what replies have said that were growing when the program ended."""
+    for persona_id, message_id, text in connection.exec_driver_sql(_UNFINISHED).all():
+        put_entry(connection, persona_id, message_id, text)
 
 
 def put_message(connection: Connection, message: Message) -> None:

@@ -11,6 +11,7 @@ from personadesk.domain.conversation import Person, SwipeState
 from personadesk.domain.errors import NotFound
 from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.services.ports import Clock, JsonValue
+from personadesk.storage import search_index
 from personadesk.storage.asset_use import let_go
 from personadesk.storage.assets import AssetFiles
 from personadesk.storage.cards import checked_name
@@ -156,6 +157,7 @@ class SqlStore:
 
     def interrupt_unfinished(self) -> int:
         """Also those in the trash: nothing streams there either."""
+        search_index.put_unfinished(self._connection)
         result = self._connection.execute(
             update(swipes).where(swipes.c.state == SwipeState.STREAMING.value),
             {

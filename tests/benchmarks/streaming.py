@@ -11,8 +11,10 @@ import os
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from personadesk.app import make_application
 from personadesk.domain.chat import ChatRequest, FinishReason, ReplyPiece
-from personadesk.process import take_over_collection
+from personadesk.process import Collector, take_over_collection
 from tests.ui.desk import Desk
 
 TOKENS = 32_000
@@ -33,7 +35,9 @@ TOKENS_A_SECOND = 1_600
 SENTENCE = "the lamp on the pier was lit before anyone asked, *and so* we stayed a while to count **boats**."
 WORDS = SENTENCE.split()
 REST_S = 5.0
+REPLIES = 3
 TICK_MS = 1
+MOST_TICKS = 200_000
 
 
 class Bot:
@@ -56,28 +60,34 @@ class Bot:
 
 
 class Pulse:
-    """Notes how long the event loop was away between two ticks."""
+    """Notes how long the event loop was away between two ticks, in room that is taken once: it is measured, too."""
 
     def __init__(self) -> None:
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self.pauses_ms: list[float] = []
+        self._noted = array("d", [0.0]) * MOST_TICKS
+        self._count = 0
         self._last = time.perf_counter()
 
-    def measure(self, until: Callable[[], bool]) -> list[float]:
-        self.pauses_ms = []
+    def pauses_ms(self) -> list[float]:
+        """What was noted since the last time, the longest last."""
+        noted, self._count = sorted(self._noted[: self._count]), 0
+        return noted
+
+    def measure(self, until: Callable[[], bool]) -> None:
         self._last = time.perf_counter()
         self._timer.start()
         while not until():
             QApplication.processEvents()
             time.sleep(0.0005)
         self._timer.stop()
-        return sorted(self.pauses_ms)
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        self.pauses_ms.append((now - self._last) * 1_000)
+        if self._count < MOST_TICKS:
+            self._noted[self._count] = (now - self._last) * 1_000
+            self._count += 1
         self._last = now
 
 
@@ -90,6 +100,12 @@ async def stream(tokens: int, _request: ChatRequest) -> AsyncIterator[ReplyPiece
         if ahead > 0.005:
             await asyncio.sleep(ahead)
     yield ReplyPiece("", FinishReason.STOP)
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has gone by since now."""
+    ends = time.monotonic() + seconds
+    return lambda: time.monotonic() > ends
 
 
 def tell(name: str, pauses: list[float]) -> None:
@@ -117,30 +133,41 @@ def main() -> None:
         desk.send("Tell me everything.")
         desk.until(lambda: desk.chat.replying)
         bot.waitUntil(lambda: not desk.chat.replying, timeout=200_000)
+        # As the program does once its window is joined.
+        collector = Collector(QApplication.instance())
+        collector.begin()
         pulse = Pulse()
-        ends = time.monotonic() + REST_S
-        rest = pulse.measure(lambda: time.monotonic() > ends)
-        gc.collect()
+        pulse.measure(after(REST_S))
+        rest = pulse.pauses_ms()
         process = psutil.Process()
-        before = process.memory_info().rss
-        began = time.perf_counter()
-        desk.send("Tell me everything.")
-        desk.until(lambda: desk.chat.replying)
-        peak = [before]
-
-        def over() -> bool:
-            peak[0] = max(peak[0], process.memory_info().rss)
-            return not desk.chat.replying
-
-        busy = pulse.measure(over)
-        took_s = time.perf_counter() - began
         gc.collect()
-        after = process.memory_info().rss
+        sizes, peaks = [process.memory_info().rss], [0]
+        began = time.perf_counter()
+        for _ in range(REPLIES):
+            desk.send("Tell me everything.")
+            desk.until(lambda: desk.chat.replying)
+            peak = [0]
+
+            def over(peak: list[int] = peak) -> bool:
+                peak[0] = max(peak[0], process.memory_info().rss)
+                return not desk.chat.replying
+
+            pulse.measure(over)
+            peaks.append(peak[0] - sizes[-1])
+            bot.waitUntil(after(REST_S), timeout=100_000)
+            gc.collect()
+            sizes.append(process.memory_info().rss)
+        took_s = time.perf_counter() - began
         text = len(desk.last().text.encode())
-        print(f"{tokens:,} tokens, {text / 1e3:.0f} kB, in {took_s:.1f} s: {desk.last().state} {desk.last().error}")
+        print(f"{REPLIES} x {tokens:,} tokens, {text / 1e3:.0f} kB each, in {took_s:.1f} s: {desk.last().state}")
         tell("window at rest", rest)
-        tell("while the reply streams", busy)
-        print(f"memory: {(after - before) / text:.1f} x the text afterwards, {(peak[0] - before) / text:.1f} x at most")
+        tell("while the replies stream", pulse.pauses_ms())
+        stays = [now - before for before, now in pairwise(sizes)]
+        print(
+            f"memory, in sizes of the text: {max(peaks) / text:.1f} x at most while a reply streams;"
+            f" {REST_S:.0f} s later {sum(stays) / len(stays) / text:.1f} x stay of one"
+            f" ({', '.join(f'{size / text:.1f}' for size in stays)})"
+        )
         desk.close()
 
 

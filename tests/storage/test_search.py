@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personadesk.domain.conversation import Conversation, Role, SearchHit, SearchOrder, SwipeState
+from personadesk.domain.conversation import Conversation, Message, Role, SearchHit, SearchOrder, SwipeState
 from personadesk.domain.ids import PersonaId
 from personadesk.services.ports import NewSwipe, Store
 from personadesk.storage.checks import check_store
@@ -154,6 +154,36 @@ def test_a_reply_is_found_as_it_grows_and_after_it_was_interrupted(desk: Desk, c
     desk.write(lambda store: store.interrupt_unfinished())
 
     assert desk.found(own, "kite") == ["a red kite"]
+
+
+def test_a_long_reply_is_found_to_its_last_word_once_it_ended_however_it_did(
+    desk: Desk, conversation: Conversation
+) -> None:
+    own = conversation.persona_id
+    grown = "hay " * 10_000
+
+    def grow() -> Message:
+        reply = desk.write(
+            lambda store: store.for_persona(own).append_message(
+                conversation.id, Role.PERSONA, [NewSwipe("", SwipeState.STREAMING)]
+            )
+        )
+        for text in ("first needle", f"first needle {grown}", f"first needle {grown} last pin"):
+            desk.write(
+                lambda store, text=text: store.for_persona(own).update_swipe(reply.swipe_id, text, SwipeState.STREAMING)
+            )
+        return reply
+
+    killed = grow()
+    found_while_it_grows = len(desk.found(own, "needle"))
+    desk.write(lambda store: store.interrupt_unfinished())
+    ended = grow()
+    whole = f"first needle {grown} last pin."
+    desk.write(lambda store: store.for_persona(own).update_swipe(ended.swipe_id, whole, SwipeState.COMPLETE))
+
+    assert found_while_it_grows == 1
+    hits = desk.read(lambda store: store.for_persona(own).search("pin"))
+    assert {hit.message_id for hit in hits} == {killed.id, ended.id}
 
 
 def test_what_is_off_the_path_or_in_the_trash_is_not_found_until_it_is_back(

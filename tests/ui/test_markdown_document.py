@@ -1,5 +1,8 @@
 """Messages as documents: laid out in bounded time, deaf to resources, the same whether streamed or not."""
 
+import gc
+import tracemalloc
+
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextCursor, QTextDocument
@@ -274,3 +277,27 @@ def test_boxes_that_go_while_a_text_grows_are_forgotten(document: MessageDocumen
     document.show_text("- [x] one\n- [ ] two\n- [ ] three")
 
     assert [mark.done for mark in document.marks.tasks] == [True, False, False]
+
+
+def test_a_growing_text_is_cleaned_as_it_would_be_at_once(document: MessageDocument) -> None:
+    text = "One.\n\nTwo\r\nthree.\x00\n\nFour.\n\nFi\u2028ve \ud800\n\nSix.\n\n\u200eSeven\x85eight"
+
+    for length in range(len(text) + 1):
+        document.show_text(text[:length], live=True)
+        at_once = MessageDocument(document.ink)
+        at_once.show_text(text[:length], live=True)
+        assert document.toPlainText() == at_once.toPlainText(), text[:length]
+
+
+def test_a_finished_text_is_not_kept_beside_what_is_shown_of_it(document: MessageDocument) -> None:
+    text = "The ash falls over the tower.\n\n" * 20_000
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+
+    document.show_text(text[:100_000], live=True)
+    document.show_text(text)
+    gc.collect()
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+
+    assert kept < len(text) / 4

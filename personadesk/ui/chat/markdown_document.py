@@ -26,6 +26,19 @@ class _Settled:
     state: WriterState
 
 
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """The first `length` characters of a text were cleaned before; `text` is None where that changed nothing."""
+
+    source: str = ""
+    length: int = 0
+    text: str | None = None
+
+    @property
+    def so_far(self) -> str:
+        return self.source[: self.length] if self.text is None else self.text
+
+
 class MessageDocument(QTextDocument):
     """One message's text, laid out in the ink of its bubble.
 
@@ -42,7 +55,7 @@ class MessageDocument(QTextDocument):
         self._revealed: set[int] = set()
         self._settled: _Settled | None = None
         self._tail: str | None = None
-        self._clean = "", ""
+        self._clean = _Cleaned()
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         self.setIndentWidth(round(QFontMetricsF(ink.font).height() * INDENT_SCALE))
@@ -74,21 +87,33 @@ class MessageDocument(QTextDocument):
             # What is written so far stays; behind it the newest words come and go until the end.
             self._tail = tail
             return
-        self._settled = _Settled(done + tail[: parsed.last_start], state) if live else None
-        if self._settled is not None and not text.startswith(self._settled.text):
+        if not live:
+            # Nothing follows: what is kept for that would be the text twice more.
+            self._settled, self._tail, self._clean = None, None, _Cleaned()
+            return
+        self._settled = _Settled(done + tail[: parsed.last_start], state)
+        if not text.startswith(self._settled.text):
             self._settled = None
         self._tail = tail
 
     def _cleaned(self, source: str) -> str:
         """Clean a growing text's new end alone: the rest was cleaned before, up to a line's end."""
-        raw, cleaned = self._clean
-        if not raw or not source.startswith(raw):
-            raw = cleaned = ""
-        end = source.rfind("\n", len(raw)) + 1
-        if end > len(raw):
-            raw, cleaned = source[:end], cleaned + clean(source[len(raw) : end])
-            self._clean = raw, cleaned
-        return cleaned + clean(source[len(raw) :])
+        known = self._clean
+        if not known.length or not source.startswith(known.source[: known.length]):
+            known = _Cleaned()
+        end = source.rfind("\n", known.length) + 1
+        if end > known.length:
+            piece = source[known.length : end]
+            cleaned = clean(piece)
+            if known.text is None and cleaned == piece:
+                known = _Cleaned(source, end)
+            else:
+                known = _Cleaned(source, end, known.so_far + cleaned)
+            self._clean = known
+        rest = clean(source[known.length :])
+        if known.text is None and rest == source[known.length :]:
+            return source
+        return known.so_far + rest
 
     def lay_out(self, width: float) -> float:
         """Lay out for `width` and return how much of it the text really takes."""

@@ -60,6 +60,10 @@ class MessageLayout:
     _decor: Decor | None = None
 
     @property
+    def is_live(self) -> bool:
+        return self.message.state is SwipeState.STREAMING
+
+    @property
     def waiting(self) -> bool:
         """Nothing has come yet, and something is on its way."""
         return self.message.state is SwipeState.STREAMING and not self.message.text.strip()
@@ -135,10 +139,13 @@ class MessageLayouts:
             if not kept.waiting or kept.step == step:
                 return kept
         ink = self._ink[message.role]
-        made = MessageLayout(message, width, day, step, kept.document if kept else MessageDocument(ink), ink, mirrored)
         live = message.state is SwipeState.STREAMING
-        if kept is None or kept.message.text != message.text or live != (kept.message.state is SwipeState.STREAMING):
-            made.document.show_text(message.text, live=live)
+        ended = kept is not None and kept.message.state is SwipeState.STREAMING and not live
+        # A document that has grown keeps what it had room for meanwhile: the finished text gets one of its own.
+        document = MessageDocument(ink) if kept is None or ended else kept.document
+        made = MessageLayout(message, width, day, step, document, ink, mirrored)
+        if kept is None or ended or kept.message.text != message.text or live != kept.is_live:
+            document.show_text(message.text, live=live)
         # A growing bubble never gets narrower: half-written tables and lists would make it tremble.
         floor = (
             kept.text_width

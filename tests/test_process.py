@@ -1,0 +1,28 @@
+"""What the window's process does beside its window."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from personadesk.process import memory_returner
+
+_STATUS = Path("/proc/self/statm")
+
+
+def resident() -> int:
+    return int(_STATUS.read_text().split()[1]) * 4096
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc keeps what is freed")
+def test_memory_that_lies_free_between_what_is_used_is_given_back() -> None:
+    give_back = memory_returner()
+    pieces = [bytearray(16_000) for _ in range(4_000)]
+    used = pieces[::200]
+    pieces.clear()
+    before = resident()
+
+    give_back()
+
+    assert before - resident() > 40_000_000
+    assert len(used) == 20
