@@ -32,6 +32,13 @@ def no_key_held(qapp: QApplication) -> None:
     assert qapp.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
+@pytest.fixture(autouse=True)
+def clipboard_of_its_own(qapp: QApplication) -> Iterator[None]:
+    """What a test made for the clipboard must be gone before Python is: Qt would let go of it at its very end."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the built-in personas, made once and copied for each test."""
