@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from personadesk.domain.dictation import Heard, HearingError, HearingState, HearingStatus
 from personadesk.domain.secrets import ELEVENLABS, SecretsError
 from personadesk.domain.speech import SpeechState
+from personadesk.providers.kept_client import KeptClient
 from personadesk.providers.voices.elevenlabs_errors import said_in_words
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ class ElevenLabsHearing:
         self._key = key
         self._base_url = base_url
         self._deadline_s = deadline_s
-        self._client: AsyncElevenLabs | None = None
-        self._client_key = ""
+        self._client: KeptClient[AsyncElevenLabs] = KeptClient(_end)
 
     @property
     def engine(self) -> str:
@@ -89,10 +89,7 @@ class ElevenLabsHearing:
             return
 
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            # The SDK has no way to close what it was given.
-            await client._client_wrapper.httpx_client.httpx_client.aclose()
+        await self._client.close()
 
     async def _found_key(self) -> str:
         try:
@@ -110,11 +107,12 @@ class ElevenLabsHearing:
     async def _connected(self) -> "AsyncElevenLabs":
         """Raises HearingError where there is no key."""
         key = await self._found_key()
-        if self._client is None or key != self._client_key:
-            await self.close()
-            self._client = await asyncio.to_thread(_connect, self._base_url, key, self._deadline_s)
-            self._client_key = key
-        return self._client
+        return await self._client.get(key, lambda: _connect(self._base_url, key, self._deadline_s))
+
+
+async def _end(client: "AsyncElevenLabs") -> None:
+    # The SDK has no way to close what it was given.
+    await client._client_wrapper.httpx_client.httpx_client.aclose()
 
 
 def _connect(base_url: str, key: str, deadline_s: float) -> "AsyncElevenLabs":

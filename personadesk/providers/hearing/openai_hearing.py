@@ -18,6 +18,7 @@ from personadesk.domain.dictation import (
     HearingStatus,
 )
 from personadesk.domain.secrets import SecretsError
+from personadesk.providers.kept_client import KeptClient
 
 if TYPE_CHECKING:
     import httpx
@@ -45,8 +46,7 @@ class OpenAIHearing:
         self._settings = settings
         self._key = key
         self._deadline_s = deadline_s
-        self._client: httpx.AsyncClient | None = None
-        self._client_host = ""
+        self._client: KeptClient[httpx.AsyncClient] = KeptClient(lambda client: client.aclose())
 
     @property
     def engine(self) -> str:
@@ -94,17 +94,11 @@ class OpenAIHearing:
         """Nothing is asked before there is something to hear."""
 
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        await self._client.close()
 
     async def _connected(self, url: str) -> "httpx.AsyncClient":
         host = urlsplit(url).hostname or ""
-        if self._client is None or host != self._client_host:
-            await self.close()
-            self._client = await asyncio.to_thread(_connect, host, self._deadline_s)
-            self._client_host = host
-        return self._client
+        return await self._client.get(host, lambda: _connect(host, self._deadline_s))
 
 
 def transcriptions_url(address: str) -> str:

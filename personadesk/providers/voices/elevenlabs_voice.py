@@ -24,6 +24,7 @@ from personadesk.domain.speech import (
     VoicePage,
 )
 from personadesk.domain.voice import ELEVENLABS
+from personadesk.providers.kept_client import KeptClient
 from personadesk.providers.voices.elevenlabs_errors import no_key, said_in_words, stayed_silent
 from personadesk.providers.voices.word_times import WordTimes
 from personadesk.services.speech.choosing import preset_voices
@@ -78,8 +79,9 @@ class ElevenLabsVoices:
         self._rests_s = rests_s
         self._resting: SpeechError | None = None
         self._resting_until = 0.0
+        self._kept: KeptClient[AsyncElevenLabs] = KeptClient(_end)
         self._client: AsyncElevenLabs | None = None
-        self._client_key = ""
+        """The one that what is listed came from."""
         self._status = _status(no_key())
         self._listed: tuple[SpeechVoice, ...] = ()
         self._listed_until = 0.0
@@ -192,9 +194,7 @@ class ElevenLabsVoices:
             await self._connected()
 
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client._client_wrapper.httpx_client.httpx_client.aclose()
+        await self._kept.close()
 
     async def _page(self, client: "AsyncElevenLabs", words: str, more: str, size: int) -> VoicePage:
         said = await self._asked(
@@ -258,13 +258,12 @@ class ElevenLabsVoices:
     async def _connected(self) -> "AsyncElevenLabs":
         """Raises SpeechError where there is no key."""
         key = await self._key_now()
-        if self._client is None or key != self._client_key:
-            await self.close()
-            self._client = await asyncio.to_thread(_connect, self._base_url, key, self._silence_s)
-            self._client_key = key
+        client = await self._kept.get(key, lambda: _connect(self._base_url, key, self._silence_s))
+        if client is not self._client:
+            self._client = client
             self._listed, self._listed_until = (), 0.0
             self._set_ready()
-        return self._client
+        return client
 
     async def _key_now(self) -> str:
         try:
@@ -300,6 +299,11 @@ class _Speech:
 
 def _status(error: SpeechError) -> SpeechStatus:
     return SpeechStatus(ELEVENLABS, error.state, error.sentence, error.next_step)
+
+
+async def _end(client: "AsyncElevenLabs") -> None:
+    # The SDK has no way to close what it was given.
+    await client._client_wrapper.httpx_client.httpx_client.aclose()
 
 
 def _connect(base_url: str, key: str, silence_s: float) -> "AsyncElevenLabs":
