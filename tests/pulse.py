@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 READY_S = 15.0
+LAG_S = 0.3
 SINK = "personadesk"
 MICROPHONE = "microphone"
 """Qt lists no monitor of a sink as an input, so the monitor is given another face."""
@@ -49,17 +50,17 @@ class SoundServer:
             ) as recorder,
         ):
             try:
+                self._wait(lambda: self._ask("list", "short", "source-outputs"), "nobody listens")
                 yield
+                # What was played last comes behind: the monitor goes on with silence.
+                whole = raw.stat().st_size + int(rate * 2 * LAG_S)
+                self._wait(lambda: raw.stat().st_size > whole, "nothing is recorded")
             finally:
                 recorder.terminate()
 
     def wait_for_sound(self) -> None:
         """Until some program plays to it."""
-        deadline = time.monotonic() + READY_S
-        while not self._ask("list", "short", "sink-inputs"):
-            if time.monotonic() > deadline:
-                pytest.fail("nothing was played")
-            time.sleep(0.05)
+        self._wait(lambda: self._ask("list", "short", "sink-inputs"), "nothing was played")
 
     def unplug(self) -> None:
         """Take the speakers away, and with them the microphone that hears them."""
@@ -67,6 +68,14 @@ class SoundServer:
             number, name, *_ = module.split("\t")
             if name == "module-null-sink":
                 self._ask("unload-module", number)
+
+    @staticmethod
+    def _wait(there: Callable[[], object], otherwise: str) -> None:
+        deadline = time.monotonic() + READY_S
+        while not there():
+            if time.monotonic() > deadline:
+                pytest.fail(otherwise)
+            time.sleep(0.05)
 
     def _ask(self, *words: str) -> str:
         return subprocess.run(
