@@ -19,6 +19,7 @@ class Engine:
         self._loop.set_exception_handler(_report)
         self._open = True
         self._gate = threading.Lock()
+        self._under_way: set[Future[Any]] = set()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -37,7 +38,11 @@ class Engine:
         """
         with self._gate:
             if self._open:
-                return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                # asyncio itself holds a task weakly: one that waits for what only it knows would be collected.
+                self._under_way.add(future)
+                future.add_done_callback(self._under_way.discard)
+                return future
         coroutine.close()
         refused: Future[T] = Future()
         refused.cancel()

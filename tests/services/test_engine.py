@@ -1,6 +1,7 @@
 """The engine thread: work from anywhere, ended in order."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
@@ -49,6 +50,28 @@ def test_a_cancelled_future_cancels_its_work(engine: Engine) -> None:
     assert ended.wait(10)
     with pytest.raises(CancelledError):
         future.result(10)
+
+
+def test_work_that_nobody_else_knows_of_is_not_collected() -> None:
+    engine = Engine()
+    started, cleaned = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.set()
+
+    engine.submit(work())
+    assert started.wait(10)
+    engine.submit(asyncio.sleep(0)).result(10)
+    gc.collect()
+    was_cleaned = cleaned.is_set()
+    engine.close()
+
+    assert not was_cleaned
+    assert cleaned.is_set()
 
 
 def test_closing_lets_what_runs_clean_up() -> None:
