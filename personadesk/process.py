@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ def take_over_collection() -> None:
     sys.setswitchinterval(0.002)
 
 
+@cache
 def memory_returner() -> Callable[[], None]:
     """What gives freed memory back to the system; it takes some tenths of a millisecond.
 
@@ -63,7 +65,6 @@ class Collector(QTimer):
 
     def begin(self) -> None:
         gc.freeze()
-        self._give_back = memory_returner()
         self.start()
 
     def _collect(self) -> None:
@@ -75,7 +76,7 @@ class Collector(QTimer):
             gc.collect(2)
         self._collections += 1
         if not self._collections % GIVE_BACK_EVERY:
-            self._give_back()
+            memory_returner()()
 
 
 def catch_bugs(*, window: "MainWindow", bridge: "Bridge", themes: "ThemeSource") -> None:

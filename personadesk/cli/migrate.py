@@ -9,7 +9,7 @@ from pathlib import Path
 from personadesk.assembly import Backend, make_migration
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.ids import PersonaId, RunId
-from personadesk.domain.migration import Choices, Found, Plan, PlanRow, Progress, SourceKind, Verdict
+from personadesk.domain.migration import BROUGHT, Choices, Found, Plan, PlanRow, Progress, SourceKind, Verdict
 from personadesk.formats.bot_persona import check_persona_id, shown_name
 from personadesk.paths import Paths
 from personadesk.services.clock import SystemClock
@@ -26,7 +26,6 @@ WORDS = {
     Verdict.ATTENTION: "needs attention",
     Verdict.NOT_OURS: "not ours",
 }
-BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 
 
 def migrate(paths: Paths, chosen: argparse.Namespace) -> int:

@@ -46,6 +46,10 @@ class Verdict(StrEnum):
     NOT_OURS = "not_ours"
 
 
+BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
+"""What a run brings in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A source. `base` is an absolute folder; `trees` are the files and folders below it that belong to the

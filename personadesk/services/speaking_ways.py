@@ -52,7 +52,7 @@ class SpeakingWays:
             ways = read_ways(store.settings)
             gone = next((way for way in ways if way.id == way_id), None)
             if gone is None:
-                raise NotFound("This way of speaking has been deleted already.")
+                raise NotFound("This way of speaking has been deleted already.", "Choose another one.")
             _write(store.settings, [way for way in ways if way.id != way_id])
             return gone
 

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from personadesk.domain.ids import PersonaId, PersonId, RunId
-from personadesk.domain.migration import Part, PlanRow, Run, SourceKind, UndoPreview, Verdict
+from personadesk.domain.migration import BROUGHT, Part, PlanRow, Run, SourceKind, UndoPreview, Verdict
 from personadesk.services.asset_ports import Assets
 from personadesk.services.migration_ports import KnownFile
 from personadesk.services.ports import Clock, People
 from personadesk.storage.file_names import name_bytes, name_text
 from personadesk.storage.moments import from_stored, from_stored_or_none, to_stored
-from personadesk.storage.run_writer import BROUGHT, LISTED, SqlRunWriter
+from personadesk.storage.run_writer import LISTED, SqlRunWriter
 from personadesk.storage.trash import SqlTrash
 from personadesk.storage.undo import Undo, require_run
 

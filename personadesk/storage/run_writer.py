@@ -20,7 +20,7 @@ from personadesk.domain.incoming import (
     IncomingMemories,
     IncomingProfile,
 )
-from personadesk.domain.migration import PlanRow, Verdict
+from personadesk.domain.migration import BROUGHT, PlanRow, Verdict
 from personadesk.domain.persona import NAME_LIMIT, PersonaCard
 from personadesk.domain.ready_profile import ReadyProfile
 from personadesk.domain.sample import MEDIA_TYPES
@@ -41,7 +41,6 @@ from personadesk.storage.texts import storable
 from personadesk.storage.trash import FORGET_ORIGIN
 
 NAMELESS_BOOK = "Lorebook"
-BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 KEPT, KEPT_AND_LISTED, LISTED = 0, 1, 2
 
 _PERSONA = """

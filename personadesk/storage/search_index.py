@@ -46,7 +46,7 @@ WITH RECURSIVE speakers (id) AS (
 SELECT id, (SELECT max(id) FROM messages WHERE persona_id = speakers.id) AS newest FROM speakers
 WHERE id IS NOT NULL ORDER BY newest DESC
 """
-"""Everyone with messages and their newest one, in steps of the index; the row ids' order is that of persons first."""
+"""Every persona with messages and its newest one: a step of the index for each, however many messages there are."""
 _WITHOUT_WORDS = f"SELECT {_COLUMNS} FROM messages AS m {_JOINS} AND m.persona_id BETWEEN :from_persona AND :to_persona"
 _STARRED = """
 AND EXISTS (SELECT 1 FROM message_marks AS k

@@ -52,47 +52,43 @@ def test_a_cancelled_future_cancels_its_work(engine: Engine) -> None:
         future.result(10)
 
 
-def test_work_that_nobody_else_knows_of_is_not_collected() -> None:
-    engine = Engine()
-    started, cleaned = threading.Event(), threading.Event()
+class Waiting:
+    """Work that waits for what only it knows, and cleans up over a turn of the loop."""
 
-    async def work() -> None:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cleaned.set()
+    def __init__(self, engine: Engine) -> None:
+        self._started, self.cleaned = threading.Event(), threading.Event()
+        engine.submit(self._work())
+        assert self._started.wait(10)
 
-    engine.submit(work())
-    assert started.wait(10)
-    engine.submit(asyncio.sleep(0)).result(10)
-    gc.collect()
-    was_cleaned = cleaned.is_set()
-    engine.close()
-
-    assert not was_cleaned
-    assert cleaned.is_set()
-
-
-def test_closing_lets_what_runs_clean_up() -> None:
-    engine = Engine()
-    started, cleaned = threading.Event(), threading.Event()
-
-    async def work() -> None:
-        started.set()
+    async def _work(self) -> None:
+        self._started.set()
         try:
             await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0)
-            cleaned.set()
+            self.cleaned.set()
 
-    engine.submit(work())
-    assert started.wait(10)
+
+def test_work_that_nobody_else_knows_of_is_not_collected(caplog: pytest.LogCaptureFixture) -> None:
+    engine = Engine()
+    work = Waiting(engine)
+
+    engine.submit(asyncio.sleep(0)).result(10)
+    gc.collect()
+    engine.close()
+
+    assert work.cleaned.is_set()
+    assert caplog.records == []
+
+
+def test_closing_lets_what_runs_clean_up() -> None:
+    engine = Engine()
+    work = Waiting(engine)
 
     engine.close()
     engine.close()
 
-    assert cleaned.is_set()
+    assert work.cleaned.is_set()
     assert not engine.alive
 
 

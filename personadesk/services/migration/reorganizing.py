@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.migration import Part, Plan, PlanRow, Progress, Stage, Verdict
+from personadesk.domain.migration import BROUGHT, Part, Plan, PlanRow, Progress, Stage
 from personadesk.services.migration_ports import FolderMoves, Journal, Tell
-
-BROUGHT = (Verdict.IMPORT, Verdict.MERGE, Verdict.UPDATE)
 
 
 def reorganize(

@@ -14,6 +14,7 @@ from personadesk.domain.errors import NotFound, Stopped, UserFacingError
 from personadesk.domain.ids import PersonaId, PersonId, RunId
 from personadesk.domain.incoming import IncomingChat, IncomingPersona
 from personadesk.domain.migration import (
+    BROUGHT,
     Part,
     Plan,
     PlanGroup,
@@ -31,7 +32,7 @@ from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
 from personadesk.services.migration.planning import BlockingDatabase, runs_here
 from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead, WaitingFile, from_backup
-from personadesk.services.migration.reorganizing import BROUGHT, reorganize
+from personadesk.services.migration.reorganizing import reorganize
 from personadesk.services.migration.sorting import (
     NotOurs,
     Piece,
