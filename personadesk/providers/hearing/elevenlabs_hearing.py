@@ -1,7 +1,8 @@
 """ElevenLabs' speech to text through its own SDK."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from personadesk.domain.dictation import Heard, HearingError, HearingState, HearingStatus
@@ -52,7 +53,10 @@ class ElevenLabsHearing:
         return _READY
 
     async def transcribe(self, pcm: bytes, language: str = "", names: Sequence[str] = ()) -> Heard:
-        client = await self._connected()
+        async with self._connected() as client:
+            return await self._heard(client, pcm, language)
+
+    async def _heard(self, client: "AsyncElevenLabs", pcm: bytes, language: str) -> Heard:
         import httpx
         from elevenlabs.core.api_error import ApiError
         from elevenlabs.types import SpeechToTextChunkResponseModel
@@ -83,10 +87,9 @@ class ElevenLabsHearing:
         return Heard(answer.text.strip(), language)
 
     async def warm_up(self) -> None:
-        try:
-            await self._connected()
-        except HearingError:
-            return
+        with suppress(HearingError):
+            async with self._connected():
+                pass
 
     async def close(self) -> None:
         await self._client.close()
@@ -104,10 +107,12 @@ class ElevenLabsHearing:
             )
         return key
 
-    async def _connected(self) -> "AsyncElevenLabs":
+    @asynccontextmanager
+    async def _connected(self) -> "AsyncGenerator[AsyncElevenLabs, None]":
         """Raises HearingError where there is no key."""
         key = await self._found_key()
-        return await self._client.get(key, lambda: _connect(self._base_url, key, self._deadline_s))
+        async with self._client.use(key, lambda: _connect(self._base_url, key, self._deadline_s)) as client:
+            yield client
 
 
 async def _end(client: "AsyncElevenLabs") -> None:

@@ -66,15 +66,24 @@ class OpenAIHearing:
             key = await self._key()
         except SecretsError as error:
             raise HearingError(error.sentence, error.next_step, state=HearingState.NEEDS_KEY) from error
-        client = await self._connected(url)
-        import httpx
-
         form = {"model": settings.model or _USUAL_MODEL, "response_format": "json"}
         if language:
             form["language"] = language.partition("-")[0]
+        host = urlsplit(url).hostname or ""
+        async with self._client.use(host, lambda: _connect(host, self._deadline_s)) as client:
+            response = await self._answer(client, url, key, form, pcm)
+        if not response.is_success:
+            raise _refusal(response.status_code)
+        return Heard(_text(response.content), language)
+
+    async def _answer(
+        self, client: "httpx.AsyncClient", url: str, key: str, form: dict[str, str], pcm: bytes
+    ) -> "httpx.Response":
+        import httpx
+
         try:
             async with asyncio.timeout(self._deadline_s):
-                response = await client.post(
+                return await client.post(
                     url,
                     data=form,
                     files={"file": ("speech.wav", wav(pcm), "audio/wav")},
@@ -86,19 +95,12 @@ class OpenAIHearing:
                 f"See that it runs. {_IN_SETTINGS}",
                 state=HearingState.OFFLINE,
             ) from error
-        if not response.is_success:
-            raise _refusal(response.status_code)
-        return Heard(_text(response.content), language)
 
     async def warm_up(self) -> None:
         """Nothing is asked before there is something to hear."""
 
     async def close(self) -> None:
         await self._client.close()
-
-    async def _connected(self, url: str) -> "httpx.AsyncClient":
-        host = urlsplit(url).hostname or ""
-        return await self._client.get(host, lambda: _connect(host, self._deadline_s))
 
 
 def transcriptions_url(address: str) -> str:

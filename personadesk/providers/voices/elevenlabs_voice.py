@@ -7,7 +7,7 @@ import logging
 import mimetypes
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -109,10 +109,10 @@ class ElevenLabsVoices:
     async def voices(self) -> Sequence[SpeechVoice]:
         """The account's, then the presets it does not list; the presets alone where it can't be asked."""
         try:
-            await self._connected()
-            if time.monotonic() >= self._listed_until:
-                self._listed_until = time.monotonic() + _LISTED_FOR_S
-                self._listed = tuple(await self.search(""))
+            async with self._connected():
+                if time.monotonic() >= self._listed_until:
+                    self._listed_until = time.monotonic() + _LISTED_FOR_S
+                    self._listed = tuple(await self.search(""))
         except SpeechError as error:
             log.info("the account's voices can't be listed: %s", error.state)
         listed = self._listed
@@ -121,22 +121,24 @@ class ElevenLabsVoices:
 
     async def search(self, words: str) -> Sequence[SpeechVoice]:
         """The account's voices that match; all for no words. Raises SpeechError."""
-        client = await self._connected()
         found: list[SpeechVoice] = []
         more = ""
-        for _ in range(_MOST_PAGES):
-            page = await self._page(client, words, more, _PAGE)
-            found += page.voices
-            more = page.more
-            if not more:
-                break
+        async with self._connected() as client:
+            for _ in range(_MOST_PAGES):
+                page = await self._page(client, words, more, _PAGE)
+                found += page.voices
+                more = page.more
+                if not more:
+                    break
         return found
 
     async def page(self, words: str, more: str = "") -> VoicePage:
-        return await self._page(await self._connected(), words, more, _SHOWN_PAGE)
+        async with self._connected() as client:
+            return await self._page(client, words, more, _SHOWN_PAGE)
 
     async def models(self) -> Sequence[SpeechModel]:
-        client = await self._connected()
+        async with self._connected() as client:
+            listed = await self._asked(client.models.list())
         return [
             SpeechModel(
                 said.model_id,
@@ -145,7 +147,7 @@ class ElevenLabsVoices:
                 len(said.languages or ()),
                 said.model_rates.character_cost_multiplier if said.model_rates is not None else 1.0,
             )
-            for said in await self._asked(client.models.list())
+            for said in listed
             if said.can_do_text_to_speech
         ]
 
@@ -154,44 +156,45 @@ class ElevenLabsVoices:
         return "" if chosen == DEFAULT_MODEL else chosen
 
     async def synthesise(self, text: str, voice: str, settings: SpeechSettings) -> AsyncGenerator[SpeechChunk, None]:
-        client = await self._connected()
-        if self._resting is not None and time.monotonic() < self._resting_until:
-            raise SpeechError(self._resting.sentence, self._resting.next_step, state=self._resting.state)
-        speech = _Speech(voice, await self.variant() or DEFAULT_MODEL, settings)
-        said_ms = 0.0
-        for portion, start in _portions(text):
-            async with aclosing(self._portion(client, portion, start, speech, said_ms)) as chunks:
-                async for chunk in chunks:
-                    said_ms += chunk.duration_s * 1000
-                    yield chunk
-        self._set_ready()
+        async with self._connected() as client:
+            if self._resting is not None and time.monotonic() < self._resting_until:
+                raise SpeechError(self._resting.sentence, self._resting.next_step, state=self._resting.state)
+            speech = _Speech(voice, await self.variant() or DEFAULT_MODEL, settings)
+            said_ms = 0.0
+            for portion, start in _portions(text):
+                async with aclosing(self._portion(client, portion, start, speech, said_ms)) as chunks:
+                    async for chunk in chunks:
+                        said_ms += chunk.duration_s * 1000
+                        yield chunk
+            self._set_ready()
 
     async def clone(self, name: str, sample: bytes, file_name: str) -> SpeechVoice:
-        client = await self._connected()
         kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
-        made = await self._asked(client.voices.ivc.create(name=name, files=[(file_name, sample, kind)]))
+        async with self._connected() as client:
+            made = await self._asked(client.voices.ivc.create(name=name, files=[(file_name, sample, kind)]))
         self._listed_until = 0.0
         return SpeechVoice(made.voice_id, name, ELEVENLABS, sounds="cloned", own=True)
 
     async def delete_clone(self, voice: str) -> None:
-        client = await self._connected()
-        try:
-            await self._asked(client.voices.delete(voice))
-        except SpeechError as error:
-            if error.state is not SpeechState.READY:
-                raise  # READY: the service answers, and has no such voice
+        async with self._connected() as client:
+            try:
+                await self._asked(client.voices.delete(voice))
+            except SpeechError as error:
+                if error.state is not SpeechState.READY:
+                    raise  # READY: the service answers, and has no such voice
         self._listed_until = 0.0
 
     async def quota(self) -> SpeechQuota:
-        client = await self._connected()
-        said = await self._asked(client.user.subscription.get())
+        async with self._connected() as client:
+            said = await self._asked(client.user.subscription.get())
         self._set_ready()
         return SpeechQuota(said.character_count, said.character_limit, said.voice_slots_used, said.voice_limit)
 
     async def warm_up(self) -> None:
         """Import the SDK, which takes a second. Nothing is sent."""
         with suppress(SpeechError):
-            await self._connected()
+            async with self._connected():
+                pass
 
     async def close(self) -> None:
         await self._kept.close()
@@ -255,15 +258,16 @@ class ElevenLabsVoices:
         except (httpx.HTTPError, ValueError) as error:
             raise self._note(said_in_words(0, "")) from error
 
-    async def _connected(self) -> "AsyncElevenLabs":
+    @asynccontextmanager
+    async def _connected(self) -> "AsyncGenerator[AsyncElevenLabs, None]":
         """Raises SpeechError where there is no key."""
         key = await self._key_now()
-        client = await self._kept.get(key, lambda: _connect(self._base_url, key, self._silence_s))
-        if client is not self._client:
-            self._client = client
-            self._listed, self._listed_until = (), 0.0
-            self._set_ready()
-        return client
+        async with self._kept.use(key, lambda: _connect(self._base_url, key, self._silence_s)) as client:
+            if client is not self._client:
+                self._client = client
+                self._listed, self._listed_until = (), 0.0
+                self._set_ready()
+            yield client
 
     async def _key_now(self) -> str:
         try:

@@ -3,9 +3,11 @@
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import socket
 import threading
+import warnings
 from array import array
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
@@ -253,3 +255,26 @@ def test_an_account_lists_its_models_and_a_page_of_voices(httpserver: HTTPServer
     asked = [request.args for request, _ in httpserver.log if request.path == "/v2/voices"]
     assert [args.get("next_page_token") for args in asked] == [None, "second"]
     assert {args.get("search") for args in asked} == {"no"}
+
+
+@pytest.mark.parametrize("steps", range(0, 30, 3))
+def test_one_that_is_closed_while_it_is_asked_leaves_no_connection_open(steps: int) -> None:
+    """At any step of the request: before it connects, while it connects, and while it waits."""
+    body = json.dumps({"voices": [], "has_more": False, "total_count": 0}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+
+    async def scenario(address: str) -> None:
+        engine = service(address)
+        await engine.warm_up()
+        asking = asyncio.create_task(engine.voices())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await engine.close()
+        await asking
+
+    with warnings.catch_warnings(record=True) as heard, answering(head + body, holds=True) as address:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(scenario(address))
+        gc.collect()
+
+    assert [str(warning.message) for warning in heard] == []
