@@ -83,7 +83,7 @@ def _seed_one(
 def _with_free_name(store: Store, card: PersonaCard, persona_id: PersonaId | None) -> PersonaCard:
     """The card, under a name nobody else has. It goes on calling itself by its own."""
     name, attempt = card.name, 1
-    while (holder := store.personas.find_by_name(name)) is not None and holder.id != persona_id:
+    while (holder := store.personas.named(name)) is not None and holder != persona_id:
         name = f"{card.name} (built-in)" if attempt == 1 else f"{card.name} (built-in {attempt})"
         attempt += 1
     return card if name == card.name else replace(card, name=name, nickname=card.nickname or card.name)

@@ -266,7 +266,7 @@ def _keep(store: Store, brought: _Brought) -> CardOutcome:
         persona = store.personas.update_card(candidate.existing_id, card, avatar=avatar, saved_by=SavedBy.REPLACED)
         _renew_book(store, persona)
     else:
-        if store.personas.find_by_name(card.name) is not None:
+        if store.personas.named(card.name) is not None:
             card = replace(card, name=free_name(store.personas, card.name))
         persona = store.personas.create(card)
     store.versions.keep_received(persona.id, received, candidate.name)
@@ -292,9 +292,10 @@ def _match(store: Store, candidate: CardCandidate) -> CardCandidate:
     same = store.versions.with_file(candidate.sha256)
     if same is not None:
         return _matching(candidate, CardMatch.SAME_FILE, same, store.personas.summary(same).shown_name)
-    named = store.personas.find_by_name(candidate.card_name)
-    if named is None:
+    holder = store.personas.named(candidate.card_name)
+    if holder is None:
         return candidate
+    named = store.personas.get(holder)
     alike = named.origin is Origin.CUSTOM and named.card.creator.casefold() == candidate.contents.creator.casefold()
     match = CardMatch.SAME_CARD if alike else CardMatch.SAME_NAME
     return _matching(candidate, match, named.id, named.card.shown_name)

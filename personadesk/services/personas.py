@@ -177,7 +177,7 @@ def free_name(personas: PersonaDirectory, name: str) -> str:
     while True:
         suffix = f" {number}"
         candidate = name[: NAME_LIMIT - len(suffix)].rstrip() + suffix
-        if personas.find_by_name(candidate) is None:
+        if personas.named(candidate) is None:
             return candidate
         number += 1
 

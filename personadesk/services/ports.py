@@ -170,6 +170,10 @@ class PersonaDirectory(ManyPersonas, Protocol):
         """The persona of that name, ignoring case (casefold of NFKC), not in the trash."""
         ...
 
+    def named(self, name: str) -> PersonaId | None:
+        """Who `find_by_name` would find, without reading the card."""
+        ...
+
     def built_in(self, key: str) -> tuple[Persona, str] | None:
         """A built-in persona by its key and the fingerprint of the card it was seeded from."""
         ...

@@ -60,9 +60,11 @@ class SqlLorebooks:
         return _book_from(rows[0], [PersonaId(row[0]) for row in readers])
 
     def create(self, name: str, raw_json: str, entries: int, persona_id: PersonaId | None = None) -> ShelvedBook:
+        return self.get(self.add(name, raw_json, entries, persona_id))
+
+    def add(self, name: str, raw_json: str, entries: int, persona_id: PersonaId | None = None) -> LorebookId:
         values = (str(uuid4()), persona_id, checked_title(name), entries, self._now(), storable(raw_json))
-        made = self._connection.exec_driver_sql(_ADD, values)
-        return self.get(LorebookId(made.lastrowid))
+        return LorebookId(self._connection.exec_driver_sql(_ADD, values).lastrowid)
 
     def update(self, lorebook_id: LorebookId, name: str, raw_json: str, entries: int) -> ShelvedBook:
         self._change(

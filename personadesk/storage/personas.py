@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.ids import PersonaId, TrashId
@@ -15,7 +15,6 @@ from personadesk.domain.versions import SavedBy
 from personadesk.formats.lorebook_files import embedded_book
 from personadesk.services.ports import Clock
 from personadesk.storage.cards import card_columns, card_from, checked, name_key
-from personadesk.storage.core import inserted_id
 from personadesk.storage.lorebooks import SqlLorebooks
 from personadesk.storage.moments import from_stored, from_stored_or_none, to_stored
 from personadesk.storage.summaries import (
@@ -31,6 +30,13 @@ from personadesk.storage.summaries import (
 )
 from personadesk.storage.tables import assets, personas
 from personadesk.storage.versions import has_versions, keep_version
+
+_ADD = """
+INSERT INTO personas (name, display_name, tagline, description, raw_json, traits, tags, name_key, card, uuid, origin,
+    built_in_key, fingerprint, avatar, favourite, unread, created_at, updated_at)
+VALUES (:name, :display_name, :tagline, :description, :raw_json, :traits, :tags, :name_key, :card, :uuid, :origin,
+    :built_in_key, :fingerprint, :avatar, 0, 0, :created_at, :updated_at)
+"""
 
 
 class SqlPersonas:
@@ -73,6 +79,11 @@ class SqlPersonas:
         row = self._connection.execute(statement).first()
         return None if row is None else _persona_from(row)
 
+    def named(self, name: str) -> PersonaId | None:
+        known = "SELECT id FROM personas WHERE name_key = ? AND deleted_at IS NULL"
+        found = self._connection.exec_driver_sql(known, (name_key(name),)).scalar()
+        return None if found is None else PersonaId(found)
+
     def built_in(self, key: str) -> tuple[Persona, str] | None:
         """Also one in the trash, so that it isn't made a second time: its `deleted_at` says so."""
         statement = select(personas).where(personas.c.built_in_key == key, personas.c.built_in_key != "")
@@ -91,26 +102,22 @@ class SqlPersonas:
     ) -> Persona:
         card = checked(card)
         self._require_free_name(card.name)
-        now = self._now()
-        result = self._connection.execute(
-            insert(personas),
-            {
-                **card_columns(card),
-                "uuid": str(uuid4()),
-                "origin": origin.value,
-                "built_in_key": built_in_key,
-                "fingerprint": fingerprint,
-                "avatar": self._known_avatar(avatar),
-                "favourite": 0,
-                "unread": 0,
-                "created_at": now,
-                "updated_at": now,
-            },
-        )
-        persona_id = PersonaId(inserted_id(result))
+        uuid, now = str(uuid4()), self._now()
+        values = {
+            **card_columns(card),
+            "uuid": uuid,
+            "origin": origin.value,
+            "built_in_key": built_in_key,
+            "fingerprint": fingerprint,
+            "avatar": self._known_avatar(avatar),
+            "created_at": now,
+            "updated_at": now,
+        }
+        persona_id = PersonaId(self._connection.exec_driver_sql(_ADD, values).lastrowid)
         if take_book:
-            self._take_book(persona_id, card)
-        return self.get(persona_id)
+            _take_book(SqlLorebooks(self._connection, clock=self._clock), persona_id, card)
+        made = from_stored(now)
+        return Persona(persona_id, uuid, card, origin, built_in_key, avatar, created_at=made, updated_at=made)
 
     def update_card(
         self,
@@ -235,13 +242,6 @@ class SqlPersonas:
         )
         return [TrashId(row[0]) for row in listed]
 
-    def _take_book(self, persona_id: PersonaId, card: PersonaCard) -> None:
-        """A card's own lorebook is a book of the persona's from now on."""
-        book = embedded_book(card.raw_json)
-        if book is not None:
-            lorebooks = SqlLorebooks(self._connection, clock=self._clock)
-            lorebooks.create(book.name or card.name, book.raw_json, book.entries, persona_id)
-
     def _row(self, persona_id: PersonaId) -> Row[Any]:
         statement = select(personas).where(personas.c.id == persona_id, personas.c.deleted_at.is_(None))
         row = self._connection.execute(statement).first()
@@ -268,6 +268,13 @@ class SqlPersonas:
 
 def persona_not_found() -> NotFound:
     return NotFound("This persona is not here any more.", "Look for it in the trash.")
+
+
+def _take_book(lorebooks: SqlLorebooks, persona_id: PersonaId, card: PersonaCard) -> None:
+    """A card's own lorebook is a book of the persona's from now on."""
+    book = embedded_book(card.raw_json)
+    if book is not None:
+        lorebooks.add(book.name or card.name, book.raw_json, book.entries, persona_id)
 
 
 def _persona_from(row: Row[Any]) -> Persona:

@@ -355,7 +355,7 @@ def _person_name(name: str, key: str) -> str:
 
 def _with_free_name(personas: SqlPersonas, card: PersonaCard) -> PersonaCard:
     name, number = card.name, 1
-    while personas.find_by_name(name) is not None:
+    while personas.named(name) is not None:
         number += 1
         end = f" ({number})"
         name = " ".join(card.name.split())[: NAME_LIMIT - len(end)].rstrip() + end

@@ -23,11 +23,15 @@ from personadesk.storage.memories import SqlMemoryStore
 from personadesk.storage.moments import to_stored
 from personadesk.storage.persona_store import SqlPersonaStore
 from personadesk.storage.personas import SqlPersonas, persona_not_found
-from personadesk.storage.tables import assets, people, settings, swipes
+from personadesk.storage.tables import people, settings, swipes
 from personadesk.storage.trash import SqlTrash
 from personadesk.storage.versions import SqlVersions
 
 _PRESENT = "SELECT 1 FROM personas WHERE id = ? AND deleted_at IS NULL"
+_NAME_FILE = (
+    "INSERT INTO assets (sha256, media_type, byte_count, created_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (sha256) DO NOTHING"
+)
 INTERRUPTED = "PersonaDesk ended before this reply was finished."
 
 
@@ -82,13 +86,8 @@ class SqlAssets:
         place = self._files.place(sha256)
         if place in self._discarded:  # what this transaction let go of is wanted again
             self._discarded.remove(place)
-        row = {
-            "sha256": sha256,
-            "media_type": media_type,
-            "byte_count": len(content),
-            "created_at": to_stored(self._clock.now()),
-        }
-        self._connection.execute(upsert(assets).on_conflict_do_nothing(index_elements=["sha256"]), row)
+        row = (sha256, media_type, len(content), to_stored(self._clock.now()))
+        self._connection.exec_driver_sql(_NAME_FILE, row)
         return sha256
 
     def path(self, sha256: str) -> Path:

@@ -322,13 +322,11 @@ class _Import:
         for name in (known.key, known.name):
             if name and _key(name) in self._personas:
                 return self._personas[_key(name)]
-        present = self._store.personas.find_by_name(known.name)
-        if present is None:
+        persona_id = self._store.personas.named(known.name)
+        if persona_id is None:
             name = " ".join(known.name.split())[:50].strip() or "Default"
             persona_id = self._writer.persona(None, PersonaCard(name=name))
             self._tally.personas += 1
-        else:
-            persona_id = present.id
         self._name(_key(known.name), persona_id)
         return persona_id
 
