@@ -76,6 +76,7 @@ class DesktopApp(QObject):
         self.window.retry_requested.connect(self._start)
         self.window.folder_requested.connect(self._open_folder)
         self._collector = Collector(self)
+        self._collector.giving_back.connect(self._rest)
         self._joining: Joining | None = None
         self._joined = False
         self._closed = False
@@ -170,6 +171,10 @@ class DesktopApp(QObject):
         self._reopen()
         self._bring_in()
         self._collector.begin()
+
+    def _rest(self) -> None:
+        if self.backend is not None:
+            self.backend.database.rest()
 
     def _bring_in(self) -> None:
         """What was opened from the desktop, else what the first start may offer."""

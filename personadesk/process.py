@@ -10,7 +10,7 @@ from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from personadesk import __version__
@@ -57,6 +57,9 @@ def memory_returner() -> Callable[[], None]:
 class Collector(QTimer):
     """Collects in the GUI thread from its start on; what is there by then is never looked at again."""
 
+    giving_back = Signal()
+    """Soon freed memory goes back to the system: whoever keeps some without need may let go of it."""
+
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.setInterval(COLLECT_EVERY_MS)
@@ -75,8 +78,11 @@ class Collector(QTimer):
         if gc.get_count()[2] > 8:
             gc.collect(2)
         self._collections += 1
-        if not self._collections % GIVE_BACK_EVERY:
-            memory_returner()()
+        match self._collections % GIVE_BACK_EVERY:
+            case 0:
+                memory_returner()()
+            case 4:
+                self.giving_back.emit()
 
 
 def catch_bugs(*, window: "MainWindow", bridge: "Bridge", themes: "ThemeSource") -> None:

@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
 
-from personadesk.process import memory_returner
+from personadesk.process import Collector, memory_returner
 
 _STATUS = Path("/proc/self/statm")
 
@@ -26,3 +28,12 @@ def test_memory_that_lies_free_between_what_is_used_is_given_back() -> None:
 
     assert before - resident() > 40_000_000
     assert len(used) == 20
+
+
+def test_who_keeps_memory_without_need_is_asked_in_time(qtbot: QtBot) -> None:
+    parent = QObject()
+    collector = Collector(parent)
+
+    with qtbot.waitSignal(collector.giving_back, timeout=10_000):
+        collector.start(1)
+    collector.stop()

@@ -58,6 +58,8 @@ class SqliteDatabase:
         self._writer: Transactions | None = None
         self._in_use: list[Transactions] = []
         self._closed = False
+        self._asked = self._asked_by_then = 0
+        self._resting = True
         self._place: tuple[int, int] | None = None
         self._opened = self._write_queue.submit(self._open)
 
@@ -94,6 +96,16 @@ class SqliteDatabase:
     def submit_read(self, work: "Callable[[Store], T]") -> Future[T]:
         """Queue `work` for a reading thread. It sees one state of the store, with every write that had ended."""
         return self._read_queue.submit(self._run_read, work)
+
+    def rest(self) -> None:
+        """Give back what SQLite has read of the file, where nothing was asked since the last time. Returns at once.
+
+        A long reply alone leaves megabytes with it: a text that is stored again as it grows goes through many pages.
+        """
+        idle, self._asked_by_then = self._asked == self._asked_by_then, self._asked
+        if idle and not self._resting and not self._closed:
+            self._resting = True
+            self._write_queue.submit(self._shrink)
 
     def back_up(self, label: str) -> Path:
         """Copy the database to the backups folder, check the copy, and return its path. Blocks."""
@@ -162,6 +174,7 @@ class SqliteDatabase:
             assert self._raw is not None
             self._writer = self._transactions(self._raw, writing=True)
         self._check_place()
+        self._note_work()
         return self._writer.run(work)
 
     def _run_large_write(self, work: "Callable[[Store], T]") -> T:
@@ -205,7 +218,16 @@ class SqliteDatabase:
             self._opened.result()
             raw = open_for_reading(self._data_dir, busy_timeout_ms=self._busy_timeout_ms)
             own = self._reader.transactions = self._transactions(raw, writing=False)
+        self._note_work()
         return own.run(work)
+
+    def _note_work(self) -> None:
+        self._asked += 1
+        self._resting = False
+
+    def _shrink(self) -> None:
+        for transactions in self._in_use:
+            transactions.shrink()
 
     def _transactions(self, raw: "RawConnection", *, writing: bool) -> "Transactions":
         # Two threads that import packages full of circles at once can meet half of one.

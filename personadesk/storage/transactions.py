@@ -1,6 +1,7 @@
 """Running work in transactions on one connection. Imported on a database thread: it brings SQLAlchemy."""
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -30,12 +31,31 @@ class Transactions:
         self._files = files
         self._clock = clock
         self._writing = writing
+        self._busy = threading.Lock()
 
     def run(self, work: Callable[[Store], T]) -> T:
         """Run `work` in a transaction: committed when it returns, rolled back when it raises.
 
         Raises a StoreError for what is the disk's or the file's doing.
         """
+        with self._busy:
+            return self._run(work)
+
+    def shrink(self) -> None:
+        """Give back what SQLite has read of the file, from any thread; not while there is work. Raises nothing."""
+        if self._busy.acquire(blocking=False):
+            try:
+                self._raw.execute("PRAGMA shrink_memory")
+            except DriverError as error:
+                log.info("SQLite's memory could not be given back: %s", error)
+            finally:
+                self._busy.release()
+
+    def close(self) -> None:
+        self._core.close()
+        self._raw.close()
+
+    def _run(self, work: Callable[[Store], T]) -> T:
         store = SqlStore(self._core, files=self._files, clock=self._clock)
         try:
             # By the driver: with SQLAlchemy's own events a message would take a tenth longer to be on the disk.
@@ -58,10 +78,6 @@ class Transactions:
         for path in store.discarded:
             self._remove(path)
         return result
-
-    def close(self) -> None:
-        self._core.close()
-        self._raw.close()
 
     @staticmethod
     def _remove(path: Path) -> None:

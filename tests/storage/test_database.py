@@ -1,4 +1,6 @@
 import asyncio
+import ctypes
+import gc
 import subprocess
 import sys
 import threading
@@ -127,6 +129,62 @@ def test_a_large_write_that_fails_stores_nothing(desk: Desk) -> None:
         desk.database.submit_large_write(work).result()
 
     assert desk.read(lambda store: store.settings.get("large")) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it asks glibc how much is in use")
+def test_at_rest_it_gives_back_what_was_read_and_goes_on(desk: Desk) -> None:
+    text = "The lamp on the pier was lit. " * 2_000
+
+    def grow(store: Store) -> None:
+        for number in range(30):
+            store.settings.set(f"draft {number}", text)
+
+    desk.write(grow)
+    assert desk.read(lambda store: store.settings.get("draft 29")) == text
+    desk.database.rest()  # something was asked since the last time: it is left alone
+    gc.collect()
+    busy = in_use()
+
+    desk.database.rest()
+    # What shrinks runs on the writing thread, before whatever is asked of that next.
+    assert desk.write(lambda store: store.settings.get("draft 0")) == text
+    gc.collect()
+
+    assert busy - in_use() > 1_000_000
+
+
+class HeapFacts(ctypes.Structure):
+    """glibc's `struct mallinfo2`."""
+
+    _fields_ = tuple((f"field{number}", ctypes.c_size_t) for number in range(10))
+
+
+def in_use() -> int:
+    """What the C library has handed out, in bytes."""
+    libc = ctypes.CDLL(None)
+    libc.mallinfo2.restype = HeapFacts
+    said = libc.mallinfo2()
+    return int(said.field4 + said.field7)
+
+
+def test_rest_waits_for_nobody(desk: Desk) -> None:
+    desk.persona("Luna")
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow_read(store: Store) -> list[str]:
+        before = [item.name for item in store.personas.summaries()]
+        reading.set()
+        assert go_on.wait(30)
+        return before + [item.name for item in store.personas.summaries()]
+
+    pending = desk.database.submit_read(slow_read)
+    assert reading.wait(30)
+    desk.database.rest()
+    desk.database.rest()
+    desk.persona("Maya")
+    go_on.set()
+
+    assert pending.result() == ["Luna", "Luna"]
 
 
 def test_the_first_look_is_what_the_store_holds(data_dir: Path, clock: FakeClock) -> None:

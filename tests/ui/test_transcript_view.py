@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from personadesk.domain.conversation import BLOCK_POSITIONS, Message, Role, SwipeState
 from personadesk.domain.ids import ConversationId, MessageId
+from personadesk.ui.chat.message_layout import LONG_CHARACTERS
+from personadesk.ui.chat.transcript_area import LOOKED_AWAY_MS
 from personadesk.ui.chat.transcript_view import TranscriptView
 from tests.ui.test_markdown_document import HOSTILE
 from tests.ui.transcripts import (
@@ -73,6 +75,23 @@ def furthest_pixel(view: TranscriptView) -> int:
     painter.end()
     colours = between.convertToFormat(QImage.Format.Format_RGB888)  # kept: its bits are only borrowed
     return max(bytes(colours.constBits()))
+
+
+def test_a_long_message_is_laid_out_only_as_long_as_it_is_looked_at(qtbot: QtBot, view: TranscriptView) -> None:
+    long = message(0, prose(8) * (LONG_CHARACTERS // 200))
+    say(view, long, *(message(position, prose(position)) for position in range(1, 40)))
+    view.show_row(0)
+    QApplication.processEvents()
+    assert view.layouts.kept(long) is not None
+    height = view.measure_row(0)
+
+    qtbot.wait(50)
+    view.scroll_to_latest()
+    qtbot.waitUntil(lambda: view.layouts.kept(long) is None, timeout=LOOKED_AWAY_MS + 10_000)
+
+    assert all(view.layouts.kept(view.transcript.message_at(item.row)) is not None for item in view.seen.visible)
+    view.show_row(0)
+    assert view.measure_row(0) == height
 
 
 def test_it_opens_at_the_newest_message(long_view: TranscriptView) -> None:

@@ -1,6 +1,7 @@
 """Where the parts of one message lie in its row, and the documents that were laid out lately."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
 
@@ -33,6 +34,8 @@ RETRY_HEIGHT_PX = 32
 CARET_PX = 9
 DOTS_PX = 34
 KEPT = 64
+LONG_CHARACTERS = 16_000
+"""A message of so many or more is kept no longer than it is in view: laid out, it takes several times its size."""
 _NARROW_PX = 560
 
 
@@ -120,6 +123,12 @@ class MessageLayouts:
 
     def forget(self, message_id: MessageId) -> None:
         self._kept.pop(message_id, None)
+
+    def forget_long(self, in_view: Collection[MessageId]) -> None:
+        """Let go of the long messages that are not in view."""
+        long = {key for key, made in self._kept.items() if len(made.message.text) >= LONG_CHARACTERS}
+        for message_id in long.difference(in_view):
+            del self._kept[message_id]
 
     def kept(self, message: Message | None) -> MessageLayout | None:
         """What was laid out last for a message, whatever it said then."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QLocale, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.conversation import Role
@@ -17,6 +17,8 @@ from personadesk.ui.theme.tokens import Theme
 PREFETCH_ROWS = 24
 """Rows around those in view whose blocks are asked for already."""
 NARROWEST_PX = 240
+LOOKED_AWAY_MS = 3_000
+"""After so long without a move, what is far away is let go of."""
 
 
 class TranscriptArea(TranscriptList):
@@ -37,6 +39,8 @@ class TranscriptArea(TranscriptList):
         self.layouts = MessageLayouts(theme, self.font())
         self._pace = LayoutPace(self)
         self._pace.free.connect(self.arrange)
+        self._looked_away = QTimer(self, interval=LOOKED_AWAY_MS, singleShot=True)
+        self._looked_away.timeout.connect(self._let_go)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def attach(self, model: TranscriptModel) -> None:
@@ -157,7 +161,12 @@ class TranscriptArea(TranscriptList):
             first, last = self._shown[0].row, self._shown[-1].row
             self.transcript.look_at(first - PREFETCH_ROWS, last + PREFETCH_ROWS)
         self.updateGeometries()
+        self._looked_away.start()
         self.moved.emit()
+
+    def _let_go(self) -> None:
+        in_view = (self.transcript.message_at(item.row) for item in self._shown)
+        self.layouts.forget_long({message.id for message in in_view if message is not None})
 
     def _move_pixels(self, changed: int = -1) -> None:
         """Move what is painted already and paint the rest; all of it where that can't be exact."""
