@@ -35,7 +35,7 @@ TOKENS_A_SECOND = 1_600
 SENTENCE = "the lamp on the pier was lit before anyone asked, *and so* we stayed a while to count **boats**."
 WORDS = SENTENCE.split()
 REST_S = 5.0
-LATER_S = 40.0
+LATER_S = 36.0
 """Until all that is given back has been: the store rests after 20 s without work, and memory is collected later."""
 REPLIES = 3
 TICK_MS = 1
