@@ -63,6 +63,23 @@ def test_a_conversation_that_is_opened_shows_how_full_its_context_is(desk: Desk)
     assert tokens_shown(desk) > int(before.split()[0].replace(",", ""))
 
 
+def test_the_meter_follows_what_changes_the_next_prompt(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Hello there", "Good evening.")
+    asked, persona, last = tokens_shown(desk), desk.persona("Luna").id, desk.last()
+
+    desk.ask(desk.chat_service.edit(persona, last.id, "Good evening. " * 80))
+    desk.until(lambda: tokens_shown(desk) > asked + 80)
+    edited = tokens_shown(desk)
+
+    desk.ask(desk.chat_service.delete_message(last))
+    desk.until(lambda: tokens_shown(desk) < edited - 80)
+    deleted = tokens_shown(desk)
+
+    desk.ask(desk.memory.add(persona, "The user keeps three bees and a very old violin."))
+    desk.until(lambda: tokens_shown(desk) > deleted)
+
+
 def test_a_resting_model_is_not_woken_to_count_for_the_meter(desk: Desk) -> None:
     desk.model.become(ModelState.RESTING)
 

@@ -4,7 +4,8 @@ from concurrent.futures import Future
 
 from PySide6.QtCore import QObject, QTimer
 
-from personadesk.domain.events import Event, ReplyEnded, ReplyStarted
+from personadesk.domain.conversation import Message
+from personadesk.domain.events import ChangeSet, Event, MessageChanged, PathChanged, ReplyEnded, ReplyStarted
 from personadesk.domain.prompt_parts import ContextFill
 from personadesk.services.context import ContextService
 from personadesk.services.conversations import ConversationService
@@ -15,7 +16,7 @@ from personadesk.ui.chat.context_dialog import ContextDialog
 DIALOG_HEIGHT_PX = 600
 
 FILL_DELAY_MS = 200
-"""After a conversation has come on screen: who pages through personas has none of them counted."""
+"""After a conversation has come on screen, or has changed: who pages through personas has none of them counted."""
 
 
 class ContextDesk(QObject):
@@ -63,7 +64,7 @@ class ContextDesk(QObject):
         self._bridge.run(self._conversations.summary(*whose), owner=dialog, then=dialog.show_summary)
         dialog.show_fitting(DIALOG_HEIGHT_PX)
 
-    # -- filling the meter of a conversation that was opened
+    # -- filling the meter of a conversation that was opened, or whose prompt is another now
 
     def _begin(self, *_persona: object) -> None:
         self._cancel()
@@ -93,10 +94,20 @@ class ContextDesk(QObject):
         )
 
     def _take_event(self, event: Event) -> None:
-        """A reply measures better: what was begun before must not come over it."""
-        here = self._pane.current.conversation_id
-        if isinstance(event, ReplyStarted):
-            if event.conversation_id == here:
-                self._cancel()
-        elif isinstance(event, ReplyEnded) and event.message.conversation_id == here:
-            self._cancel()
+        """A reply measures better than a count: what was begun before must not come over it."""
+        match event:
+            case ReplyStarted(conversation_id=where) | ReplyEnded(message=Message(conversation_id=where)):
+                if where == self._pane.current.conversation_id:
+                    self._cancel()
+            case PathChanged(conversation_id=where) | MessageChanged(message=Message(conversation_id=where)):
+                if where == self._pane.current.conversation_id:
+                    self._begin()
+            case ChangeSet() if self._changes_the_prompt(event):
+                self._begin()
+
+    def _changes_the_prompt(self, change: ChangeSet) -> bool:
+        """Of what is open: by another model, another book, or what the persona knows."""
+        conversation = self._pane.current.conversation
+        if conversation is None:
+            return False
+        return bool(change.settings) or change.lorebooks or conversation.persona_id in change.memories
