@@ -43,6 +43,16 @@ class IncomingProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that goes with a message. `text` is what was read out of it, "" for a picture."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """`swipes` holds at least one text. `sent_at` is aware UTC, None where the file does not say.
 
@@ -57,6 +67,7 @@ class IncomingMessage:
     starred: bool = False
     pinned: bool = False
     note: str = ""
+    files: tuple[IncomingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

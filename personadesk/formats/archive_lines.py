@@ -1,20 +1,25 @@
 """The memories and conversations of an archive: JSON, one a line.
 
 A conversation has the shape of SillyTavern's chat logs, so that it opens there too. What is ours stands in the
-header under `chat_metadata.personadesk`.
+header under `chat_metadata.personadesk`, and in a message under `extra.personadesk`: its marks, and its files, which
+lie beside the conversations under the SHA-256 of their content.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from personadesk.domain.conversation import Role
-from personadesk.domain.incoming import IncomingChat, IncomingMemories, IncomingMemory, IncomingMessage
+from personadesk.domain.incoming import IncomingChat, IncomingFile, IncomingMemories, IncomingMemory, IncomingMessage
 from personadesk.domain.memory import MemoryKind
 from personadesk.formats.swipe_models import swipe_extras, swipe_models
 
 _OWN = "personadesk"
+
+FileOf = Callable[[str], bytes]
+"""The content of one of the archive's files by its place. Raises KeyError where there is none."""
 
 
 def write_memories(memories: Iterable[IncomingMemories]) -> bytes:
@@ -63,16 +68,21 @@ def write_chat(chat: IncomingChat, persona_name: str) -> bytes:
     return _lines((header, *(_message(message, persona_name) for message in chat.messages)))
 
 
-def read_chat(content: bytes) -> IncomingChat:
+def file_place(content: bytes) -> str:
+    """Where a message's file lies in an archive."""
+    return f"files/{hashlib.sha256(content).hexdigest()}"
+
+
+def read_chat(content: bytes, file_of: FileOf) -> IncomingChat:
     """Raises ValueError, KeyError, TypeError or AttributeError for what write_chat does not write."""
     lines = _objects(content)
     header = next(lines, {})
     own = header["chat_metadata"][_OWN]
-    messages = tuple(map(_read_message, lines))
+    messages = tuple(_read_message(line, file_of) for line in lines)
     return IncomingChat(_text(own["title"]), messages, _text(own["person_key"]), _moment(header["create_date"]))
 
 
-def _read_message(value: dict[str, Any]) -> IncomingMessage:
+def _read_message(value: dict[str, Any], file_of: FileOf) -> IncomingMessage:
     extra = value.get("extra") or {}
     ours = extra.get(_OWN) or {}
     shown = _index(value["swipe_id"], value["swipes"])
@@ -85,6 +95,12 @@ def _read_message(value: dict[str, Any]) -> IncomingMessage:
         starred=ours.get("starred") is True,
         pinned=ours.get("pinned") is True,
         note=_text(ours.get("note", "")),
+        files=tuple(
+            IncomingFile(
+                _text(file["name"]), _text(file["media_type"]), file_of(_text(file["file"])), _text(file["text"])
+            )
+            for file in ours.get("files", ())
+        ),
     )
 
 
@@ -92,8 +108,21 @@ def _message(message: IncomingMessage, persona_name: str) -> dict[str, Any]:
     written = _written(message.sent_at)
     model = message.models[message.shown] if message.models else ""
     extra: dict[str, Any] = {"model": model} if model else {}
+    own: dict[str, Any] = {}
     if message.starred or message.pinned or message.note:
-        extra[_OWN] = {"starred": message.starred, "pinned": message.pinned, "note": message.note}
+        own = {"starred": message.starred, "pinned": message.pinned, "note": message.note}
+    if message.files:
+        own["files"] = [
+            {
+                "file": file_place(file.content),
+                "name": file.name,
+                "media_type": file.media_type,
+                "text": file.text,
+            }
+            for file in message.files
+        ]
+    if own:
+        extra[_OWN] = own
     return {
         "name": "User" if message.role is Role.USER else persona_name,
         "is_user": message.role is Role.USER,

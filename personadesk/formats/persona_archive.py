@@ -8,6 +8,7 @@ lorebooks/0001.json …
 voice/settings.json, voice/sample
 memories.jsonl
 conversations/0001.jsonl …
+files/5f70bf18…         what was attached to messages, by its SHA-256
 manifest.json           last: what is where, with sizes and digests
 """
 
@@ -17,13 +18,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import IO, Any, Final, TypeVar
 
 from personadesk.domain.archive import ArchivedVoice, PersonaArchive
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import Incoming, IncomingAsset, IncomingLorebook, IncomingPersona
 from personadesk.domain.sample import SAMPLE_LIMIT_BYTES
-from personadesk.formats.archive_lines import read_chat, read_memories, write_chat, write_memories
+from personadesk.formats.archive_lines import file_place, read_chat, read_memories, write_chat, write_memories
 from personadesk.formats.audio_heads import sound_format
 from personadesk.formats.card_files import read_card_file
 from personadesk.formats.character_card import SIZE_LIMIT_BYTES, read_card_json
@@ -44,6 +46,7 @@ _MEMORIES = "memories.jsonl"
 _VOICE = "voice/settings.json"
 _SAMPLE = "voice/sample"
 _ORIGINAL = "original/card"
+_FILES = "files/"
 _AVATARS = {
     "image/png": "avatar.png",
     "image/jpeg": "avatar.jpg",
@@ -92,7 +95,10 @@ def read_archive(content: bytes) -> PersonaArchive:
         lorebooks=tuple(_lorebook(members, listed) for listed in _list(parts.get("lorebooks"))),
         voice=_voice(members, parts),
         memories=members.decoded(_MEMORIES, read_memories) if _MEMORIES in archive.names else (),
-        chats=tuple(members.decoded(str(name), read_chat) for name in _list(parts.get("conversations"))),
+        chats=tuple(
+            members.decoded(str(name), partial(read_chat, file_of=members.attached))
+            for name in _list(parts.get("conversations"))
+        ),
         made_at=_moment(parts.get("made_at")),
     )
 
@@ -135,6 +141,12 @@ class _Members:
     def optional(self, name: object) -> bytes:
         """A file's content, b"" where the manifest names none."""
         return b"" if name is None else self.decoded(str(name), bytes)
+
+    def attached(self, place: str) -> bytes:
+        """A message's file. Raises KeyError where there is none."""
+        if not place.startswith(_FILES) or place not in self._archive.names:
+            raise KeyError(place)
+        return self._archive.read(place)
 
     def _read_manifest(self) -> dict[str, Any]:
         if _MANIFEST not in self._archive.names or self._archive.size(_MANIFEST) > SIZE_LIMIT_BYTES:
@@ -195,6 +207,8 @@ def _files(archive: PersonaArchive, parts: dict[str, Any]) -> Iterator[tuple[str
             name = f"conversations/{number:04}.jsonl"
             parts["conversations"].append(name)
             yield name, write_chat(chat, persona_name)
+        contents = (file.content for chat in archive.chats for message in chat.messages for file in message.files)
+        yield from {file_place(content): content for content in contents}.items()
 
 
 def _lorebook(members: _Members, listed: object) -> IncomingLorebook:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from personadesk.domain.archive import ArchivedVoice, PersonaArchive
-from personadesk.domain.conversation import Message, Person, SwipeText, models_of
+from personadesk.domain.conversation import Attachment, Message, Person, SwipeText, models_of
 from personadesk.domain.errors import NotFound
 from personadesk.domain.ids import PersonaId, PersonId
 from personadesk.domain.incoming import (
     IncomingChat,
+    IncomingFile,
     IncomingLorebook,
     IncomingMemories,
     IncomingMemory,
@@ -20,8 +21,11 @@ from personadesk.domain.voice import VoiceChoice
 from personadesk.formats.card_book import with_book
 from personadesk.formats.character_card import write_card_json
 from personadesk.formats.picture_heads import picture_type
+from personadesk.services.attached_files import with_names
 from personadesk.services.ports import PersonaStore, Store
 
+FILES_LIMIT_BYTES = 128 * 1024 * 1024
+"""Of the files in conversations, the first that fit: an archive may unpack to 200 MB."""
 WHOLE = 1_000_000
 """More messages than a conversation has."""
 
@@ -43,7 +47,7 @@ def read_persona(store: Store, persona_id: PersonaId, *, memories: bool, chats: 
         lorebooks=tuple(IncomingLorebook(book.name, book.raw_json, book.entries) for book in books[1:]),
         voice=_voice(store, card.voice),
         memories=tuple(_memories(store.memories(persona_id).memories(), people)) if memories else (),
-        chats=tuple(_chats(store.for_persona(persona_id), people)) if chats else (),
+        chats=tuple(_chats(store.for_persona(persona_id), people, _Files(store))) if chats else (),
     )
 
 
@@ -79,23 +83,57 @@ def _memories(known: list[Memory], people: dict[PersonId, Person]) -> Iterator[I
         yield IncomingMemories(told, key, "" if person is None or person.is_you else person.name)
 
 
-def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[IncomingChat]:
+class _Files:
+    """The files of messages, as far as they are there and an archive takes them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._room = FILES_LIMIT_BYTES
+        self._known: dict[str, bytes] = {}
+
+    def with_message(
+        self, message: Message, swipes: Sequence[SwipeText], attached: Sequence[Attachment]
+    ) -> IncomingMessage | None:
+        """A message with its files; None where it holds neither words nor files."""
+        found = [(file.name, self._of(file)) for file in attached]
+        kept, shown = _texts(message, swipes, [name for name, file in found if file is None])
+        if not kept:
+            return None
+        return IncomingMessage(
+            message.role,
+            tuple(swipe.text for swipe in kept),
+            shown,
+            message.created_at,
+            models=models_of(kept),
+            starred=message.starred,
+            pinned=message.pinned,
+            note=message.note,
+            files=tuple(file for _, file in found if file is not None),
+        )
+
+    def _of(self, attachment: Attachment) -> IncomingFile | None:
+        content = self._known.get(attachment.sha256)
+        if content is None:
+            try:
+                content = self._store.assets.path(attachment.sha256).read_bytes()
+            except (NotFound, OSError):
+                return None  # all else of the conversation is not lost with it
+            if len(content) > self._room:
+                return None
+            self._room -= len(content)
+            self._known[attachment.sha256] = content
+        return IncomingFile(attachment.name, attachment.media_type, content, attachment.text)
+
+
+def _chats(store: PersonaStore, people: dict[PersonId, Person], files: _Files) -> Iterator[IncomingChat]:
     for conversation in reversed(store.conversations()):
         swipes = store.swipes(conversation.id)
+        path = store.path_tail(conversation.id, WHOLE)
+        attached = store.attachments_of([message.id for message in path if message.attachments])
         messages = [
-            IncomingMessage(
-                message.role,
-                tuple(swipe.text for swipe in kept),
-                shown,
-                message.created_at,
-                models=models_of(kept),
-                starred=message.starred,
-                pinned=message.pinned,
-                note=message.note,
-            )
-            for message in store.path_tail(conversation.id, WHOLE)
-            for kept, shown in (_texts(message, swipes.get(message.id, ())),)
-            if kept
+            archived
+            for message in path
+            if (archived := files.with_message(message, swipes.get(message.id, ()), attached.get(message.id, ())))
         ]
         if messages:
             yield IncomingChat(
@@ -106,19 +144,15 @@ def _chats(store: PersonaStore, people: dict[PersonId, Person]) -> Iterator[Inco
             )
 
 
-def _texts(message: Message, swipes: Sequence[SwipeText]) -> tuple[list[SwipeText], int]:
-    """What was written and which of it is shown.
-
-    An archive holds no files of messages, so that their names stand with the words.
-    """
+def _texts(message: Message, swipes: Sequence[SwipeText], left_out: list[str]) -> tuple[list[SwipeText], int]:
+    """What was written, with the names of the files that don't come along, and which of it is shown."""
     places = [place for place, swipe in enumerate(swipes) if swipe.text.strip()]
     kept = [swipes[place] for place in places]
     # Where the shown one has no words, as a reply that failed, the newest that has some is.
     shown = places.index(message.swipe_index) if message.swipe_index in places else max(len(kept) - 1, 0)
-    if not message.attachments:
-        return kept, shown
-    named = f"[Attached: {', '.join(file.name for file in message.attachments)}]"
-    return [SwipeText(f"{swipe.text}\n\n{named}", swipe.model) for swipe in kept] or [SwipeText(named)], shown
+    if not kept and message.attachments:
+        kept = [SwipeText("")]
+    return [SwipeText(with_names(swipe.text, left_out), swipe.model) for swipe in kept], shown
 
 
 def person_key(person: Person) -> str:

@@ -5,21 +5,17 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from personadesk.domain.attachment import FILE_LIMIT, WAITING_LIMIT, DocumentText
+from personadesk.domain.attachment import FILE_LIMIT, WAITING_LIMIT
 from personadesk.domain.conversation import Attachment, Message
 from personadesk.domain.errors import InvalidInput, UserFacingError
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId
 from personadesk.formats.picture_heads import picture_type
 from personadesk.formats.plain_text import read_text
+from personadesk.services.attached_files import PDF, TEXT, is_pdf, marked, shown_name
 from personadesk.services.attachment_ports import DocumentReader
 from personadesk.services.card_ports import CardReader
 from personadesk.services.ports import Database, Publish, Store
-
-PDF = "application/pdf"
-TEXT = "text/plain"
-NAME_LIMIT = 200
-_PDF_SIGN_WITHIN = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class AttachmentService:
         if len(content) > FILE_LIMIT:
             raise _too_large(len(content))
         read = await self._read(content)
-        shown = " ".join(name.split())[:NAME_LIMIT] or "file"
+        shown = shown_name(name)
 
         def work(store: Store) -> Attachment:
             chat = store.for_persona(persona_id)
@@ -114,9 +110,9 @@ class AttachmentService:
         if picture_type(content):
             picture = await self._pictures.prepare_avatar(content, None)
             return _Read(picture.content, picture.media_type, "")
-        if b"%PDF-" in content[:_PDF_SIGN_WITHIN]:
-            return _Read(content, PDF, _marked(await self._documents.read_pdf(content)))
-        return _Read(content, TEXT, _marked(await asyncio.to_thread(read_text, content)))
+        if is_pdf(content):
+            return _Read(content, PDF, marked(await self._documents.read_pdf(content)))
+        return _Read(content, TEXT, marked(await asyncio.to_thread(read_text, content)))
 
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
@@ -146,7 +142,3 @@ def _too_large(size: int) -> InvalidInput:
         f"This file has {-(-size // 2**20):,} MB; one file has up to {FILE_LIMIT // 2**20} MB.",
         "Attach a smaller one, or a part of it.",
     )
-
-
-def _marked(found: DocumentText) -> str:
-    return f"{found.text}\n[The file goes on; this much of it was read.]" if found.cut else found.text

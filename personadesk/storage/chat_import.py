@@ -1,6 +1,6 @@
 """Storing a conversation that was led in another program."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -26,7 +26,14 @@ _SWIPE = (
     " created_at, finished_at, text) VALUES (?, ?, ?, ?, 'complete', ?, '', 0, ?, ?, ?, ?)"
 )
 _MARK = "INSERT INTO message_marks (persona_id, message_id, starred, pinned, note) VALUES (?, ?, ?, ?, ?)"
+_FILE = (
+    "INSERT INTO attachments (persona_id, conversation_id, message_id, sha256, name, media_type, characters, text)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 MODEL_LIMIT = 200
+
+PutFile = Callable[[bytes, str], str]
+"""Keeps a file's content of a media type; its SHA-256."""
 
 _STATE = """
 SELECT title, draft, (
@@ -37,7 +44,14 @@ SELECT title, draft, (
 
 
 def store_chat(
-    connection: Connection, ids: RowBuffer, chat: IncomingChat, *, persona_id: int, person_id: int, now: datetime
+    connection: Connection,
+    ids: RowBuffer,
+    chat: IncomingChat,
+    *,
+    persona_id: int,
+    person_id: int,
+    now: datetime,
+    put_file: PutFile | None = None,
 ) -> tuple[int, str]:
     """Store the whole conversation; return its id and its mark. Texts are kept whole, also beyond MESSAGE_LIMIT."""
     messages = [message for message in chat.messages if message.swipes]
@@ -51,6 +65,7 @@ def store_chat(
     message_rows: list[tuple[object, ...]] = []
     swipe_rows: list[tuple[object, ...]] = []
     mark_rows: list[tuple[object, ...]] = []
+    file_rows: list[tuple[object, ...]] = []
     entries: list[tuple[int, str]] = []
     whose = (persona_id, conversation_id)
     parent: int | None = None
@@ -69,13 +84,22 @@ def store_chat(
         if message.starred or message.pinned or message.note.strip():
             note = storable(message.note).strip()[:NOTE_LIMIT]
             mark_rows.append((persona_id, message_id, int(message.starred), int(message.pinned), note))
-        entries.append((message_id, texts[shown]))
+        files = message.files if put_file is not None else ()
+        for file in files:
+            assert put_file is not None
+            text = storable(file.text)
+            about = (put_file(file.content, file.media_type), storable(file.name), file.media_type, len(text), text)
+            file_rows.append((*whose, message_id, *about))
+        names = " ".join(file.name for file in files)
+        entries.append((message_id, search_index.with_names(texts[shown], names)))
         parent = message_id
     if message_rows:
         connection.exec_driver_sql(_MESSAGE, message_rows)
         connection.exec_driver_sql(_SWIPE, swipe_rows)
         if mark_rows:
             connection.exec_driver_sql(_MARK, mark_rows)
+        if file_rows:
+            connection.exec_driver_sql(_FILE, file_rows)
         search_index.put_entries(connection, persona_id, entries)
     return conversation_id, conversation_mark(title, swipe_id)
 

@@ -269,7 +269,13 @@ class SqlRunWriter:
         self._write_through()
         whose = self._you if person_id is None else person_id
         conversation_id, mark = store_chat(
-            self._connection, self._buffer, chat, persona_id=persona_id, person_id=whose, now=self._clock.now()
+            self._connection,
+            self._buffer,
+            chat,
+            persona_id=persona_id,
+            person_id=whose,
+            now=self._clock.now(),
+            put_file=self._assets.put,
         )
         self._note("conversation", conversation_id, mark)
         brought = sum(bool(message.swipes) for message in chat.messages)

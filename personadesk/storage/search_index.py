@@ -96,7 +96,7 @@ def put_unfinished(connection: Connection) -> None:
 def put_message(connection: Connection, message: Message) -> None:
     """The same for a message that may have files."""
     names = " ".join(file.name for file in message.attachments)
-    put_entry(connection, message.persona_id, message.id, _with_names(message.text, names))
+    put_entry(connection, message.persona_id, message.id, with_names(message.text, names))
 
 
 def put_entries(connection: Connection, persona_id: int, entries: Sequence[tuple[int, str]]) -> None:
@@ -212,7 +212,7 @@ def _best(
     return best_first(found, lambda row: str(row.text), query)[:limit]
 
 
-def _with_names(text: str, names: str) -> str:
+def with_names(text: str, names: str) -> str:
     return f"{text}\n{names}" if names else text
 
 
@@ -223,7 +223,7 @@ def _hit_from(row: Row[Any], query: str) -> SearchHit:
         conversation_id=ConversationId(row.conversation_id),
         position=row.position,
         role=Role(row.role),
-        snippet=snippet(_with_names(row.text, row.names or ""), query),
+        snippet=snippet(with_names(row.text, row.names or ""), query),
         created_at=from_stored(row.created_at),
     )
 

@@ -15,6 +15,7 @@ from personadesk.domain.conversation import Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import (
     IncomingChat,
+    IncomingFile,
     IncomingLorebook,
     IncomingMemories,
     IncomingMemory,
@@ -41,7 +42,15 @@ CHAT = IncomingChat(
         IncomingMessage(
             Role.PERSONA, ("Hi", "Hello"), 1, WHEN, models=("small", "large"), pinned=True, note="The first"
         ),
-        IncomingMessage(Role.USER, ("Two\nlines\u2028and more",), 0, None),
+        IncomingMessage(
+            Role.USER,
+            ("Two\nlines\u2028and more",),
+            files=(
+                IncomingFile("map.txt", "text/plain", b"North", "North"),
+                IncomingFile("too.txt", "text/plain", b"North", "North"),
+                IncomingFile("me.png", "image/png", png()),
+            ),
+        ),
     ),
     person_key="discord:1",
     started_at=WHEN,
@@ -104,7 +113,7 @@ def test_a_conversation_opens_in_sillytavern_too() -> None:
 
     chat, notes = sillytavern.read_chat(lines, "evening.jsonl")
 
-    assert chat.messages == CHAT.messages
+    assert chat.messages == tuple(replace(message, files=()) for message in CHAT.messages)
     assert notes == ()
     assert not lines.endswith(b"\n")
 

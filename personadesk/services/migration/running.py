@@ -30,6 +30,7 @@ from personadesk.domain.plan_columns import PlanRows, in_columns
 from personadesk.domain.ready_profile import ProfileHead, ReadyProfile
 from personadesk.formats.bot_persona import shown_name
 from personadesk.formats.ready_profiles import read_ready
+from personadesk.services.attached_files import with_checked_files
 from personadesk.services.migration.planning import BlockingDatabase, runs_here
 from personadesk.services.migration.reading import FROM_FILES, LIMIT_BYTES, ReadAhead, WaitingFile, from_backup
 from personadesk.services.migration.reorganizing import reorganize
@@ -289,6 +290,8 @@ class _Import:
         key, name = person_of(incoming)
         if isinstance(incoming, IncomingChat) and not incoming.has_times:
             incoming = replace(incoming, started_at=self._archive.changed_at(row.path))
+        if isinstance(incoming, IncomingChat):
+            incoming = with_checked_files(incoming, self._pictures.fit)
         if key == row.person_key:
             key = row.person_key  # the same text, there for good already
         person_id = None if key is None else self._person(key, name)

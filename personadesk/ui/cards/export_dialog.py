@@ -45,7 +45,7 @@ class ExportDialog(WritingDialog):
         self._group = QButtonGroup(self)
         self._choices: dict[CardFormat, QRadioButton] = {}
         self.memories = Tick(themes, self.tr("with what it remembers"))
-        self.chats = Tick(themes, self.tr("with its conversations"))
+        self.chats = Tick(themes, self.tr("with its conversations and their files"))
         self._build()
         if many:
             self._offer(MANY)
