@@ -39,8 +39,7 @@ class TranscriptArea(TranscriptList):
         self.layouts = MessageLayouts(theme, self.font())
         self._pace = LayoutPace(self)
         self._pace.free.connect(self.arrange)
-        self._looked_away = QTimer(self, interval=LOOKED_AWAY_MS, singleShot=True)
-        self._looked_away.timeout.connect(self._let_go)
+        self._looked_away = LookedAway(self)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def attach(self, model: TranscriptModel) -> None:
@@ -164,10 +163,6 @@ class TranscriptArea(TranscriptList):
         self._looked_away.start()
         self.moved.emit()
 
-    def _let_go(self) -> None:
-        in_view = (self.transcript.message_at(item.row) for item in self._shown)
-        self.layouts.forget_long({message.id for message in in_view if message is not None})
-
     def _move_pixels(self, changed: int = -1) -> None:
         """Move what is painted already and paint the rest; all of it where that can't be exact."""
         now = {item.row: item for item in self.seen.visible}
@@ -214,3 +209,16 @@ class TranscriptArea(TranscriptList):
         if self.transcript.message_at(row) is not None:
             self._sought = None
             self.reveal(row)
+
+
+class LookedAway(QTimer):
+    """Has the layouts let go of what is long and not in view, once nothing has moved for a while."""
+
+    def __init__(self, area: TranscriptArea) -> None:
+        super().__init__(area, interval=LOOKED_AWAY_MS, singleShot=True)
+        self._area = area
+        self.timeout.connect(self._let_go)
+
+    def _let_go(self) -> None:
+        in_view = (self._area.transcript.message_at(item.row) for item in self._area.seen.visible)
+        self._area.layouts.forget_long({message.id for message in in_view if message is not None})
