@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -14,7 +14,7 @@ from personadesk.domain.conversation import Attachment
 from personadesk.domain.ids import AttachmentId
 from personadesk.ui.chat.attachment_viewing import AttachmentViewing, harmless_name, true_name
 from personadesk.ui.chat.message_offers import Act, more_offers
-from personadesk.ui.chat.message_picture import draw_messages
+from personadesk.ui.chat.message_picture import MARGIN_PX, WIDTH_PX, draw_messages
 from personadesk.ui.chat.picture_viewer import PictureViewer
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.chat.transcript_view import TranscriptView
@@ -184,3 +184,17 @@ def test_a_message_of_files_alone_can_be_saved_as_a_picture(view: TranscriptView
     assert next(offer for offer in more_offers(sent) if offer.act is Act.PICTURE).enabled
     assert left_out == 0
     assert image.height() > 2 * 180
+
+
+def test_a_picture_to_keep_has_no_buttons(view: TranscriptView) -> None:
+    code = message(0, "```python\nprint('x')\n```")
+    say(view, code)
+    made = view.layouts.fresh(code, WIDTH_PX, mirrored=False)
+    [box] = made.decor.boxes
+    copy = box.copy.translated(made.text or QPointF()).translated(0, MARGIN_PX).toRect()
+
+    image, _ = draw_messages(view, range(1))
+
+    scale = round(image.devicePixelRatio())
+    area = image.copy(QRect(copy.topLeft() * scale, copy.size() * scale)).convertToFormat(QImage.Format.Format_RGB888)
+    assert len(set(bytes(area.constBits()))) <= 3

@@ -181,8 +181,8 @@ def position_to_x(line: QTextLine, position: int) -> float:
     return float(found[0]) if isinstance(found, tuple) else float(str(found))
 
 
-def paint_behind(painter: QPainter, decor: Decor, ink: Ink) -> None:
-    """Paint boxes, pills, bars and rules; the painter's origin is the document's."""
+def paint_behind(painter: QPainter, decor: Decor, ink: Ink, *, clickable: bool = True) -> None:
+    """Paint boxes, pills, bars and rules, and what copies a block; the painter's origin is the document's."""
     painter.setPen(QPen(ink.code_line, 1))
     painter.setBrush(QBrush(ink.code_fill))
     for box in decor.boxes:
@@ -197,11 +197,11 @@ def paint_behind(painter: QPainter, decor: Decor, ink: Ink) -> None:
     for rule in decor.rules:
         painter.drawRect(rule)
     for box in decor.boxes:
-        _paint_header(painter, box, ink)
+        _paint_header(painter, box, ink, clickable=clickable)
     paint_tasks(painter, decor.tasks, ink)
 
 
-def _paint_header(painter: QPainter, box: CodeBox, ink: Ink) -> None:
+def _paint_header(painter: QPainter, box: CodeBox, ink: Ink, *, clickable: bool) -> None:
     font = small_font(ink.code_font)
     painter.setFont(font)
     painter.setPen(ink.muted)
@@ -209,5 +209,6 @@ def _paint_header(painter: QPainter, box: CodeBox, ink: Ink) -> None:
     room = QRectF(left.x(), left.y(), box.copy.left() - left.x() - 8, CODE_HEADER_PX - 4)
     label = QFontMetricsF(font).elidedText(box.mark.code.language, Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, label)
-    painter.setFont(small_font(ink.font))
-    painter.drawText(box.copy, Qt.AlignmentFlag.AlignCenter, QCoreApplication.translate("MessageDocument", "Copy"))
+    if clickable:
+        painter.setFont(small_font(ink.font))
+        painter.drawText(box.copy, Qt.AlignmentFlag.AlignCenter, QCoreApplication.translate("MessageDocument", "Copy"))

@@ -60,6 +60,8 @@ class RowState:
     """The range of the document that is being said."""
     found: tuple[tuple[int, int], ...] = ()
     """Ranges of the document that were looked for."""
+    on_paper: bool = False
+    """In a picture to keep, where nothing can be clicked."""
 
 
 def footer_text(message: Message, locale: QLocale) -> str:
@@ -139,7 +141,7 @@ class MessagePainter:
                 self._paint_text(painter, made, clip.translated(0, -top), state)
                 paint_files(painter, made.files, made.ink, state.hot, self.pictures)
         if made.notice is not None:
-            self._paint_notice(painter, made, state.hot == "retry")
+            self._paint_notice(painter, made, state)
         if made.footer is not None:
             self._paint_footer(painter, made, made.footer)
         painter.restore()
@@ -215,7 +217,7 @@ class MessagePainter:
         origin = made.text or QPointF()
         painter.save()
         painter.translate(origin)
-        paint_behind(painter, made.decor, made.ink)
+        paint_behind(painter, made.decor, made.ink, clickable=not state.on_paper)
         for lit in state.found if state.spoken is None else (*state.found, state.spoken):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(made.ink.spoken)
@@ -262,7 +264,7 @@ class MessagePainter:
             side = Qt.AlignmentFlag.AlignRight if made.mirrored else Qt.AlignmentFlag.AlignLeft
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | side | Qt.AlignmentFlag.AlignAbsolute, made.step)
 
-    def _paint_notice(self, painter: QPainter, made: MessageLayout, hot: bool) -> None:
+    def _paint_notice(self, painter: QPainter, made: MessageLayout, state: RowState) -> None:
         area, retry = made.notice or QRectF(), made.retry or QRectF()
         fill, edge = QColor(self._theme.bad), QColor(self._theme.bad)
         fill.setAlphaF(0.10)
@@ -282,7 +284,9 @@ class MessagePainter:
         painter.setFont(self._font)
         painter.setPen(self._theme.text)
         painter.drawText(words, int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignTop), made.notice_text)
-        painter.setBrush(self._theme.hover if hot else self._theme.raised)
+        if state.on_paper:
+            return
+        painter.setBrush(self._theme.hover if state.hot == "retry" else self._theme.raised)
         painter.setPen(QPen(self._theme.line, 1))
         painter.drawRoundedRect(retry.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
         painter.setPen(self._theme.text)

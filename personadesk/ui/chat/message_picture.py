@@ -42,7 +42,7 @@ def draw_messages(view: TranscriptView, rows: range) -> tuple[QImage, int]:
     top = MARGIN_PX
     for layout in made:
         clip = QRect(0, top, WIDTH_PX, layout.height)
-        view.message_painter.paint(painter, layout, top, clip, RowState())
+        view.message_painter.paint(painter, layout, top, clip, RowState(on_paper=True))
         top += layout.height
     painter.end()
     return image, left_out
