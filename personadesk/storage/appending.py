@@ -77,7 +77,7 @@ def append_message(
         )
         for ordinal, (swipe, stored) in enumerate(swipes)
     ]
-    execute(search_index.PUT, search_index.entry(persona_id, message_id, text))
+    execute(search_index.ADD, search_index.entry(persona_id, message_id, text))
     execute(_TOUCH, (now, conversation_id, persona_id))
     return Message(
         id=message_id,

@@ -17,6 +17,8 @@ _MESSAGE_BITS = 40
 """rowid = persona << 40 | message, so that one persona's entries are one range of the index."""
 
 PUT = "INSERT OR REPLACE INTO message_search (rowid, body) VALUES (?, ?)"
+ADD = "INSERT INTO message_search (rowid, body) VALUES (?, ?)"
+"""For a message that is new: its id was never given out before."""
 
 # CROSS JOIN keeps the index outermost: it gives its rows newest first and stops at the limit.
 _COLUMNS = """
@@ -70,7 +72,7 @@ _WEIGHED = 400
 
 
 def entry(persona_id: PersonaId, message_id: int, shown_text: str) -> tuple[int, str]:
-    """What PUT stores in place of what a message showed before."""
+    """What ADD stores, and PUT in place of what a message showed before."""
     return persona_id << _MESSAGE_BITS | message_id, indexed(shown_text)
 
 
