@@ -85,7 +85,6 @@ def test_a_long_message_is_laid_out_only_as_long_as_it_is_looked_at(qtbot: QtBot
     assert view.layouts.kept(long) is not None
     height = view.measure_row(0)
 
-    qtbot.wait(50)
     view.scroll_to_latest()
     qtbot.waitUntil(lambda: view.layouts.kept(long) is None, timeout=LOOKED_AWAY_MS + 10_000)
 
