@@ -5,14 +5,14 @@ import time
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from personadesk.ui.chat.layout_pace import ENOUGH_MS, LayoutPace
+from personadesk.ui.chat.layout_pace import ENOUGH_MS, LITTLE_MS, LayoutPace
 from tests.ui.test_markdown_document import HOSTILE
 from tests.ui.transcripts import message, open_view, say
 
 
-def work(pace: LayoutPace) -> None:
+def work(pace: LayoutPace, milliseconds: float = ENOUGH_MS) -> None:
     with pace.spending():
-        ends = time.thread_time() + ENOUGH_MS / 1_000
+        ends = time.thread_time() + milliseconds / 1_000
         while time.thread_time() < ends:
             pass
 
@@ -28,6 +28,19 @@ def test_what_comes_after_something_long_waits_for_the_next_turn(qtbot: QtBot) -
 
     assert first
     assert pace.allows()
+
+
+def test_what_may_take_long_is_begun_in_a_turn_of_its_own(qtbot: QtBot) -> None:
+    parent = QObject()
+    pace = LayoutPace(parent)
+    first = pace.allows(long=True)
+    work(pace, LITTLE_MS)
+
+    assert first
+    assert pace.allows()
+    with qtbot.waitSignal(pace.free):
+        assert not pace.allows(long=True)
+    assert pace.allows(long=True)
 
 
 def test_a_turn_in_which_nothing_had_to_wait_says_nothing(qtbot: QtBot) -> None:
@@ -56,3 +69,14 @@ def test_a_chat_full_of_long_messages_is_laid_out_to_the_last(qtbot: QtBot) -> N
         qtbot.waitUntil(all_laid_out)
 
         assert view.seen.visible[0].row == 0
+
+
+def test_rows_are_as_wide_with_a_scroll_bar_as_without(qtbot: QtBot) -> None:
+    with open_view(qtbot) as view:
+        say(view, message(0, "Words."))
+        before = view.row_width()
+        say(view, *(message(at, "Words and more of them. " * 40) for at in range(8)))
+
+        qtbot.waitUntil(view.verticalScrollBar().isVisible)
+
+        assert view.row_width() == before <= view.viewport().width()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from personadesk.ui.chat.markdown_document import MessageDocument
 from personadesk.ui.chat.markdown_ink import persona_ink, user_ink
-from personadesk.ui.chat.markdown_marks import locate
+from personadesk.ui.chat.markdown_marks import locate, run_areas
 from tests.ui.transcripts import theme
 
 WIDTH = 600
@@ -230,6 +230,39 @@ def test_a_spoiler_is_hidden_until_it_is_asked_for(qapp: QApplication) -> None:
     assert (words, target) == ("Show the spoiler", "personadesk:spoiler/0")
     assert colour() == theme().text
     assert document.toPlainText() == "He is your father."
+
+
+def test_each_spoiler_is_the_one_that_lies_under_the_point(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    document.show_text("*one* ||two three|| four ||five||||six|| `seven`")
+    document.lay_out(600)
+
+    def under(word: str) -> str:
+        at = document.toPlainText().index(word)
+        [area] = run_areas(document, at, at + len(word))
+        return document.link_at(area.center())
+
+    found = [under(word) for word in ("one", "two", "three", "four", "five", "six", "seven")]
+
+    spoilers = [f"personadesk:spoiler/{number}" for number in range(3)]
+    assert found == ["", spoilers[0], spoilers[0], "", spoilers[1], spoilers[2], ""]
+
+
+def test_a_run_over_several_lines_and_blocks_has_a_rectangle_in_each_line(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    document.show_text("some words to break " * 4 + "\n\nand more")
+    document.lay_out(160)
+    blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+    lines = [block.layout().lineCount() for block in blocks]
+
+    areas = run_areas(document, 3, document.characterCount() - 1)
+
+    assert lines[0] > 1
+    assert len(areas) == sum(lines)
+    assert [area.top() for area in areas] == sorted({area.top() for area in areas})
+    assert all(0 <= area.left() < area.right() <= 160 for area in areas)
+    assert run_areas(document, 5, 5) == []
+    assert run_areas(document, 10_000, 10_001) == []
 
 
 def test_a_link_that_hides_where_it_leads_says_so(qapp: QApplication) -> None:

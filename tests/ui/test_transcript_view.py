@@ -81,8 +81,7 @@ def test_a_long_message_is_laid_out_only_as_long_as_it_is_looked_at(qtbot: QtBot
     long = message(0, prose(8) * (LONG_CHARACTERS // 200))
     say(view, long, *(message(position, prose(position)) for position in range(1, 40)))
     view.show_row(0)
-    QApplication.processEvents()
-    assert view.layouts.kept(long) is not None
+    qtbot.waitUntil(lambda: view.layouts.kept(long) is not None)
     height = view.measure_row(0)
 
     view.scroll_to_latest()
@@ -90,7 +89,7 @@ def test_a_long_message_is_laid_out_only_as_long_as_it_is_looked_at(qtbot: QtBot
 
     assert all(view.layouts.kept(view.transcript.message_at(item.row)) is not None for item in view.seen.visible)
     view.show_row(0)
-    assert view.measure_row(0) == height
+    qtbot.waitUntil(lambda: view.measure_row(0) == height)
 
 
 def test_it_opens_at_the_newest_message(long_view: TranscriptView) -> None:

@@ -6,12 +6,19 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from personadesk.domain.conversation import Message
+from personadesk.ui.chat.message_layout import MessageLayouts
+
 ENOUGH_MS = 20.0
 """Once so much of a turn has gone into laying out, what else is new waits for the next one."""
+LITTLE_MS = 5.0
+"""What may take long is begun only in a turn that has done no more than this."""
+LONG_CHARACTERS = 6_000
+"""A message of so many may take a good part of a turn to be read and written, and of another to be laid out."""
 
 
 class LayoutPace(QObject):
-    """One message at least is laid out in every turn, so everything is in the end."""
+    """One step of one message at least is done in every turn, so everything is in the end."""
 
     free = Signal()
     """A new turn has come, and something waits for it."""
@@ -25,13 +32,22 @@ class LayoutPace(QObject):
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._begin)
 
-    def allows(self) -> bool:
-        """Whether another message may be laid out now; where not, `free` comes."""
-        if self._spent_ms < ENOUGH_MS:
+    def allows(self, *, long: bool = False) -> bool:
+        """Whether another message may be worked on now, perhaps a long one; where not, `free` comes."""
+        if self._spent_ms < (LITTLE_MS if long else ENOUGH_MS):
             return True
         self._waiting = True
         self._turn.start()
         return False
+
+    def wrote(self, message: Message, layouts: MessageLayouts) -> bool:
+        """Write a new message's document. Whether that is done, and there is time left to lay it out as well."""
+        if not layouts.has_written(message):
+            if not self.allows(long=len(message.text) >= LONG_CHARACTERS):
+                return False
+            with self.spending():
+                layouts.write(message)
+        return self.allows()
 
     @contextmanager
     def spending(self) -> Iterator[None]:
@@ -39,7 +55,7 @@ class LayoutPace(QObject):
         began = time.thread_time()
         yield
         self._spent_ms += (time.thread_time() - began) * 1_000
-        if self._spent_ms >= ENOUGH_MS:
+        if self._spent_ms >= LITTLE_MS:
             self._turn.start()
 
     def _begin(self) -> None:

@@ -6,6 +6,7 @@ cells, word length and stacked combining marks. HTML is text like any other, and
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 TEXT_LIMIT = 20_000
 """Characters of one message that are shown before it is folded; a line costs LINE_COST more, a mark MARK_COST."""
@@ -25,11 +26,11 @@ HREF_LIMIT = 2_000
 LIVE_SCHEMES = ("http://", "https://", "mailto:")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A run of text in one style. `href` is "" or a live link; an image's `text` is what it is said to show.
 
-    `math` is LaTeX, shown as it was written; `spoiler` is hidden until somebody asks.
+    `math` is LaTeX, shown as it was written; `spoiler` is hidden until somebody asks. A tuple, because a message
+    may hold thousands of them, and a frozen data class takes six times as long to make.
     """
 
     text: str

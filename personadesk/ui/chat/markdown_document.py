@@ -1,15 +1,17 @@
 """A message's blocks as a QTextDocument: written with a cursor, never from HTML, and deaf to every resource."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QPointF, Qt, QUrl
 from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextDocument, QTextOption
 
 from personadesk.ui.chat.markdown_blocks import TEXT_LIMIT, Parsed, clean, parse
 from personadesk.ui.chat.markdown_ink import Ink
 from personadesk.ui.chat.markdown_marks import CodeMark, Marks
 from personadesk.ui.chat.markdown_streaming import completed
-from personadesk.ui.chat.markdown_writer import BlockWriter, WriterState
+from personadesk.ui.chat.markdown_styles import HIDDEN
+from personadesk.ui.chat.markdown_writer import SPOILER, BlockWriter, WriterState
 
 NEWEST_CHARACTERS = 1_200
 """How much of the end of a growing text is shown behind the first TEXT_LIMIT characters."""
@@ -135,6 +137,15 @@ class MessageDocument(QTextDocument):
     def links(self, limit: int = 8) -> list[tuple[str, str]]:
         """(words, target) of the first links, our own to what is folded included."""
         return [(mark.words, mark.target) for mark in self.marks.links[:limit]]
+
+    def link_at(self, point: QPointF) -> str:
+        """Where what is written at a point leads, "" for nowhere. Each spoiler has a link of its own."""
+        link = self.documentLayout().anchorAt(point)
+        if link != HIDDEN:
+            return link
+        position = self.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+        number = bisect_right(self.marks.spoilers, position, key=lambda mark: mark.first) - 1
+        return f"{SPOILER}{number}" if number >= 0 else ""
 
     def reveal(self, number: int) -> None:
         """Show a spoiler; it is hidden again when the text is written anew."""

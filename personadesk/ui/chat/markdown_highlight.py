@@ -1,10 +1,12 @@
 """Colours for code, by Pygments. Imported when the first code block with a known language is shown."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from pygments import lex
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Token
+from pygments.token import Token, _TokenType
 
 HIGHLIGHT_CHARACTERS = 6_000
 
@@ -90,10 +92,19 @@ def highlighted(language: str, text: str) -> Iterator[tuple[int, int, str]]:
     name = language.lower()
     if name not in LANGUAGES or len(text) > HIGHLIGHT_CHARACTERS:
         return
-    lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
     at = 0
-    for token, value in lex(text, lexer):
-        kind = next((kind for parent, kind in _KINDS if token in parent), "")
+    for token, value in lex(text, _lexer(name)):
+        kind = _kind(token)
         if kind and value.strip():
             yield at, len(value), kind
         at += len(value)
+
+
+@cache
+def _lexer(name: str) -> Lexer:
+    return get_lexer_by_name(name, stripnl=False, ensurenl=False)
+
+
+@cache
+def _kind(token: _TokenType) -> str:
+    return next((kind for parent, kind in _KINDS if token in parent), "")

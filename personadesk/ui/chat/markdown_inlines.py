@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from markdown_it.rules_inline import StateInline
 
@@ -58,7 +57,7 @@ def split_spoilers(inlines: Sequence[Inline]) -> Inlines:
                     hidden = not hidden
             text, rest = rest + part, ""
             if text:
-                found.append(replace(item, text=text, spoiler=hidden))
+                found.append(item._replace(text=text, spoiler=hidden))
     return tuple(found)
 
 
@@ -72,11 +71,11 @@ def task_item(item: tuple[Block, ...]) -> tuple[tuple[Block, ...], bool | None]:
     if not isinstance(head, Paragraph):
         return item, None
     sign, *rest = head.inlines
-    if not isinstance(sign, Span) or replace(sign, text="") != Span(""):
+    if not isinstance(sign, Span) or sign._replace(text="") != Span(""):
         return item, None
     match = _SIGN.match(sign.text)
     words = sign.text[match.end() :] if match else ""
     if match is None or not (words or rest):
         return item, None
-    inlines: Inlines = (replace(sign, text=words), *rest) if words else tuple(rest)
+    inlines: Inlines = (sign._replace(text=words), *rest) if words else tuple(rest)
     return (Paragraph(inlines), *item[1:]), match[1] != " "

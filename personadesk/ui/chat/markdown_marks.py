@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QTextBlock, QTextDocument, QTextLine
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QTextDocument, QTextLine
 
 from personadesk.ui.chat.markdown_blocks import Code
 from personadesk.ui.chat.markdown_ink import Ink, small_font
@@ -114,9 +114,10 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
     """Find where the marks lie in a document laid out for `width`."""
     if marks.empty:
         return Decor()
+    places = _Places(document)
 
     def span(first: int, last: int) -> QRectF:
-        return _extent(document, first).united(_extent(document, last))
+        return places.extent(first).united(places.extent(last))
 
     boxes = []
     for mark in marks.codes:
@@ -128,51 +129,86 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
     bars = []
     for quote in marks.quotes:
         area = span(quote.first, quote.last)
-        rtl = document.findBlock(quote.first).textDirection() == Qt.LayoutDirection.RightToLeft
-        x = width - 3 - quote.left if rtl and marks.rtl else quote.left
+        x = width - 3 - quote.left if marks.rtl and places.runs_backwards(quote.first) else quote.left
         bars.append(QRectF(x, area.top() + 3, 3, area.height() - 2))
-    rules = [QRectF(rule.left, span(rule.first, rule.first).top(), width - rule.left, 1) for rule in marks.rules]
-    pills = [area for pill in marks.pills for area in run_areas(document, pill.first, pill.last)]
+    rules = [QRectF(rule.left, places.extent(rule.first).top(), width - rule.left, 1) for rule in marks.rules]
+    pills = [area for pill in marks.pills for area in places.run(pill.first, pill.last)]
     tasks = [box for task in marks.tasks if (box := task_box(document, task)) is not None]
     return Decor(tuple(boxes), tuple(pills), tuple(bars), tuple(rules), tuple(tasks))
 
 
-def _extent(document: QTextDocument, position: int) -> QRectF:
-    """Where the lines of a block are. Qt's own rectangle leaves out what a minimum line height adds."""
-    block = document.findBlock(position)
-    area = document.documentLayout().blockBoundingRect(block)
-    lines = block.layout()
-    if lines.lineCount():
-        last = lines.lineAt(lines.lineCount() - 1)
-        area.setBottom(area.top() + last.y() + last.height())
-    return area
-
-
 def run_areas(document: QTextDocument, first: int, last: int) -> list[QRectF]:
     """The rectangles of a run of text, one a line."""
-    found = []
-    block = document.findBlock(first)
-    while block.isValid() and block.position() < last:
-        found += _in_block(document, block, max(0, first - block.position()), last - block.position())
-        block = block.next()
-    return found
+    return _Places(document).run(first, last)
 
 
-def _in_block(document: QTextDocument, block: QTextBlock, first: int, last: int) -> list[QRectF]:
-    layout = block.layout()
-    origin = document.documentLayout().blockBoundingRect(block).topLeft()
-    last = min(last, block.length() - 1)
-    found = []
-    at = first
-    while at < last:
-        line = layout.lineForTextPosition(at)
+class _Places:
+    """Where blocks and lines of a document lie. What the last mark asked is kept: many marks share a line."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        self._document = document
+        self._extents: dict[int, QRectF] = {}
+        self._start = self._end = -1
+        self._line: QTextLine | None = None
+        self._line_start = self._line_end = -1
+        self._top = self._high = 0.0
+
+    def extent(self, position: int) -> QRectF:
+        """Where the lines of a block are. Qt's own rectangle leaves out what a minimum line height adds."""
+        block = self._document.findBlock(position)
+        known = self._extents.get(block.position())
+        if known is not None:
+            return known
+        area = self._document.documentLayout().blockBoundingRect(block)
+        lines = block.layout()
+        if lines.lineCount():
+            last = lines.lineAt(lines.lineCount() - 1)
+            area.setBottom(area.top() + last.y() + last.height())
+        self._extents[block.position()] = area
+        return area
+
+    def runs_backwards(self, position: int) -> bool:
+        return self._document.findBlock(position).textDirection() == Qt.LayoutDirection.RightToLeft
+
+    def run(self, first: int, last: int) -> list[QRectF]:
+        """The rectangles of a run of text, one a line."""
+        found = []
+        at = first
+        while at < last:
+            if not self._start <= at < self._end and not self._enter(at):
+                break
+            end = min(last, self._end - 1)
+            while at < end and (self._line_start <= at < self._line_end or self._enter_line(at)):
+                upto = min(end, self._line_end)
+                found.append(self._area(at - self._start, upto - self._start))
+                at = upto
+            at = self._end
+        return found
+
+    def _enter(self, position: int) -> bool:
+        block = self._document.findBlock(position)
+        if not block.isValid():
+            return False
+        self._start, self._end = block.position(), block.position() + block.length()
+        self._lines = block.layout()
+        self._origin = self._document.documentLayout().blockBoundingRect(block).topLeft()
+        self._line_start = self._line_end = -1
+        return True
+
+    def _enter_line(self, position: int) -> bool:
+        line = self._lines.lineForTextPosition(position - self._start)
         if not line.isValid() or line.textLength() == 0:
-            break
-        end = min(last, line.textStart() + line.textLength())
-        ends = sorted((position_to_x(line, at), position_to_x(line, end)))
-        found.append(QRectF(origin.x() + ends[0], origin.y() + line.y() - 1, ends[1] - ends[0], line.height() + 2))
-        at = end
-    return found
+            return False
+        self._line = line
+        self._line_start = self._start + line.textStart()
+        self._line_end = self._line_start + line.textLength()
+        self._top, self._high = self._origin.y() + line.y() - 1, line.height() + 2
+        return True
+
+    def _area(self, first: int, last: int) -> QRectF:
+        assert self._line is not None
+        one, other = position_to_x(self._line, first), position_to_x(self._line, last)
+        return QRectF(self._origin.x() + min(one, other), self._top, abs(other - one), self._high)
 
 
 def position_to_x(line: QTextLine, position: int) -> float:
@@ -181,24 +217,33 @@ def position_to_x(line: QTextLine, position: int) -> float:
     return float(found[0]) if isinstance(found, tuple) else float(str(found))
 
 
-def paint_behind(painter: QPainter, decor: Decor, ink: Ink, *, clickable: bool = True) -> None:
-    """Paint boxes, pills, bars and rules, and what copies a block; the painter's origin is the document's."""
+def paint_behind(painter: QPainter, decor: Decor, ink: Ink, clip: QRectF, *, clickable: bool = True) -> None:
+    """Paint boxes, pills, bars and rules, and what copies a block; the painter's origin is the document's.
+
+    What lies outside `clip` is left out: a message may be many times as high as the window.
+    """
+    top, bottom = clip.top(), clip.bottom()
+
+    def seen(area: QRectF) -> bool:
+        return area.top() <= bottom and area.bottom() >= top
+
+    boxes = [box for box in decor.boxes if seen(box.area)]
     painter.setPen(QPen(ink.code_line, 1))
     painter.setBrush(QBrush(ink.code_fill))
-    for box in decor.boxes:
+    for box in boxes:
         painter.drawRoundedRect(box.area.adjusted(0.5, 0.5, -0.5, -0.5), CODE_RADIUS_PX, CODE_RADIUS_PX)
     painter.setPen(Qt.PenStyle.NoPen)
-    for pill in decor.pills:
+    for pill in filter(seen, decor.pills):
         painter.drawRoundedRect(pill, 5, 5)
     painter.setBrush(QBrush(ink.bar))
-    for bar in decor.bars:
+    for bar in filter(seen, decor.bars):
         painter.drawRoundedRect(bar, 1.5, 1.5)
     painter.setBrush(QBrush(ink.code_line))
-    for rule in decor.rules:
+    for rule in filter(seen, decor.rules):
         painter.drawRect(rule)
-    for box in decor.boxes:
+    for box in boxes:
         _paint_header(painter, box, ink, clickable=clickable)
-    paint_tasks(painter, decor.tasks, ink)
+    paint_tasks(painter, [box for box in decor.tasks if seen(box.area)], ink)
 
 
 def _paint_header(painter: QPainter, box: CodeBox, ink: Ink, *, clickable: bool) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -168,7 +167,7 @@ def _cut(inlines: Inlines, limit: int) -> Inlines:
             break
         if isinstance(item, Span):
             text = item.text if len(item.text) <= limit else item.text[:limit] + "…"
-            kept.append(replace(item, text=text))
+            kept.append(item._replace(text=text))
             limit -= len(text)
         else:
             kept.append(item)
@@ -185,9 +184,9 @@ def _inlines(token: Token) -> Inlines:
             case "text":
                 found.extend(_linked(child.content, style))
             case "code_inline":
-                found.append(replace(style, text=breakable(child.content), code=True))
+                found.append(style._replace(text=breakable(child.content), code=True))
             case "math":
-                found.append(replace(style, text=breakable(child.content), math=True))
+                found.append(style._replace(text=breakable(child.content), math=True))
             case "softbreak" | "hardbreak":
                 found.append(LineBreak())
             case "strong_open" | "strong_close":

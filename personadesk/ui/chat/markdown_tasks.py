@@ -1,5 +1,6 @@
 """Items of a list that say whether they are done: their boxes stand where the bullet would."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -62,7 +63,7 @@ def task_box(document: QTextDocument, mark: TaskMark) -> TaskBox | None:
     return TaskBox(QRectF(round(origin.x() + left), top, size, size), mark.done)
 
 
-def paint_tasks(painter: QPainter, boxes: tuple[TaskBox, ...], ink: Ink) -> None:
+def paint_tasks(painter: QPainter, boxes: Iterable[TaskBox], ink: Ink) -> None:
     """Paint boxes; the painter's origin is the document's."""
     for box in boxes:
         area = box.area.adjusted(0.5, 0.5, -0.5, -0.5)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import (
     QBrush,
-    QColor,
     QFont,
     QFontMetricsF,
     QTextBlockFormat,
@@ -33,13 +32,14 @@ from personadesk.ui.chat.markdown_blocks import (
     breakable,
 )
 from personadesk.ui.chat.markdown_ink import LINE_SCALE, Ink
-from personadesk.ui.chat.markdown_letters import UPRIGHT, disguised_host, is_rtl, text_is_mixed
+from personadesk.ui.chat.markdown_letters import disguised_host, is_rtl, text_is_mixed
 from personadesk.ui.chat.markdown_marks import CodeMark, LinkMark, Marks, PillMark, QuoteMark, RuleMark, SpoilerMark
+from personadesk.ui.chat.markdown_styles import HIDDEN, RunStyles
 from personadesk.ui.chat.markdown_tasks import write_sign
 
 WHOLE_MESSAGE = "personadesk:message"
 WHOLE_CODE = "personadesk:code/"
-SPOILER = "personadesk:spoiler/"
+SPOILER = f"{HIDDEN}/"
 """Links of our own, which no message can contain: they open the whole of what is folded."""
 
 CODE_HEADER_PX = 30
@@ -48,7 +48,6 @@ QUOTE_PX = 16
 PILL_PX = 4
 GAP_PX = 8
 TIGHT_GAP_PX = 4
-_FOREGROUND = QTextCharFormat.Property.ForegroundBrush.value
 _HEADING_SCALES = (1.35, 1.22, 1.12, 1.05, 1.0, 1.0)
 _ALIGNMENTS = {
     "left": Qt.AlignmentFlag.AlignLeft,
@@ -82,6 +81,8 @@ class BlockWriter:
         self._indent = 0
         self._quotes = 0
         self._line_px = round(QFontMetricsF(ink.font).height() * LINE_SCALE)
+        self._show = _tr("Show the spoiler")
+        self._styles = RunStyles(ink)
         self._code_line_px = round(QFontMetricsF(ink.code_font).height() * 1.2)
 
     def write(self, blocks: tuple[Block, ...]) -> WriterState:
@@ -330,26 +331,14 @@ class BlockWriter:
             if isinstance(item, LineBreak):
                 self._cursor.insertText("\u2028", base or QTextCharFormat())
                 continue
-            style = QTextCharFormat(base) if base is not None else QTextCharFormat()
             text = item.text
-            if item.strong:
-                style.setFontWeight(QFont.Weight.Bold)
-            if item.emphasis and not UPRIGHT.search(text):
-                style.setFontItalic(True)
-            if item.emphasis or self._quotes:
-                style.setForeground(self._ink.muted)
-            if item.strike:
-                style.setFontStrikeOut(True)
+            style = self._styles.of(item, base, quoted=self._quotes > 0)
             if item.image:
                 text = _tr("image: {words}").format(words=text) if text else _tr("image")
-                style.setForeground(self._ink.muted)
             if item.href and not item.spoiler:
+                style = QTextCharFormat(style)
                 self._make_link(style, item.href, text)
                 style.setFontUnderline(not item.image)
-            if item.code or item.math:
-                style.setFont(
-                    self._ink.code_font, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesSpecifiedOnly
-                )
             if item.spoiler:
                 self._spoiler(text, style, item.href)
             elif item.code or item.image:
@@ -364,19 +353,10 @@ class BlockWriter:
     def _spoiler(self, text: str, style: QTextCharFormat, href: str) -> None:
         """Text without ink, until it is clicked."""
         first = self._cursor.position()
-        shown = style.foreground().color() if style.hasProperty(_FOREGROUND) else self._ink.text
-        hidden = QTextCharFormat(style)
-        hidden.setForeground(QColor(0, 0, 0, 0))
-        hidden.setBackground(self._ink.code_line)
-        self._make_hidden(hidden)
+        hidden, shown = self._styles.hidden(style)
+        self._marks.links.append(LinkMark(first, self._show, f"{SPOILER}{len(self._marks.spoilers)}"))
         self._cursor.insertText(text, hidden)
         self._marks.spoilers.append(SpoilerMark(first, self._cursor.position(), shown, href))
-
-    def _make_hidden(self, style: QTextCharFormat) -> None:
-        target = f"{SPOILER}{len(self._marks.spoilers)}"
-        self._marks.links.append(LinkMark(self._cursor.position(), _tr("Show the spoiler"), target))
-        style.setAnchor(True)
-        style.setAnchorHref(target)
 
     def _pill(self, text: str, style: QTextCharFormat) -> None:
         """Text on a pill of its own, with a little room at both ends that is not a character to copy."""
@@ -391,7 +371,7 @@ class BlockWriter:
 
 
 def _strong(inlines: Inlines) -> Inlines:
-    return tuple(replace(item, strong=True) if isinstance(item, Span) else item for item in inlines)
+    return tuple(item._replace(strong=True) if isinstance(item, Span) else item for item in inlines)
 
 
 def _tr(text: str) -> str:

@@ -34,6 +34,7 @@ RETRY_HEIGHT_PX = 32
 CARET_PX = 9
 DOTS_PX = 34
 KEPT = 64
+WRITTEN_AHEAD = 4
 LONG_CHARACTERS = 16_000
 """A message of so many or more is kept no longer than it is in view: laid out, it takes several times its size."""
 _NARROW_PX = 560
@@ -107,11 +108,12 @@ class MessageLayouts:
 
     def __init__(self, theme: Theme, font: QFont) -> None:
         self._kept: OrderedDict[MessageId, MessageLayout] = OrderedDict()
+        self._written: dict[MessageId, tuple[Message, MessageDocument]] = {}
         self.dress(theme, font)
 
     def dress(self, theme: Theme, font: QFont) -> None:
         """Use another theme or font; everything is laid out again."""
-        self._kept.clear()
+        self.clear()
         self._ink = {Role.PERSONA: persona_ink(theme, font), Role.USER: user_ink(theme, font)}
         self.small = QFontMetricsF(small_font(font))
         self.line_px = round(QFontMetricsF(self._ink[Role.USER].font).height() * LINE_SCALE)
@@ -120,6 +122,7 @@ class MessageLayouts:
 
     def clear(self) -> None:
         self._kept.clear()
+        self._written.clear()
 
     def forget(self, message_id: MessageId) -> None:
         self._kept.pop(message_id, None)
@@ -140,6 +143,22 @@ class MessageLayouts:
         lines = max(1, ceil(characters * self._letter_px * 1.02 / room + 0.3))
         return lines * self.line_px + 2 * PADDING_Y_PX + FOOTER_PX
 
+    def has_written(self, message: Message) -> bool:
+        """Whether `write` has been called for this message, and nothing has laid it out since."""
+        return message.id in self._written and self._written[message.id][0] is message
+
+    def write(self, message: Message) -> None:
+        """Do the first half of laying a message out: `layout` needs to do the other half only.
+
+        Of what was written and never laid out, the last WRITTEN_AHEAD are kept.
+        """
+        document = MessageDocument(self._ink[message.role])
+        document.show_text(message.text, live=message.state is SwipeState.STREAMING)
+        self._written.pop(message.id, None)
+        self._written[message.id] = message, document
+        if len(self._written) > WRITTEN_AHEAD:
+            del self._written[next(iter(self._written))]
+
     def layout(self, message: Message, width: int, day: str, step: str, *, mirrored: bool) -> MessageLayout:
         """Lay out a message, or return what is kept of it."""
         kept = self._kept.get(message.id)
@@ -151,10 +170,13 @@ class MessageLayouts:
         live = message.state is SwipeState.STREAMING
         ended = kept is not None and kept.message.state is SwipeState.STREAMING and not live
         # A document that has grown keeps what it had room for meanwhile: the finished text gets one of its own.
-        document = MessageDocument(ink) if kept is None or ended else kept.document
+        if kept is None and self.has_written(message):
+            document = self._written.pop(message.id)[1]
+        else:
+            document = MessageDocument(ink) if kept is None or ended else kept.document
+            if kept is None or ended or kept.message.text != message.text or live != kept.is_live:
+                document.show_text(message.text, live=live)
         made = MessageLayout(message, width, day, step, document, ink, mirrored)
-        if kept is None or ended or kept.message.text != message.text or live != kept.is_live:
-            document.show_text(message.text, live=live)
         # A growing bubble never gets narrower: half-written tables and lists would make it tremble.
         floor = (
             kept.text_width

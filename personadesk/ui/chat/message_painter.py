@@ -217,7 +217,8 @@ class MessagePainter:
         origin = made.text or QPointF()
         painter.save()
         painter.translate(origin)
-        paint_behind(painter, made.decor, made.ink, clickable=not state.on_paper)
+        shown = QRectF(clip).translated(-origin).adjusted(0, -4, 0, 4)
+        paint_behind(painter, made.decor, made.ink, shown, clickable=not state.on_paper)
         for lit in state.found if state.spoken is None else (*state.found, state.spoken):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(made.ink.spoken)
@@ -225,7 +226,7 @@ class MessagePainter:
                 painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = self._palette(made.ink)
-        context.clip = QRectF(clip).translated(-origin).adjusted(0, -4, 0, 4)
+        context.clip = shown
         if state.selection is not None:
             context.selections = [_selection(made, state.selection)]
         made.document.documentLayout().draw(painter, context)

@@ -98,14 +98,14 @@ class TranscriptArea(TranscriptList):
             return None
         day = self.transcript.begins_day(row)
         label = day_label(day, datetime.now().astimezone().date(), QLocale()) if day is not None else ""
-        width = max(NARROWEST_PX, self.viewport().width())
+        width = max(NARROWEST_PX, self.row_width())
         with self._pace.spending():
             return self.layouts.layout(message, width, label, self.step, mirrored=self.isRightToLeft())
 
     def ready_layout(self, row: int) -> MessageLayout | None:
         """A row laid out, unless that has to wait for the next turn of the event loop."""
         message = self.transcript.message_at(row)
-        if message is None or (self.layouts.kept(message) is None and not self._pace.allows()):
+        if message is None or (self.layouts.kept(message) is None and not self._pace.wrote(message, self.layouts)):
             return None
         return self.layout_of(row)
 
@@ -140,7 +140,7 @@ class TranscriptArea(TranscriptList):
         self.arrange()
 
     def fit(self) -> None:
-        if self.viewport().width() != self._width:
+        if self.row_width() != self._width:
             self._measure_viewport()
             self.seen.rescale(self._estimate)
             self.arrange()
@@ -180,7 +180,7 @@ class TranscriptArea(TranscriptList):
         held = {old.row for old in self._shown if old.row != changed}
         for item in self.seen.visible:
             if item.row not in held:
-                self.viewport().update(0, item.y - 4, self._width, item.height + 8)
+                self.viewport().update(0, item.y - 4, self.viewport().width(), item.height + 8)
 
     def _dress(self) -> None:
         self.layouts.dress(self.theme, self.font())
@@ -188,7 +188,7 @@ class TranscriptArea(TranscriptList):
         self.arrange()
 
     def _measure_viewport(self) -> None:
-        self._width = self.viewport().width()
+        self._width = self.row_width()
         self.seen.height = self.viewport().height()
 
     def _estimate(self, characters: float) -> int:

@@ -93,7 +93,7 @@ class TranscriptCanvas(TranscriptArea):
             if made is not None:
                 self._painter.paint(painter, made, item.y, event.rect(), self.row_state(item.row, made))
             else:
-                area = QRect(0, item.y, self.viewport().width(), item.height)
+                area = QRect(0, item.y, self.row_width(), item.height)
                 self._painter.paint_placeholder(painter, area, item.row, mirrored=self.isRightToLeft())
         painter.end()
 

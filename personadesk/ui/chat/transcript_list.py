@@ -49,6 +49,10 @@ class TranscriptList(QListView):
         """Listen to the model; called after the view's own slots are connected, so that these run first."""
         model.rowsRemoved.connect(self._finish_removal)
 
+    def row_width(self) -> int:
+        """How wide rows are: beside the scroll bar's place, so that nothing is laid out anew when it comes or goes."""
+        return self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+
     @abstractmethod
     def measure_row(self, row: int) -> int | None:
         """How high a row is; None while that can't be known."""

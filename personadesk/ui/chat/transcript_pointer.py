@@ -136,7 +136,7 @@ class TranscriptPointer:
         for number, box in enumerate(made.decor.boxes):
             if box.copy.contains(inside):
                 return Hit(Spot.COPY_CODE, row, made, number=number, point=inside)
-        link = made.document.documentLayout().anchorAt(inside)
+        link = made.document.link_at(inside)
         return Hit(Spot.LINK if link else Spot.TEXT, row, made, link=link, point=inside)
 
     def press(self, at: QPoint) -> Hit:
