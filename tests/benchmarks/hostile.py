@@ -1,9 +1,10 @@
-"""Chats full of messages that nobody writes by hand: how long the window stands still while they are opened and read.
+"""Chats full of messages that nobody writes by hand: how long the window stands still while they are read and used.
 
 `python -m tests.benchmarks.hostile [NAME ...]`. The whole window on a real store. Each chat holds one kind of message;
-the last holds all of them. It is opened, then scrolled to its beginning and back. The figure is the longest time
-between two turns of the event loop, of several rounds; the GUI thread's own work in that time stands beside it, for
-a computer that is busy with other things holds the window up, too. A chat of plain messages is the floor.
+the last holds all of them. It is opened, scrolled to its beginning and back, made narrower and wider, pointed at and
+selected in, and a letter is looked for in it. The figure is the longest time between two turns of the event loop, of
+several rounds; the GUI thread's own work in that time stands beside it, for a computer that is busy with other things
+holds the window up, too. A chat of plain messages is the floor.
 """
 
 import os
@@ -15,7 +16,8 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from personadesk.app import make_application
@@ -32,6 +34,9 @@ SETTLE_S = 0.7
 """Longer than anything that is put off until a chat stands still."""
 STEP_PX = 400
 MOST_STEPS = 60
+EDGE_PX = 40
+POINTER_STEP_PX = 40
+FIND_S = 0.6
 
 _ROW = "|" + " *cell* and more of it |" * 20 + "\n"
 MESSAGES = {
@@ -123,6 +128,29 @@ def read(desk: Desk, name: str) -> None:
     turn(SETTLE_S / 2)
 
 
+def use(desk: Desk) -> None:
+    """Make the window narrower and wider, run the pointer over the messages, select some, look for a letter."""
+    window, view = desk.chat.window(), desk.chat.transcript
+    size = window.size()
+    for width in (size.width() - 60, size.width()):
+        window.resize(width, size.height())
+        turn(0.2)
+    left, middle = Qt.MouseButton.LeftButton, view.viewport().width() // 3
+    for pressed in (False, True):
+        if pressed:
+            QTest.mousePress(view.viewport(), left, pos=QPoint(middle, EDGE_PX))
+        for y in range(EDGE_PX, view.viewport().height() - EDGE_PX, POINTER_STEP_PX):
+            QTest.mouseMove(view.viewport(), QPoint(middle + y // 4, y))
+            turn(0.01)
+    QTest.mouseRelease(view.viewport(), left, pos=QPoint(middle, view.viewport().height() - EDGE_PX))
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    turn(0.2)
+    QTest.keyClicks(QApplication.focusWidget(), "a")
+    turn(FIND_S)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    turn(0.1)
+
+
 def measure(desk: Desk, stalls: Stalls, name: str) -> bool:
     """Whether it stays below the bar."""
     longest: list[float] = []
@@ -132,6 +160,7 @@ def measure(desk: Desk, stalls: Stalls, name: str) -> bool:
         turn(0.3)
         stalls.begin()
         read(desk, name)
+        use(desk)
         stalls.end()
         longest.append(stalls.longest_ms)
         own.append(stalls.own_ms)

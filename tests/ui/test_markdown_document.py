@@ -239,7 +239,7 @@ def test_each_spoiler_is_the_one_that_lies_under_the_point(qapp: QApplication) -
 
     def under(word: str) -> str:
         at = document.toPlainText().index(word)
-        [area] = run_areas(document, at, at + len(word))
+        [area] = run_areas(document, (at, at + len(word)))
         return document.link_at(area.center())
 
     found = [under(word) for word in ("one", "two", "three", "four", "five", "six", "seven")]
@@ -255,14 +255,14 @@ def test_a_run_over_several_lines_and_blocks_has_a_rectangle_in_each_line(qapp: 
     blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
     lines = [block.layout().lineCount() for block in blocks]
 
-    areas = run_areas(document, 3, document.characterCount() - 1)
+    areas = run_areas(document, (3, document.characterCount() - 1))
 
     assert lines[0] > 1
     assert len(areas) == sum(lines)
     assert [area.top() for area in areas] == sorted({area.top() for area in areas})
     assert all(0 <= area.left() < area.right() <= 160 for area in areas)
-    assert run_areas(document, 5, 5) == []
-    assert run_areas(document, 10_000, 10_001) == []
+    assert run_areas(document, (5, 5)) == []
+    assert run_areas(document, (10_000, 10_001)) == []
 
 
 def test_a_link_that_hides_where_it_leads_says_so(qapp: QApplication) -> None:

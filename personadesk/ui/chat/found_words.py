@@ -1,6 +1,8 @@
 """Where the words that are looked for stand in the messages on screen."""
 
 import re
+from bisect import bisect_left
+from operator import itemgetter
 from unicodedata import combining
 from weakref import WeakKeyDictionary
 
@@ -52,7 +54,8 @@ def _found(pattern: re.Pattern[str], document: MessageDocument) -> tuple[tuple[i
             end += 1
         first = place + _units(text[at:start])
         at, place = end, first + _units(text[start:end])
-        if not any(first < after and begin < place for begin, after in hidden):
+        before = bisect_left(hidden, place, key=itemgetter(0)) - 1
+        if before < 0 or hidden[before][1] <= first:
             found.append((first, place))
         if len(found) == MOST_IN_MESSAGE:
             break

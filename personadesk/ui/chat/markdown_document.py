@@ -164,7 +164,7 @@ class MessageDocument(QTextDocument):
         cursor.setCharFormat(style)
 
     def hidden(self) -> list[tuple[int, int]]:
-        """Ranges that a spoiler hides."""
+        """Ranges that a spoiler hides, from the first to the last: no two of them overlap."""
         return [(mark.first, mark.last) for mark in self.marks.spoilers if mark.first not in self._revealed]
 
     def plain_text(self, start: int, end: int) -> str:

@@ -137,9 +137,10 @@ def locate(document: QTextDocument, marks: Marks, width: float) -> Decor:
     return Decor(tuple(boxes), tuple(pills), tuple(bars), tuple(rules), tuple(tasks))
 
 
-def run_areas(document: QTextDocument, first: int, last: int) -> list[QRectF]:
-    """The rectangles of a run of text, one a line."""
-    return _Places(document).run(first, last)
+def run_areas(document: QTextDocument, *runs: tuple[int, int]) -> list[QRectF]:
+    """The rectangles of runs of text, each from its first position to its last, one a line."""
+    places = _Places(document)
+    return [area for first, last in runs for area in places.run(first, last)]
 
 
 class _Places:

@@ -219,11 +219,11 @@ class MessagePainter:
         painter.translate(origin)
         shown = QRectF(clip).translated(-origin).adjusted(0, -4, 0, 4)
         paint_behind(painter, made.decor, made.ink, shown, clickable=not state.on_paper)
-        for lit in state.found if state.spoken is None else (*state.found, state.spoken):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(made.ink.spoken)
-            for area in run_areas(made.document, *lit):
-                painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
+        lit = state.found if state.spoken is None else (*state.found, state.spoken)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(made.ink.spoken)
+        for area in run_areas(made.document, *lit):
+            painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = self._palette(made.ink)
         context.clip = shown

@@ -126,7 +126,7 @@ class SpokenPlace(QObject):
         found = self.range_in(made) if made is not None else None
         if made is None or found is None or made.text is None:
             return None
-        areas = run_areas(made.document, *found)
+        areas = run_areas(made.document, found)
         if not areas:
             return None
         top = self._view.top_of(self._row) + made.text.y()
