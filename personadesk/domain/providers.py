@@ -135,7 +135,7 @@ class PersonaModel:
     """Which model answers as a persona, and how. `key` "" means the default model.
 
     `max_tokens` 0 means as many as suit the model. `temperature`, `top_p` and `way` count with Preset.OWN
-    alone. `way` is the SavedWay that the numbers were taken from, "" for none; once it is deleted, the
+    alone. `way` is the SavedWay that the numbers are a copy of, "" for none; once it is deleted, the
     numbers stay.
     """
 
@@ -149,7 +149,7 @@ class PersonaModel:
 
 @dataclass(frozen=True, slots=True)
 class SavedWay:
-    """A way of speaking that the user named, for any persona. Its numbers never change, its name may."""
+    """A way of speaking that the user named, for any persona."""
 
     id: str
     name: str

@@ -6,12 +6,13 @@ from dataclasses import replace
 from personadesk.domain.chat import Sampling
 from personadesk.domain.errors import InvalidInput
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.providers import PRESETS, PersonaModel, Preset
+from personadesk.domain.providers import PRESETS, PersonaModel, Preset, SavedWay
 from personadesk.services.ports import JsonValue, Store
 
 CHOSEN_SETTING = "model.chosen"
 FALLBACKS_SETTING = "model.fallbacks"
 FALLBACKS_LIMIT = 8
+_OF_PERSONA = "model.persona."
 LONGEST_REPLY_TOKENS = 8192
 
 
@@ -27,11 +28,26 @@ def store_fallbacks(store: Store, keys: Sequence[str]) -> None:
 
 def persona_setting(persona_id: PersonaId) -> str:
     """The setting's name. Ids are never given out twice, so what is left of a deleted persona reaches nobody."""
-    return f"model.persona.{persona_id}"
+    return f"{_OF_PERSONA}{persona_id}"
 
 
 def stored_persona_model(store: Store, persona_id: PersonaId) -> PersonaModel:
-    kept = store.settings.get(persona_setting(persona_id))
+    return _model_from(store.settings.get(persona_setting(persona_id)))
+
+
+def change_stored_way(store: Store, way: SavedWay) -> frozenset[str]:
+    """Give every persona that speaks this way its present numbers. Returns the settings that changed."""
+    speaking = {
+        key: choice
+        for key, kept in store.settings.beginning(_OF_PERSONA).items()
+        if (choice := _model_from(kept)).way == way.id and choice.preset is Preset.OWN
+    }
+    for key, choice in speaking.items():
+        _store(store, key, replace(choice, temperature=way.temperature, top_p=way.top_p))
+    return frozenset(speaking)
+
+
+def _model_from(kept: JsonValue) -> PersonaModel:
     if not isinstance(kept, dict):
         return PersonaModel()
     preset, tokens = kept.get("preset"), kept.get("max_tokens")
@@ -49,9 +65,13 @@ def store_persona_model(store: Store, persona_id: PersonaId, choice: PersonaMode
     """Raises InvalidInput for numbers no model takes."""
     if not (0 <= choice.temperature <= 2 and 0 < choice.top_p <= 1 and 0 <= choice.max_tokens <= LONGEST_REPLY_TOKENS):
         raise InvalidInput("sampling", "No model takes these numbers.", "Move the sliders.")
+    _store(store, persona_setting(persona_id), choice)
+
+
+def _store(store: Store, key: str, choice: PersonaModel) -> None:
     whole = choice == PersonaModel()
     store.settings.set(
-        persona_setting(persona_id),
+        key,
         None
         if whole
         else {

@@ -237,6 +237,10 @@ class Settings(Protocol):
 
     def set(self, key: str, value: JsonValue) -> None: ...
 
+    def beginning(self, prefix: str) -> dict[str, JsonValue]:
+        """Every setting whose name begins so."""
+        ...
+
 
 class Trash(TrashOfMany, Protocol):
     def entries(self) -> list[TrashEntry]:

@@ -1,11 +1,13 @@
 """Ways of speaking that the user saved under a name: kept once, picked for any persona."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from personadesk.domain.errors import InvalidInput, NotFound
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.providers import SavedWay
+from personadesk.services.model_settings import change_stored_way
 from personadesk.services.ports import Database, JsonValue, Publish, Settings, Store
 
 WAYS_SETTING = "speaking.ways"
@@ -39,11 +41,28 @@ class SpeakingWays:
             before = next((way for way in ways if way.id == way_id), None)
             if before is None:
                 raise NotFound("This way of speaking has been deleted.", "Save it again.")
-            way = SavedWay(way_id, _checked(name, ways, but=way_id), before.temperature, before.top_p)
+            way = replace(before, name=_checked(name, ways, but=way_id))
             _write(store.settings, [*(other for other in ways if other.id != way_id), way])
             return way
 
         return await self._change(work)
+
+    async def renumber(self, way_id: str, *, temperature: float, top_p: float) -> SavedWay:
+        """Change a way's numbers, also for every persona that speaks so. Raises NotFound, InvalidInput."""
+        _check_numbers(temperature, top_p)
+        changed: list[str] = []
+
+        def work(store: Store) -> SavedWay:
+            ways = read_ways(store.settings)
+            before = next((way for way in ways if way.id == way_id), None)
+            if before is None:
+                raise NotFound("This way of speaking has been deleted.", "Save it again.")
+            way = replace(before, temperature=temperature, top_p=top_p)
+            _write(store.settings, [*(other for other in ways if other.id != way_id), way])
+            changed.extend(change_stored_way(store, way))
+            return way
+
+        return await self._change(work, changed)
 
     async def delete(self, way_id: str) -> SavedWay:
         """Forget a way of speaking; personas that speak so keep its numbers. Raises NotFound."""
@@ -67,17 +86,17 @@ class SpeakingWays:
             ways = read_ways(store.settings)
             if len(ways) >= WAYS_LIMIT:
                 raise InvalidInput("name", f"{WAYS_LIMIT} ways of speaking are saved.", "Delete one first.")
-            if not (0 <= way.temperature <= 2 and 0 < way.top_p <= 1):
-                raise InvalidInput("sampling", "No model takes these numbers.", "Move the sliders.")
+            _check_numbers(way.temperature, way.top_p)
             named = SavedWay(way.id, _checked(way.name, ways), way.temperature, way.top_p)
             _write(store.settings, [*ways, named])
             return named
 
         return await self._change(work)
 
-    async def _change(self, work: Callable[[Store], SavedWay]) -> SavedWay:
+    async def _change(self, work: Callable[[Store], SavedWay], also: Sequence[str] = ()) -> SavedWay:
+        """`also` are settings that the work changes beside the ways; it may be filled by then."""
         way = await self._database.write(work)
-        self._publish(ChangeSet(settings=frozenset({WAYS_SETTING})))
+        self._publish(ChangeSet(settings=frozenset({WAYS_SETTING, *also})))
         return way
 
 
@@ -106,6 +125,11 @@ def _way_from(value: JsonValue) -> SavedWay | None:
     if not (isinstance(temperature, int | float) and isinstance(top_p, int | float)):
         return None
     return SavedWay(way_id, name, float(temperature), float(top_p))
+
+
+def _check_numbers(temperature: float, top_p: float) -> None:
+    if not (0 <= temperature <= 2 and 0 < top_p <= 1):
+        raise InvalidInput("sampling", "No model takes these numbers.", "Move the sliders.")
 
 
 def _checked(name: str, ways: tuple[SavedWay, ...], *, but: str = "") -> str:

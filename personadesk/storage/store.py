@@ -71,6 +71,11 @@ class SqlSettings:
         statement = upsert(settings).values(key=key, value=stored)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": stored}))
 
+    def beginning(self, prefix: str) -> dict[str, JsonValue]:
+        found = select(settings.c.key, settings.c.value).where(settings.c.key.startswith(prefix, autoescape=True))
+        # SQLite's LIKE takes upper and lower case for the same.
+        return {row.key: json.loads(row.value) for row in self._connection.execute(found) if row.key.startswith(prefix)}
+
 
 class SqlAssets:
     def __init__(self, connection: Connection, *, files: AssetFiles, clock: Clock, discarded: list[Path]) -> None:

@@ -1,11 +1,17 @@
 """Ways of speaking under a name: kept by the database, with names that tell them apart."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from personadesk.domain.errors import InvalidInput, NotFound
+from personadesk.domain.events import ChangeSet, Event
+from personadesk.domain.ids import PersonaId
+from personadesk.domain.providers import PersonaModel, Preset
+from personadesk.services.model_settings import store_persona_model, stored_persona_model
+from personadesk.services.ports import Store
 from personadesk.services.speaking_ways import WAYS_LIMIT, SpeakingWays
 from personadesk.storage.database import open_database
 from tests.fakes import FakeClock
@@ -69,3 +75,40 @@ def test_there_is_an_end_to_how_many_are_kept(data_dir: Path, clock: FakeClock) 
         return kept
 
     assert asyncio.run(use()) == WAYS_LIMIT
+
+
+def test_other_numbers_reach_every_persona_that_speaks_so_and_nobody_else(data_dir: Path, clock: FakeClock) -> None:
+    told: list[Event] = []
+
+    async def use() -> list[float]:
+        database = open_database(data_dir, clock=clock)
+        ways = SpeakingWays(database=database, publish=told.append)
+        way = await ways.save("Calm", temperature=0.2, top_p=0.8)
+        other = await ways.save("Wild", temperature=1.4, top_p=0.9)
+        choices = (
+            PersonaModel("x", Preset.OWN, temperature=0.2, top_p=0.8, max_tokens=90, way=way.id),
+            PersonaModel(preset=Preset.OWN, temperature=0.2, top_p=0.8),
+            PersonaModel(preset=Preset.OWN, temperature=1.4, top_p=0.9, way=other.id),
+            PersonaModel(preset=Preset.LIVELY, temperature=0.2, way=way.id),
+        )
+
+        def store(store: Store) -> None:
+            for number, choice in enumerate(choices, 1):
+                store_persona_model(store, PersonaId(number), choice)
+            store.settings.set("MODEL.PERSONA.9", {"way": way.id, "preset": "own"})
+
+        await database.write(store)
+        changed = await ways.renumber(way.id, temperature=0.5, top_p=0.7)
+        await ways.delete(way.id)
+        with pytest.raises(NotFound):
+            await ways.renumber(way.id, temperature=0.5, top_p=0.7)
+        with pytest.raises(InvalidInput):
+            await ways.renumber(other.id, temperature=0.5, top_p=0)
+        kept = await database.read(lambda store: [stored_persona_model(store, PersonaId(n)) for n in range(1, 5)])
+        database.close()
+        assert (changed.name, changed.temperature, changed.top_p) == ("Calm", 0.5, 0.7)
+        assert kept[0] == replace(choices[0], temperature=0.5, top_p=0.7)
+        return [choice.temperature for choice in kept]
+
+    assert asyncio.run(use()) == [0.5, 0.2, 1.4, 0.2]
+    assert ChangeSet(settings=frozenset({"speaking.ways", "model.persona.1"})) in told

@@ -156,3 +156,31 @@ def test_a_deleted_way_leaves_its_numbers_to_the_persona_and_comes_back_with_und
     desk.until(lambda: chip_names(section) == ["Teller"])
     desk.until(lambda: section.ways.way is not None)
     assert not section.ways.undo.isVisible()
+
+
+def test_a_saved_way_is_given_other_numbers_for_every_persona_and_gets_its_own_back(desk: Desk) -> None:
+    desk.show()
+    persona_id = desk.make("Nora")
+    section = own_numbers(desk, "Nora", 135)
+    save_as(desk, section, "Teller")
+    desk.until(lambda: section.ways.way is not None)
+    assert not section.ways.update_way.isVisible()
+    section.temperature.slider.setValue(90)
+    assert section.ways.update_way.isVisible()
+    assert "Teller" in section.ways.update_way.text()
+
+    section.ways.update_way.click()
+    desk.until(lambda: section.ways.way is not None)
+
+    (way,) = desk.ask(desk.editing.ways.all())
+    assert (way.name, way.temperature) == ("Teller", 0.9)
+    assert desk.model.choices[persona_id] == PersonaModel(
+        preset=Preset.OWN, temperature=0.9, top_p=way.top_p, way=way.id
+    )
+    assert "every persona" in section.ways.told.text()
+    assert not section.ways.update_way.isVisible()
+    section.ways.undo.click()
+    desk.until(lambda: desk.model.choices[persona_id].temperature == 1.35)
+    assert desk.ask(desk.editing.ways.all())[0].temperature == 1.35
+    assert section.temperature.slider.value() == 135
+    assert not section.ways.undo.isVisible()

@@ -1,5 +1,6 @@
 """How freely a persona speaks: the ways that ship, and those the user saved under a name."""
 
+from collections.abc import Callable, Coroutine
 from functools import partial
 from itertools import pairwise
 
@@ -32,7 +33,8 @@ class WaysOfSpeaking(QWidget):
         self._choice = PersonaModel()
         self._usable = True
         self._ways: dict[str, SavedWay] = {}
-        self._gone: SavedWay | None = None
+        self._left = ""
+        self._back: Callable[[], Coroutine[object, object, SavedWay]] | None = None
         self._naming = ""
         self.presets: dict[Preset, Chip] = {}
         self.saved: dict[str, Chip] = {}
@@ -48,9 +50,14 @@ class WaysOfSpeaking(QWidget):
         self._read()
 
     def show_choice(self, choice: PersonaModel) -> None:
-        if choice != self._choice:
+        before, self._choice = self._choice, choice
+        if choice != before:
             self._end_naming()
-        self._choice = choice
+        if choice.preset is not Preset.OWN or choice.way:
+            self._left = ""
+        elif before.way:
+            # Numbers were moved away from a way that is saved: it can be given them.
+            self._left = before.way
         self._show()
 
     def set_usable(self, usable: bool) -> None:
@@ -82,6 +89,9 @@ class WaysOfSpeaking(QWidget):
         self.keep = Button(self._themes, self.tr("Save under a name…"), compact=True)
         self.keep.setAccessibleDescription(self.tr("Then it can be chosen for any persona"))
         self.keep.clicked.connect(lambda: self._begin_naming(""))
+        self.update_way = Button(self._themes, "", compact=True)
+        self.update_way.setToolTip(self.tr("Every persona that speaks this way gets these numbers."))
+        self.update_way.clicked.connect(self._renumber)
         self.rename = Button(self._themes, self.tr("Rename…"), compact=True)
         self.rename.clicked.connect(lambda: self._begin_naming(self._choice.way))
         self.delete = Button(self._themes, self.tr("Delete"), compact=True)
@@ -92,7 +102,7 @@ class WaysOfSpeaking(QWidget):
         self.undo.clicked.connect(self._restore)
         acts = QWidget()
         flow = FlowLayout(acts)
-        for button in (self.keep, self.rename, self.delete, self.undo):
+        for button in (self.update_way, self.keep, self.rename, self.delete, self.undo):
             flow.addWidget(button)
         page.addWidget(self.told)
         page.addWidget(acts)
@@ -166,11 +176,16 @@ class WaysOfSpeaking(QWidget):
         for way_id, chip in self.saved.items():
             chip.setChecked(way is not None and way_id == way.id)
         naming = not self.naming.isHidden()
-        self.keep.setVisible(choice.preset is Preset.OWN and way is None and not naming)
+        own = choice.preset is Preset.OWN and way is None and not naming
+        left = self._ways.get(self._left) if own else None
+        self.keep.setVisible(own)
+        self.update_way.setVisible(left is not None)
+        if left is not None:
+            self.update_way.set_text(self.tr("Update “%s”") % isolated(left.name))
         self.rename.setVisible(way is not None and not naming)
         self.delete.setVisible(way is not None and not naming)
-        self.told.setVisible(self._gone is not None)
-        self.undo.setVisible(self._gone is not None)
+        self.told.setVisible(self._back is not None)
+        self.undo.setVisible(self._back is not None)
 
     def _take_event(self, event: Event) -> None:
         if isinstance(event, ChangeSet) and WAYS_SETTING in event.settings:
@@ -196,7 +211,7 @@ class WaysOfSpeaking(QWidget):
     def _begin_naming(self, way_id: str) -> None:
         """For a way that is saved, or for the numbers as they stand."""
         self._naming = way_id
-        self._gone = None
+        self._back = None
         way = self._ways.get(way_id)
         self.name.line.setText(way.name if way is not None else "")
         self.naming.show()
@@ -239,21 +254,44 @@ class WaysOfSpeaking(QWidget):
         self.problem.setText(f"{problem.sentence} {problem.next_step}".strip())
         self.problem.show()
 
-    # -- deleting
+    # -- changing and deleting
+
+    def _renumber(self) -> None:
+        self.problem.hide()
+        before, choice = self._ways.get(self._left), self._choice
+        if before is None:
+            return
+        self._bridge.run(
+            self._service.renumber(before.id, temperature=choice.temperature, top_p=choice.top_p),
+            owner=self,
+            then=partial(self._take_renumbered, before),
+            failed=self._tell,
+        )
+
+    def _take_renumbered(self, before: SavedWay, way: SavedWay) -> None:
+        self._back = partial(self._service.renumber, before.id, temperature=before.temperature, top_p=before.top_p)
+        self.told.setText(self.tr("“%s” is updated, for every persona that speaks this way.") % isolated(way.name))
+        self._take_saved(way)
+        self.undo.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _delete(self) -> None:
         self.problem.hide()
         self._bridge.run(self._service.delete(self._choice.way), owner=self, then=self._take_deleted, failed=self._tell)
 
     def _take_deleted(self, way: SavedWay) -> None:
-        self._gone = way
+        self._back = partial(self._service.restore, way)
         sentence = self.tr("“%s” is deleted. Personas that spoke this way keep its numbers.")
         self.told.setText(sentence % isolated(way.name))
         self._list(tuple(other for other in self._ways.values() if other.id != way.id))
         self.undo.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _restore(self) -> None:
-        way, self._gone = self._gone, None
-        if way is not None:
-            self._bridge.run(self._service.restore(way), owner=self, then=self._know, failed=self._tell)
+        back, self._back = self._back, None
+        if back is not None:
+            self._bridge.run(back(), owner=self, then=self._take_back, failed=self._tell)
         self._show()
+
+    def _take_back(self, way: SavedWay) -> None:
+        self._know(way)
+        if self.way is not None and self.way.id == way.id:
+            self._pick(way)
