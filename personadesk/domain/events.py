@@ -10,9 +10,13 @@ from personadesk.domain.told_lore import ToldEntry
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """What a write touched: views refresh only that."""
+    """What a write touched: views refresh only that.
+
+    `personas` is anything about them; `cards` names those of them that are described in other words now.
+    """
 
     personas: frozenset[PersonaId] = frozenset()
+    cards: frozenset[PersonaId] = frozenset()
     conversations: frozenset[ConversationId] = frozenset()
     messages: frozenset[MessageId] = frozenset()
     memories: frozenset[PersonaId] = frozenset()

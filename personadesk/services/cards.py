@@ -242,7 +242,7 @@ class CardService:
                 outcomes |= await self._store([one])
             return outcomes
         changed = frozenset(item.persona_id for item in outcomes.values() if item.persona_id is not None)
-        self._publish(ChangeSet(personas=changed))
+        self._publish(ChangeSet(personas=changed, cards=changed))
         return outcomes
 
 

@@ -153,7 +153,8 @@ class PersonaEditing:
             return persona
 
         persona = await self._database.write(work)
-        self._publish(ChangeSet(personas=frozenset({persona.id}), lorebooks=book is not None))
+        touched = frozenset({persona.id})
+        self._publish(ChangeSet(personas=touched, cards=touched, lorebooks=book is not None))
         return persona
 
     async def count(self, card: PersonaCard) -> TokenCounts:
@@ -202,7 +203,8 @@ class PersonaEditing:
             return Restoration(persona, newest.id)
 
         restored = await self._database.write(work)
-        self._publish(ChangeSet(personas=frozenset({persona_id})))
+        touched = frozenset({persona_id})
+        self._publish(ChangeSet(personas=touched, cards=touched))
         return restored
 
     # -- drafts

@@ -68,7 +68,8 @@ class PersonaService:
             return store.personas.update_card(persona_id, card)
 
         persona = await self._database.write(work)
-        self._changed(persona_id)
+        touched = frozenset({persona_id})
+        self._publish(ChangeSet(personas=touched, cards=touched))
         return persona
 
     async def duplicate(self, persona_id: PersonaId) -> Persona:

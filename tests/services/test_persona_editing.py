@@ -79,7 +79,8 @@ async def test_a_persona_is_made_and_changed_with_its_picture_and_loses_its_draf
 
         assert made.avatar == changed.avatar != ""
         assert bare.avatar == ""
-        assert desk.events == [ChangeSet(personas=frozenset({made.id}))] * 3
+        whose = frozenset({made.id})
+        assert desk.events == [ChangeSet(personas=whose, cards=whose)] * 3
         assert await service.drafts() == ()
 
 

@@ -33,7 +33,8 @@ async def test_a_persona_is_made_found_and_changed(open_chat: OpenDesk) -> None:
         assert found is not None
         assert (found.id, found.card.description) == (made.id, "Knits and sails.")
         assert await desk.personas.get(made.id) == found
-        assert desk.events == [ChangeSet(personas=frozenset({made.id}))] * 2
+        whose = frozenset({made.id})
+        assert desk.events == [ChangeSet(personas=whose), ChangeSet(personas=whose, cards=whose)]
 
 
 @on_loop

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtTest import QTest
 
@@ -78,6 +79,18 @@ def test_the_meter_follows_what_changes_the_next_prompt(desk: Desk) -> None:
 
     desk.ask(desk.memory.add(persona, "The user keeps three bees and a very old violin."))
     desk.until(lambda: tokens_shown(desk) > deleted)
+
+
+def test_the_meter_follows_the_personas_card(desk: Desk) -> None:
+    persona = desk.make("Nora")
+    desk.open("Nora")
+    desk.answer("Hello there", "Good evening.")
+    before = tokens_shown(desk)
+
+    card = desk.ask(desk.personas.get(persona)).card
+    desk.ask(desk.editing.save(persona, replace(card, description="She keeps the lamp on the pier. " * 20)))
+
+    desk.until(lambda: tokens_shown(desk) > before + 80)
 
 
 def test_a_resting_model_is_not_woken_to_count_for_the_meter(desk: Desk) -> None:

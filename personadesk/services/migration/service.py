@@ -235,7 +235,7 @@ class Migration:
     def _tell_all(self) -> None:
         personas = self._database.submit_read(lambda store: store.personas.summaries()).result()
         touched = frozenset(persona.id for persona in personas)
-        self._publish(ChangeSet(personas=touched, memories=touched, trash=True))
+        self._publish(ChangeSet(personas=touched, cards=touched, memories=touched, trash=True))
 
 
 @contextlib.contextmanager

@@ -106,8 +106,9 @@ class ContextDesk(QObject):
                 self._begin()
 
     def _changes_the_prompt(self, change: ChangeSet) -> bool:
-        """Of what is open: by another model, another book, or what the persona knows."""
+        """Of what is open: by another model or name, another book, what the persona is or what it knows."""
         conversation = self._pane.current.conversation
         if conversation is None:
             return False
-        return bool(change.settings) or change.lorebooks or conversation.persona_id in change.memories
+        whoever = bool(change.settings) or change.lorebooks or change.people
+        return whoever or conversation.persona_id in change.memories | change.cards
