@@ -110,3 +110,23 @@ def test_line_ends_of_every_kind_are_the_same_however_they_come(qapp: QApplicati
     whole.show_text(text)
 
     assert grown.toPlainText() == whole.toPlainText()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["lorem ipsum *dolor* ", "a line\n", "- an item\n", "- [ ] to do\n", "`a` ", "漢字かな", "|a|b|\n|-|-|\n|c|d|\n"],
+)
+def test_a_block_that_is_longer_than_what_is_shown_is_shown_once(qapp: QApplication, piece: str) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    text = (piece * (60_000 // len(piece))).rstrip() + " ending"
+
+    for end in range(900, len(text), 900):
+        document.show_text(text[:end], live=True)
+        document.lay_out(600)
+    document.show_text(text, live=True)
+    grown = document.toPlainText()
+    document.show_text(text)
+
+    assert len(grown) < 30_000
+    assert grown.endswith("ending")
+    assert document.toPlainText()[:200] == grown[:200]

@@ -19,6 +19,7 @@ from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.services.chat import OpenedChat
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.open_chat import OpenChat
+from personadesk.ui.chat.reply_pace import ReplyPace
 from personadesk.ui.chat.transcript_model import TranscriptModel
 
 
@@ -39,6 +40,7 @@ class ChatFeed(QObject):
         self._model = model
         self._asked = 0
         self._missed: list[Event] | None = None
+        self._pace = ReplyPace(self._show_growth, self)
         self._handlers: dict[type, Callable[[Event], None]] = {
             ReplyGrew: self._reply_grew,
             MessageAppended: self._message_appended,
@@ -103,7 +105,10 @@ class ChatFeed(QObject):
 
     def _reply_grew(self, event: Event) -> None:
         if isinstance(event, ReplyGrew) and event.conversation_id == self._current.conversation_id:
-            self._model.grow(event.message_id, event.swipe_id, event.text)
+            self._pace.take(event)
+
+    def _show_growth(self, grown: ReplyGrew) -> None:
+        self._model.grow(grown.message_id, grown.swipe_id, grown.text)
 
     def _message_appended(self, event: Event) -> None:
         if not isinstance(event, MessageAppended) or event.message.conversation_id != self._current.conversation_id:
@@ -117,6 +122,7 @@ class ChatFeed(QObject):
 
     def _message_changed(self, event: Event) -> None:
         if isinstance(event, MessageChanged) and event.message.conversation_id == self._current.conversation_id:
+            self._pace.drop(event.message.id)
             self._model.change(event.message)
 
     def _reply_started(self, event: Event) -> None:
@@ -125,6 +131,7 @@ class ChatFeed(QObject):
 
     def _reply_ended(self, event: Event) -> None:
         if isinstance(event, ReplyEnded) and event.message.conversation_id == self._current.conversation_id:
+            self._pace.drop(event.message.id)
             self.replying_changed.emit(None)
             self._model.change(event.message)
             self.context_measured.emit(event.prompt_tokens, event.context_tokens)

@@ -125,7 +125,7 @@ Block = Paragraph | Heading | ListBlock | Quote | Code | Table | Rule | Folded
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The blocks of a text, and where the last one begins in it: what comes before can't change any more."""
+    """The blocks of a text, and where the last one that is not Folded begins: what is before it can't change."""
 
     blocks: tuple[Block, ...]
     last_start: int
@@ -176,7 +176,7 @@ def parse(text: str) -> Parsed:
     for start, segment in _segments(text):
         if budget <= 0:
             blocks.append(Folded(len(text)))
-            return Parsed(tuple(blocks), start)
+            return Parsed(tuple(blocks), last_start)
         if isinstance(segment, Code):
             blocks.append(segment)
             budget -= len(segment.shown) + LINE_COST * (segment.shown.count("\n") + 1)

@@ -1,12 +1,12 @@
 """A message's blocks as a QTextDocument: written with a cursor, never from HTML, and deaf to every resource."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, Qt, QUrl
 from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextDocument, QTextOption
 
-from personadesk.ui.chat.markdown_blocks import TEXT_LIMIT, Parsed, clean, parse
+from personadesk.ui.chat.markdown_blocks import TEXT_LIMIT, Folded, Paragraph, Parsed, Span, clean, parse
 from personadesk.ui.chat.markdown_ink import Ink
 from personadesk.ui.chat.markdown_marks import CodeMark, Marks
 from personadesk.ui.chat.markdown_streaming import completed
@@ -22,10 +22,14 @@ INDENT_SCALE = 1.3
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """How much of a growing text is written for good: up to where its last block begins."""
+    """How much of a growing text is written for good: up to where its last block begins.
+
+    `full` says that no more of it fits: from then on the newest words alone come and go behind it.
+    """
 
     text: str
     state: WriterState
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ class MessageDocument(QTextDocument):
         text = self._cleaned(source)
         settled = self._settled if self._settled is not None and text.startswith(self._settled.text) else None
         done = settled.text if settled else ""
-        full = live and len(done) >= TEXT_LIMIT
-        rest = _newest(text[len(done) :]) if full else text[len(done) :]
+        full = live and settled is not None and (settled.full or len(done) >= TEXT_LIMIT)
+        rest = _newest(text, len(done)) if full else text[len(done) :]
         tail = completed(rest) if live else rest
         if settled is not None and live and tail == self._tail:
             return
@@ -84,6 +88,9 @@ class MessageDocument(QTextDocument):
             # The finished text is parsed as one, so that caps hold for the whole of it.
             settled, done, tail = None, "", text
         parsed = parse(tail)
+        folds = live and not full and bool(parsed.blocks) and isinstance(parsed.blocks[-1], Folded)
+        if folds:
+            parsed = replace(parsed, blocks=(*parsed.blocks[:-1], _MORE))
         state = self._write(parsed, settled.state if settled else None, highlight=not live)
         if full:
             # What is written so far stays; behind it the newest words come and go until the end.
@@ -92,6 +99,10 @@ class MessageDocument(QTextDocument):
         if not live:
             # Nothing follows: what is kept for that would be the text twice more.
             self._settled, self._tail, self._clean = None, None, _Cleaned()
+            return
+        if folds:
+            # A block, the last one perhaps, is longer than what is shown: its beginning stays as it is.
+            self._settled, self._tail = _Settled(text, state, full=True), None
             return
         self._settled = _Settled(done + tail[: parsed.last_start], state)
         if not text.startswith(self._settled.text):
@@ -192,13 +203,18 @@ class MessageDocument(QTextDocument):
         return settled
 
 
-def _newest(text: str) -> str:
-    """The end of a text, marked where it begins in the middle, and as code where it is in the middle of some."""
-    if len(text) <= NEWEST_CHARACTERS:
-        return text
-    start = text.find(" ", len(text) - NEWEST_CHARACTERS) + 1 or len(text) - NEWEST_CHARACTERS
+def _newest(text: str, done: int) -> str:
+    """The end of a text behind what is done, marked where it begins in the middle, as code in the middle of some."""
+    start = done
+    if len(text) - done > NEWEST_CHARACTERS:
+        at = len(text) - NEWEST_CHARACTERS
+        start = text.find(" ", at) + 1 or at
     inside = text.count("\n```", 0, start) % 2 == 1
-    return f"…\n\n```\n{text[start:]}" if inside else f"…\n\n{text[start:]}"
+    newest = f"```\n{text[start:]}" if inside else text[start:]
+    return newest if start == done and not inside else f"…\n\n{newest}"
+
+
+_MORE = Paragraph((Span("…"),))
 
 
 _COPIED = {0x2028: "\n", 0x2029: "\n", 0xFDD0: "\n", 0xFDD1: "\n", 0x200B: None, 0x2060: None, 0xA0: " "}
