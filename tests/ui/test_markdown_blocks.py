@@ -322,3 +322,50 @@ def test_a_long_reply_with_marks_as_people_use_them_is_shown_whole() -> None:
     parsed = parse("\n\n".join([paragraph] * 20))
 
     assert not any(isinstance(block, Folded) for block in parsed.blocks)
+
+
+def test_invisible_letters_are_left_out_but_for_those_of_a_flag() -> None:
+    england = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+    assert clean(f"a\U000e0041\U000e0042b {england}") == f"ab {england}"
+
+
+def test_what_is_no_character_yet_is_replaced_and_new_emoji_are_not() -> None:
+    assert clean("\u0378é\U0001fae8") == "\ufffdé\U0001fae8"
+
+
+@pytest.mark.parametrize("sign", ["\ue000", "\U000f0000", "\U00020001", "\U00012000"])
+def test_of_characters_that_few_fonts_have_fewer_are_shown(sign: str) -> None:
+    text, code = parse(sign * 18_000).blocks, parse(f"```\n{sign * 18_000}\n```").blocks
+
+    assert isinstance(text[0], Paragraph)
+    assert (
+        1_000 < sum(len(item.text.replace("\u200b", "")) for item in text[0].inlines if isinstance(item, Span)) < 2_500
+    )
+    assert isinstance(text[-1], Folded)
+    assert isinstance(code[0], Code)
+    assert 300 < len(code[0].shown) < 1_000
+
+
+def test_what_people_write_every_day_costs_no_more_than_letters() -> None:
+    for text in (
+        "слово " * 2_500,
+        "שלום " * 2_500,
+        "مرحبا " * 2_500,
+        "漢字かな" * 3_500,
+        "한국어 " * 3_500,
+        "สวัสดี " * 2_000,
+    ):
+        assert not any(isinstance(block, Folded) for block in parse(text).blocks), text[:8]
+    assert not any(isinstance(block, Folded) for block in parse("नमस्ते " * 2_500 + "😀👍🏽" * 500).blocks)
+
+
+def test_tables_that_are_mostly_missing_cells_are_shown_as_text() -> None:
+    small = "|a|b|c|\n|-|-|-|\n|1|\n|2|\n\n"
+    wide = "|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 3_000
+    many = ("|" * 100 + "\n|" + "-|" * 100 + "\n" + "|\n" * 9 + "\n") * 30
+
+    assert isinstance(parse(small).blocks[0], Table)
+    assert not any(isinstance(block, Table) for block in parse(wide).blocks)
+    assert sum(isinstance(block, Table) for block in parse(many).blocks) <= 2
+    assert isinstance(parse(wide + "\n" + small).blocks[-1], Folded | Table)

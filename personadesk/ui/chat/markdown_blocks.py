@@ -7,11 +7,14 @@ cells, word length and stacked combining marks. HTML is text like any other, and
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
+from unicodedata import category
 
 TEXT_LIMIT = 20_000
 """Characters of one message that are shown before it is folded; a line costs LINE_COST more, a mark MARK_COST."""
 LINE_COST = 24
 MARK_COST = 5
+RARE_COST = 10
+"""What a character costs more that few fonts have: each is looked for in one font after the other."""
 """What is bold, code or a formula takes its time by the marks around it: a text of nothing else is folded sooner."""
 CODE_LINES = 40
 CODE_CHARACTERS = 6_000
@@ -141,8 +144,16 @@ _MARK = (
 )
 _STACKED = re.compile(f"({_MARK}{{{MARKS_LIMIT}}}){_MARK}+")
 _LONG_WORD = re.compile(rf"\S{{{WORD_LIMIT}}}(?=\S)")
-_MARKS = "*_`~$\\["
-_ANY_MARK = re.compile(r"[*_`~$\\\[]")
+_MARKS = "*_`~$\\[|<"
+# All but the scripts and signs that people write every day in great numbers.
+_RARE = (
+    "[^\x00-\u058f\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff\u10a0-\u11ff\u1e00-\u27bf\u2900-\u2bff\u2e80-\u4dbf"
+    "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufdcf\ufdf0-\uffff\U0001d400-\U0001d7ff\U0001f000-\U0001faff]"
+)
+_ANY_RARE = re.compile(_RARE)
+_ANY_MARK = re.compile(rf"[*_`~$\\\[|<]|(?P<rare>{_RARE})")
+# Invisible letters, but for those that make the flag of a part of a country.
+_TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)|[\U000e0000-\U000e007f]+")
 _FENCE = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 
 
@@ -153,7 +164,11 @@ def clean(text: str) -> str:
     text = _FORBIDDEN.sub("\ufffd", text)
     if text.isascii():
         return text
-    return _STACKED.sub(r"\1", text)
+    # Python knows fewer emoji than the fonts do; elsewhere what it does not know is no character yet.
+    unknown = {ord(sign): "\ufffd" for sign in set(text) if "\u0370" < sign < "\U00010000" and category(sign) == "Cn"}
+    if unknown:
+        text = text.translate(unknown)
+    return _STACKED.sub(r"\1", _TAGS.sub(r"\1", text))
 
 
 def breakable(text: str) -> str:
@@ -179,11 +194,11 @@ def parse(text: str) -> Parsed:
             return Parsed(tuple(blocks), last_start)
         if isinstance(segment, Code):
             blocks.append(segment)
-            budget -= len(segment.shown) + LINE_COST * (segment.shown.count("\n") + 1)
+            budget -= len(segment.shown) + LINE_COST * (segment.shown.count("\n") + 1) + _rare_cost(segment.shown)
             last_start = start
             continue
         kept = _within(segment, budget)
-        budget -= len(kept) + LINE_COST * (kept.count("\n") + 1) + MARK_COST * _marks_in(kept, 0, len(kept))
+        budget -= len(kept) + LINE_COST * (kept.count("\n") + 1) + _signs_cost(kept, 0, len(kept))
         found, at = _parse_text(kept)
         if found:
             blocks.extend(found)
@@ -198,7 +213,20 @@ def code_block(language: str, text: str) -> Code:
     """Fold code to what a bubble shows."""
     lines = text.count("\n") + 1
     shown = "\n".join(text.split("\n", CODE_LINES)[:CODE_LINES]) if lines > CODE_LINES else text
-    return Code(language=language[:40], text=text, shown=shown[:CODE_CHARACTERS], lines=lines)
+    return Code(language=language[:40], text=text, shown=_affordable(shown, CODE_CHARACTERS), lines=lines)
+
+
+def _affordable(text: str, limit: int) -> str:
+    """The start of a text that is shown for no more than so many letters would be."""
+    kept = text[:limit]
+    if kept.isascii() or len(kept) + _rare_cost(kept) <= limit:
+        return kept
+    spent = 0
+    for at, character in enumerate(kept):
+        spent += 1 + (RARE_COST if _ANY_RARE.match(character) else 0)
+        if spent > limit:
+            return kept[:at]
+    return kept
 
 
 def is_live(href: str) -> bool:
@@ -215,7 +243,7 @@ def _within(text: str, budget: int) -> str:
         room = max(0, budget - spent - LINE_COST)
         cost = end - at + LINE_COST
         if cost <= room + LINE_COST:
-            cost += MARK_COST * _marks_in(text, at, end)
+            cost += _signs_cost(text, at, end)
         if spent + cost > budget:
             if at == 0 or room > 2_000:
                 paid = _paid(text, at, room)
@@ -227,15 +255,21 @@ def _within(text: str, budget: int) -> str:
     return text
 
 
-def _marks_in(text: str, start: int, end: int) -> int:
-    return sum(text.count(mark, start, end) for mark in _MARKS)
+def _signs_cost(text: str, start: int, end: int) -> int:
+    """What marks and rare characters cost beside their being characters."""
+    marks = sum(text.count(mark, start, end) for mark in _MARKS)
+    return MARK_COST * marks + (0 if text.isascii() else _rare_cost(text[start:end]))
+
+
+def _rare_cost(text: str) -> int:
+    return 0 if text.isascii() else RARE_COST * len(_ANY_RARE.findall(text))
 
 
 def _paid(text: str, start: int, room: int) -> int:
     """Where what `room` pays for ends within one line."""
     end = start + room
     for mark in _ANY_MARK.finditer(text, start, end):
-        end -= MARK_COST
+        end -= RARE_COST if mark["rare"] else MARK_COST
         if mark.start() >= end:
             return mark.start()
     return end

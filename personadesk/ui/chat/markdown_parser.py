@@ -29,6 +29,7 @@ from personadesk.ui.chat.markdown_blocks import (
     code_block,
     is_live,
 )
+from personadesk.ui.chat.markdown_cost import bounded_table
 from personadesk.ui.chat.markdown_inlines import keep_math, split_spoilers, task_item
 
 _PREFIX = r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))"
@@ -51,6 +52,7 @@ def _parser(links: bool) -> MarkdownIt:
     """
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 60})
     parser.enable(["table", "strikethrough"])
+    parser.block.ruler.at("table", bounded_table, {"alt": ["paragraph", "reference"]})
     parser.disable(["html_block", "html_inline", "reference", "code", "lheading"])
     parser.inline.ruler.before("escape", "math", keep_math)
     if not links:
