@@ -5,6 +5,7 @@ import time
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from personadesk.ui.chat.code_lexers import CodeLexers
 from personadesk.ui.chat.layout_pace import ENOUGH_MS, LITTLE_MS, LayoutPace
 from tests.ui.test_markdown_document import HOSTILE
 from tests.ui.transcripts import message, open_view, say
@@ -80,3 +81,21 @@ def test_rows_are_as_wide_with_a_scroll_bar_as_without(qtbot: QtBot) -> None:
         qtbot.waitUntil(view.verticalScrollBar().isVisible)
 
         assert view.row_width() == before <= view.viewport().width()
+
+
+def test_a_message_with_code_comes_once_its_colours_are_ready(qtbot: QtBot) -> None:
+    lexers = CodeLexers()
+    text = "See:\n\n```nim\nx\n```\n> ~~~SCALA\n> val a = 1\n"
+
+    first = lexers.ready_for(text)
+    qtbot.waitUntil(lambda: lexers.ready_for(text))
+
+    assert not first
+    assert lexers.ready_for("No `code` here.")
+    with open_view(qtbot) as view:
+        say(view, message(0, "```kotlin\nval a = 1\n```"))
+        qtbot.waitUntil(lambda: view.layouts.kept(view.transcript.message_at(0)) is not None)
+        made = view.layout_of(0)
+        assert made is not None
+        colours = {made.document.find(word).charFormat().foreground().color().name() for word in ("val", "a", "1")}
+        assert len(colours) > 1

@@ -69,6 +69,7 @@ def test_copying_a_message_gives_its_source(view: TranscriptView, qtbot: QtBot) 
 
 def test_code_has_a_button_that_copies_it(view: TranscriptView, qtbot: QtBot) -> None:
     say(view, message(0, "Look:\n\n```py\nx = 1\ny = 2\n```"))
+    qtbot.waitUntil(lambda: view.layouts.kept(view.transcript.message_at(0)) is not None)
     made = view.layout_of(0)
     button = made.decor.boxes[0].copy.translated(made.text).center().toPoint() + QPoint(0, view.top_of(0))
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from personadesk.domain.conversation import Message
+from personadesk.domain.conversation import Message, SwipeState
+from personadesk.ui.chat.code_lexers import lexers
 from personadesk.ui.chat.message_layout import MessageLayouts
 
 ENOUGH_MS = 20.0
@@ -15,6 +16,10 @@ LITTLE_MS = 5.0
 """What may take long is begun only in a turn that has done no more than this."""
 LONG_CHARACTERS = 6_000
 """A message of so many may take a good part of a turn to be read and written, and of another to be laid out."""
+
+
+LATER_MS = 10
+"""After so long it is looked again whether code can be coloured."""
 
 
 class LayoutPace(QObject):
@@ -31,6 +36,10 @@ class LayoutPace(QObject):
         self._turn.setSingleShot(True)
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._begin)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self._begin)
 
     def allows(self, *, long: bool = False) -> bool:
         """Whether another message may be worked on now, perhaps a long one; where not, `free` comes."""
@@ -45,9 +54,16 @@ class LayoutPace(QObject):
         if not layouts.has_written(message):
             if not self.allows(long=len(message.text) >= LONG_CHARACTERS):
                 return False
+            if message.state is not SwipeState.STREAMING and not lexers.ready_for(message.text):
+                self._look_again()
+                return False
             with self.spending():
                 layouts.write(message)
         return self.allows()
+
+    def _look_again(self) -> None:
+        self._waiting = True
+        self._later.start()
 
     @contextmanager
     def spending(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPointF, Qt, QUrl
 from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextDocument, QTextOption
 
+from personadesk.ui.chat.code_lexers import lexers
 from personadesk.ui.chat.markdown_blocks import TEXT_LIMIT, Folded, Paragraph, Parsed, Span, clean, parse
 from personadesk.ui.chat.markdown_ink import Ink
 from personadesk.ui.chat.markdown_marks import CodeMark, Marks
@@ -88,6 +89,9 @@ class MessageDocument(QTextDocument):
             # The finished text is parsed as one, so that caps hold for the whole of it.
             settled, done, tail = None, "", text
         parsed = parse(tail)
+        if live:
+            # By the end of the reply its code can be coloured.
+            lexers.ready_for(tail)
         folds = live and not full and bool(parsed.blocks) and isinstance(parsed.blocks[-1], Folded)
         if folds:
             parsed = replace(parsed, blocks=(*parsed.blocks[:-1], _MORE))

@@ -100,6 +100,14 @@ def highlighted(language: str, text: str) -> Iterator[tuple[int, int, str]]:
         at += len(value)
 
 
+def prepare(language: str) -> None:
+    """Import and compile what `highlighted` needs for a language. Safe from any thread; raises nothing."""
+    name = language.lower()
+    if name in LANGUAGES:
+        # The rules are compiled when the first text is read.
+        any(lex(" ", _lexer(name)))
+
+
 @cache
 def _lexer(name: str) -> Lexer:
     return get_lexer_by_name(name, stripnl=False, ensurenl=False)
