@@ -23,6 +23,7 @@ from personadesk.ui.chat.markdown_blocks import (
     Rule,
     Span,
     Table,
+    breakable,
     clean,
     parse,
 )
@@ -369,3 +370,16 @@ def test_tables_that_are_mostly_missing_cells_are_shown_as_text() -> None:
     assert not any(isinstance(block, Table) for block in parse(wide).blocks)
     assert sum(isinstance(block, Table) for block in parse(many).blocks) <= 2
     assert isinstance(parse(wide + "\n" + small).blocks[-1], Folded | Table)
+
+
+@pytest.mark.parametrize(
+    "letter", ["e\u0301", "กี่", "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3fd"]
+)
+def test_a_long_word_is_broken_between_letters_and_never_inside_one(letter: str) -> None:
+    for before in range(1, 6):
+        broken = breakable("x" * before + letter * 200)
+
+        assert "\u200b" in broken
+        pieces = broken.split("\u200b")
+        assert all(piece.startswith(letter[0]) for piece in pieces[1:])
+        assert all(piece.endswith(letter) for piece in pieces)

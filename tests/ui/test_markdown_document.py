@@ -273,6 +273,44 @@ def test_a_link_that_hides_where_it_leads_says_so(qapp: QApplication) -> None:
     assert document.toPlainText() == "my bank (evil.example) and a.example/y https://b.example"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[https://apple.com](https://le.com/)", "https://apple.com (le.com)"),
+        ("[google.com/evil.co](https://evil.co/)", "google.com/evil.co (evil.co)"),
+        ("[https://a.example@b.example](https://b.example)", "https://a.example@b.example (b.example)"),
+        ("[see a.example.](https://www.a.example/x)", "see a.example."),
+        ("[a **b** `c`](https://e.example/x)", "a b \u2060c (e.example)"),
+        ("[](https://e.example/x)", "https://e.example/x"),
+        ("[write](mailto:me@e.example?subject=x) <mailto:me@e.example>", "write (me@e.example) mailto:me@e.example"),
+        ("||[here](https://e.example)||", "here (e.example)"),
+    ],
+)
+def test_where_a_link_leads_is_said_once_where_its_words_do_not(qapp: QApplication, text: str, shown: str) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+
+    document.show_text(text)
+
+    assert document.toPlainText().replace("\u00a0", " ") == shown
+    assert len(document.links()) == (2 if "mailto" in text else 1)
+
+
+def test_one_click_shows_all_of_a_spoiler_and_nothing_of_the_next(qapp: QApplication) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    document.show_text("||one *two* `three`\nfour|| five ||six||\n\n||seven||")
+
+    def hidden() -> list[str]:
+        words = document.toPlainText()
+        return [words[first:last] for first, last in document.hidden()]
+
+    before, links = hidden(), document.links()
+    document.reveal(0)
+
+    assert len(before) > 5
+    assert [target for _, target in links] == [f"personadesk:spoiler/{number}" for number in range(3)]
+    assert hidden() == ["six", "seven"]
+
+
 TASKS = "- [ ] buy milk\n- [x] call Nora\n- plain\n\n1. [x] first"
 
 

@@ -32,7 +32,8 @@ LIVE_SCHEMES = ("http://", "https://", "mailto:")
 class Span(NamedTuple):
     """A run of text in one style. `href` is "" or a live link; an image's `text` is what it is said to show.
 
-    `math` is LaTeX, shown as it was written; `spoiler` is hidden until somebody asks. A tuple, because a message
+    `math` is LaTeX, shown as it was written. `spoiler` numbers what is hidden until somebody asks, 0 for none: all
+    of one number are shown at once. A tuple, because a message
     may hold thousands of them, and a frozen data class takes six times as long to make.
     """
 
@@ -44,7 +45,7 @@ class Span(NamedTuple):
     image: bool = False
     href: str = ""
     math: bool = False
-    spoiler: bool = False
+    spoiler: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,9 @@ _MARK = (
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _STACKED = re.compile(f"({_MARK}{{{MARKS_LIMIT}}}){_MARK}+")
-_LONG_WORD = re.compile(rf"\S{{{WORD_LIMIT}}}(?=\S)")
+# What goes on a letter, or joins two: a word is not broken before it.
+_JOINED = _MARK[1:-1] + "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+_LONG_WORD = re.compile(rf"\S{{{WORD_LIMIT}}}(?:(?<=\u200d)\S|\u200d\S|[{_JOINED}]){{0,20}}(?=\S)(?![{_JOINED}\u200d])")
 _MARKS = "*_`~$\\[|<"
 # All but the scripts and signs that people write every day in great numbers.
 _RARE = (

@@ -9,10 +9,11 @@ from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextDocument, QTextOption
 from personadesk.ui.chat.code_lexers import lexers
 from personadesk.ui.chat.markdown_blocks import TEXT_LIMIT, Folded, Paragraph, Parsed, Span, clean, parse
 from personadesk.ui.chat.markdown_ink import Ink
-from personadesk.ui.chat.markdown_marks import CodeMark, Marks
+from personadesk.ui.chat.markdown_inline_writer import SPOILER
+from personadesk.ui.chat.markdown_marks import CodeMark, Marks, SpoilerMark
 from personadesk.ui.chat.markdown_streaming import completed
 from personadesk.ui.chat.markdown_styles import HIDDEN
-from personadesk.ui.chat.markdown_writer import SPOILER, BlockWriter, WriterState
+from personadesk.ui.chat.markdown_writer import BlockWriter, WriterState
 
 NEWEST_CHARACTERS = 1_200
 """How much of the end of a growing text is shown behind the first TEXT_LIMIT characters."""
@@ -160,13 +161,15 @@ class MessageDocument(QTextDocument):
             return link
         position = self.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
         number = bisect_right(self.marks.spoilers, position, key=lambda mark: mark.first) - 1
-        return f"{SPOILER}{number}" if number >= 0 else ""
+        return f"{SPOILER}{self.marks.spoilers[number].group}" if number >= 0 else ""
 
     def reveal(self, number: int) -> None:
         """Show a spoiler; it is hidden again when the text is written anew."""
-        if not 0 <= number < len(self.marks.spoilers):
-            return
-        mark = self.marks.spoilers[number]
+        for mark in self.marks.spoilers:
+            if mark.group == number:
+                self._reveal(mark)
+
+    def _reveal(self, mark: SpoilerMark) -> None:
         self._revealed.add(mark.first)
         cursor = QTextCursor(self)
         cursor.setPosition(mark.first)

@@ -40,6 +40,7 @@ def split_spoilers(inlines: Sequence[Inline]) -> Inlines:
     if bars < 2:
         return tuple(inlines)
     left = bars // 2 * 2
+    number = 0
     hidden = False
     found: list[Inline] = []
     for item in inlines:
@@ -48,16 +49,17 @@ def split_spoilers(inlines: Sequence[Inline]) -> Inlines:
             continue
         parts = item.text.split(_BARS) if _may_hold_bars(item) else [item.text]
         rest = ""
-        for number, part in enumerate(parts):
-            if number:
+        for at, part in enumerate(parts):
+            if at:
                 if left == 0:
                     rest = _BARS
                 else:
                     left -= 1
                     hidden = not hidden
+                    number += hidden
             text, rest = rest + part, ""
             if text:
-                found.append(item._replace(text=text, spoiler=hidden))
+                found.append(item._replace(text=text, spoiler=number if hidden else 0))
     return tuple(found)
 
 

@@ -53,12 +53,13 @@ class LinkMark:
 
 @dataclass(frozen=True, slots=True)
 class SpoilerMark:
-    """Hidden text. `href` is where it leads once it is shown, "" for nowhere."""
+    """Hidden text. `href` is where it leads once it is shown, "" for nowhere; all of one `group` are shown at once."""
 
     first: int
     last: int
     colour: QColor
     href: str
+    group: int
 
 
 @dataclass(slots=True)

@@ -180,6 +180,7 @@ def _inlines(token: Token) -> Inlines:
     found: list[Inline] = []
     strong = emphasis = strike = 0
     href = ""
+    opened = 0
     for child in token.children or ():
         style = Span("", strong > 0, emphasis > 0, strike > 0, href=href)
         match child.type:
@@ -200,7 +201,10 @@ def _inlines(token: Token) -> Inlines:
             case "link_open":
                 target = str(child.attrGet("href") or "")
                 href = target if is_live(target) else ""
+                opened = len(found)
             case "link_close":
+                if href and len(found) == opened:
+                    found.append(Span(breakable(href), href=href))
                 href = ""
             case "image":
                 source = str(child.attrGet("src") or "")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import (
     QBrush,
-    QFont,
     QFontMetricsF,
     QTextBlockFormat,
     QTextCharFormat,
@@ -22,7 +21,6 @@ from personadesk.ui.chat.markdown_blocks import (
     Folded,
     Heading,
     Inlines,
-    LineBreak,
     ListBlock,
     Paragraph,
     Quote,
@@ -32,20 +30,18 @@ from personadesk.ui.chat.markdown_blocks import (
     breakable,
 )
 from personadesk.ui.chat.markdown_ink import LINE_SCALE, Ink
-from personadesk.ui.chat.markdown_letters import disguised_host, is_rtl, text_is_mixed
-from personadesk.ui.chat.markdown_marks import CodeMark, LinkMark, Marks, PillMark, QuoteMark, RuleMark, SpoilerMark
-from personadesk.ui.chat.markdown_styles import HIDDEN, RunStyles
+from personadesk.ui.chat.markdown_inline_writer import InlineWriter
+from personadesk.ui.chat.markdown_letters import is_rtl
+from personadesk.ui.chat.markdown_marks import CodeMark, Marks, QuoteMark, RuleMark
 from personadesk.ui.chat.markdown_tasks import write_sign
 
 WHOLE_MESSAGE = "personadesk:message"
 WHOLE_CODE = "personadesk:code/"
-SPOILER = f"{HIDDEN}/"
 """Links of our own, which no message can contain: they open the whole of what is folded."""
 
 CODE_HEADER_PX = 30
 CODE_PADDING_PX = 12
 QUOTE_PX = 16
-PILL_PX = 4
 GAP_PX = 8
 TIGHT_GAP_PX = 4
 _HEADING_SCALES = (1.35, 1.22, 1.12, 1.05, 1.0, 1.0)
@@ -81,8 +77,7 @@ class BlockWriter:
         self._indent = 0
         self._quotes = 0
         self._line_px = round(QFontMetricsF(ink.font).height() * LINE_SCALE)
-        self._show = _tr("Show the spoiler")
-        self._styles = RunStyles(ink)
+        self._inline = InlineWriter(cursor, ink, marks)
         self._code_line_px = round(QFontMetricsF(ink.code_font).height() * 1.2)
 
     def write(self, blocks: tuple[Block, ...]) -> WriterState:
@@ -107,7 +102,7 @@ class BlockWriter:
         match block:
             case Paragraph():
                 self._begin(0, self._format(GAP_PX, rtl=is_rtl(block.inlines)))
-                self._inlines(block.inlines)
+                self._inline.write(block.inlines, quoted=self._quotes > 0)
             case Heading():
                 self._heading(block)
             case ListBlock():
@@ -125,7 +120,7 @@ class BlockWriter:
                 self._owed = 4
             case Folded():
                 self._begin(GAP_PX + 4)
-                self._link(_tr("Show the whole message"), WHOLE_MESSAGE)
+                self._inline.link(_tr("Show the whole message"), WHOLE_MESSAGE)
 
     def _format(self, gap: int, *, rtl: bool = False) -> QTextBlockFormat:
         block = QTextBlockFormat()
@@ -168,7 +163,7 @@ class BlockWriter:
             style.setProperty(QTextCharFormat.Property.FontPixelSize, round(font.pixelSize() * scale))
         else:
             style.setFontPointSize(font.pointSizeF() * scale)
-        self._inlines(_strong(block.inlines), style)
+        self._inline.write(_strong(block.inlines), style, quoted=self._quotes > 0)
 
     def _list(self, block: ListBlock) -> None:
         style = QTextListFormat()
@@ -196,7 +191,7 @@ class BlockWriter:
             if done is not None:
                 self._marks.tasks.append(write_sign(self._cursor, done=done, numbered=block.ordered))
             if head is not None:
-                self._inlines(head.inlines)
+                self._inline.write(head.inlines, quoted=self._quotes > 0)
             self._indent += 1
             for inner in item[1:] if head is not None else item:
                 self._write_block(inner)
@@ -248,7 +243,9 @@ class BlockWriter:
             more.setLeftMargin(left + CODE_PADDING_PX)
             self._begin(0, more)
             lines = QLocale().toString(block.lines)
-            self._link(_tr("Show all {lines} lines").format(lines=lines), f"{WHOLE_CODE}{len(self._marks.codes)}")
+            self._inline.link(
+                _tr("Show all {lines} lines").format(lines=lines), f"{WHOLE_CODE}{len(self._marks.codes)}"
+            )
         indent = self._indent
         self._marks.codes.append(CodeMark(first, self._cursor.position(), left, indent, block))
         self._owed = CODE_PADDING_PX
@@ -297,7 +294,7 @@ class BlockWriter:
                     aligned = QTextBlockFormat()
                     aligned.setAlignment(alignment)
                     self._cursor.setBlockFormat(aligned)
-                self._inlines(_strong(inlines) if row == 0 else inlines)
+                self._inline.write(_strong(inlines) if row == 0 else inlines, quoted=self._quotes > 0)
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
         # Qt gives the block behind a table no room above it: an invisible one takes that place.
         self._shrink()
@@ -306,68 +303,8 @@ class BlockWriter:
         if block.left_out:
             self._begin(TIGHT_GAP_PX)
             more = _tr("{rows} more rows:").format(rows=QLocale().toString(block.left_out))
-            self._cursor.insertText(more + " ", self._muted())
-            self._link(_tr("Show the whole message"), WHOLE_MESSAGE)
-
-    def _muted(self) -> QTextCharFormat:
-        style = QTextCharFormat()
-        style.setForeground(self._ink.muted)
-        return style
-
-    def _link(self, text: str, href: str) -> None:
-        style = QTextCharFormat()
-        self._make_link(style, href, text)
-        self._cursor.insertText(text, style)
-
-    def _make_link(self, style: QTextCharFormat, href: str, words: str) -> None:
-        self._marks.links.append(LinkMark(self._cursor.position(), words, href))
-        style.setAnchor(True)
-        style.setAnchorHref(href)
-        style.setForeground(self._ink.link)
-        style.setFontUnderline(True)
-
-    def _inlines(self, inlines: Inlines, base: QTextCharFormat | None = None) -> None:
-        for item in inlines:
-            if isinstance(item, LineBreak):
-                self._cursor.insertText("\u2028", base or QTextCharFormat())
-                continue
-            text = item.text
-            style = self._styles.of(item, base, quoted=self._quotes > 0)
-            if item.image:
-                text = _tr("image: {words}").format(words=text) if text else _tr("image")
-            if item.href and not item.spoiler:
-                style = QTextCharFormat(style)
-                self._make_link(style, item.href, text)
-                style.setFontUnderline(not item.image)
-            if item.spoiler:
-                self._spoiler(text, style, item.href)
-            elif item.code or item.image:
-                self._pill(text.replace("\n", " "), style)
-            else:
-                self._cursor.insertText(text, style)
-            if item.href and not item.spoiler and (host := disguised_host(item.text, item.href)):
-                self._cursor.insertText(f"\u00a0({host})", self._muted())
-            if not self._marks.rtl and not text.isascii():
-                self._marks.rtl = text_is_mixed(text)
-
-    def _spoiler(self, text: str, style: QTextCharFormat, href: str) -> None:
-        """Text without ink, until it is clicked."""
-        first = self._cursor.position()
-        hidden, shown = self._styles.hidden(style)
-        self._marks.links.append(LinkMark(first, self._show, f"{SPOILER}{len(self._marks.spoilers)}"))
-        self._cursor.insertText(text, hidden)
-        self._marks.spoilers.append(SpoilerMark(first, self._cursor.position(), shown, href))
-
-    def _pill(self, text: str, style: QTextCharFormat) -> None:
-        """Text on a pill of its own, with a little room at both ends that is not a character to copy."""
-        start = self._cursor.position()
-        room = QTextCharFormat(style)
-        room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
-        room.setFontLetterSpacing(PILL_PX)
-        self._cursor.insertText("\u2060", room)
-        self._cursor.insertText(text[:-1], style)
-        self._cursor.insertText(text[-1:], room)
-        self._marks.pills.append(PillMark(start, self._cursor.position()))
+            self._cursor.insertText(more + " ", self._inline.muted())
+            self._inline.link(_tr("Show the whole message"), WHOLE_MESSAGE)
 
 
 def _strong(inlines: Inlines) -> Inlines:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from personadesk.domain.conversation import Message
 from personadesk.ui.chat.attachment_words import icon_name
-from personadesk.ui.chat.markdown_writer import SPOILER, WHOLE_CODE, WHOLE_MESSAGE
+from personadesk.ui.chat.markdown_inline_writer import SPOILER
+from personadesk.ui.chat.markdown_writer import WHOLE_CODE, WHOLE_MESSAGE
 from personadesk.ui.chat.message_actions import ICON_PX, actions_menu
 from personadesk.ui.chat.message_layout import MessageLayout, can_continue
 from personadesk.ui.chat.message_offers import Act, Speech

@@ -159,15 +159,10 @@ class WaysOfSpeaking(QWidget):
             self._flow.addWidget(known)
             known.show()
         self._flow.addWidget(own)
-        self._order_tabs()
-        self._show()
-
-    def _order_tabs(self) -> None:
-        chips = [chip for preset, chip in self.presets.items() if preset is not Preset.OWN]
-        chips += [self.saved[way_id] for way_id in self._ways]
-        chips.append(self.presets[Preset.OWN])
-        for before, after in pairwise(chips):
+        shipped = [chip for preset, chip in self.presets.items() if preset is not Preset.OWN]
+        for before, after in pairwise([*shipped, *(self.saved[way.id] for way in ways), own]):
             self.setTabOrder(before, after)
+        self._show()
 
     def _show(self) -> None:
         choice, way = self._choice, self.way
@@ -200,11 +195,8 @@ class WaysOfSpeaking(QWidget):
     def _take_way(self, way_id: str, *_checked: bool) -> None:
         way = self._ways.get(way_id)
         if way is not None:
-            self._pick(way)
+            self.chosen.emit(_choice_of(way))
         self._show()
-
-    def _pick(self, way: SavedWay) -> None:
-        self.chosen.emit({"preset": Preset.OWN, "way": way.id, "temperature": way.temperature, "top_p": way.top_p})
 
     # -- naming
 
@@ -242,13 +234,16 @@ class WaysOfSpeaking(QWidget):
 
     def _take_saved(self, way: SavedWay) -> None:
         self._know(way)
-        self._pick(way)
+        self.chosen.emit(_choice_of(way))
 
     def _know(self, way: SavedWay) -> None:
         self._end_naming()
         known = {**self._ways, way.id: way}
         self._list(tuple(sorted(known.values(), key=lambda way: way.name.casefold())))
         self.saved[way.id].setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._choice.way == way.id:
+            # Its numbers may be others now.
+            self.chosen.emit(_choice_of(way))
 
     def _tell(self, problem: UserFacingError) -> None:
         self.problem.setText(f"{problem.sentence} {problem.next_step}".strip())
@@ -288,10 +283,10 @@ class WaysOfSpeaking(QWidget):
     def _restore(self) -> None:
         back, self._back = self._back, None
         if back is not None:
-            self._bridge.run(back(), owner=self, then=self._take_back, failed=self._tell)
+            self._bridge.run(back(), owner=self, then=self._know, failed=self._tell)
         self._show()
 
-    def _take_back(self, way: SavedWay) -> None:
-        self._know(way)
-        if self.way is not None and self.way.id == way.id:
-            self._pick(way)
+
+def _choice_of(way: SavedWay) -> dict[str, object]:
+    """What of a PersonaModel is another once this way is chosen."""
+    return {"preset": Preset.OWN, "way": way.id, "temperature": way.temperature, "top_p": way.top_p}
