@@ -112,7 +112,9 @@ def test_ollama_reads_no_more_than_it_was_told_to() -> None:
     def show(asked: dict[str, str]) -> dict[str, Any]:
         own = {"model_info": {"llama.context_length": 131_072}}
         return own | (
-            {"parameters": "stop x\nnum_ctx 16384"} if asked["model"] == "told" else {"capabilities": ["vision"]}
+            {"parameters": "stop x\nnum_ctx 16384"}
+            if asked["model"] == "told"
+            else {"capabilities": ["completion", "vision"]}
         )
 
     found, _ = listed(
@@ -126,14 +128,31 @@ def test_ollama_reads_no_more_than_it_was_told_to() -> None:
     assert found.models == (ProviderModel("told", "told", 16_384), ProviderModel("untold", "untold", 4096, True))
 
 
+def test_models_that_can_not_chat_are_not_listed_wherever_they_run() -> None:
+    able = {"llama3.2:3b": ["completion", "tools"], "my-numbers": ["embedding"]}
+
+    def show(asked: dict[str, str]) -> dict[str, Any]:
+        return {"capabilities": able[asked["model"]]} if asked["model"] in able else {}
+
+    names = ["all-minilm:latest", "llama3.2:3b", "my-numbers", "nomic-embed-text:latest", "old:7b"]
+    ollama, _ = listed(
+        {"/v1/models": {"data": [{"id": name, "owned_by": "library"} for name in names]}, "/api/show": show}
+    )
+    others = ["BAAI/bge-m3", "gte-large", "intfloat/e5-base", "jina-reranker", "whisper-1", "my-tts", "alan-watts-7b"]
+    unknown, _ = listed({"/v1/models": {"data": [{"id": name} for name in others]}})
+
+    assert [model.id for model in ollama.models] == ["llama3.2:3b", "old:7b"]
+    assert [model.id for model in unknown.models] == ["alan-watts-7b"]
+
+
 def test_lm_studio_and_koboldcpp_tell_elsewhere() -> None:
     studio, _ = listed(
         {
-            "/v1/models": {"data": [{"id": name, "owned_by": "organization_owner"} for name in ("chat", "embed")]},
+            "/v1/models": {"data": [{"id": name, "owned_by": "organization_owner"} for name in ("chat", "numbers")]},
             "/api/v0/models": {
                 "data": [
                     {"id": "chat", "type": "vlm", "max_context_length": 32_768, "loaded_context_length": 4096},
-                    {"id": "embed", "type": "embeddings"},
+                    {"id": "numbers", "type": "embeddings"},
                 ]
             },
         }

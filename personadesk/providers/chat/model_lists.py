@@ -36,6 +36,11 @@ _NO_CHAT = re.compile(
     r"babbage|davinci|(?:^|-)aqa$|imagen|veo",
     re.IGNORECASE,
 )
+_OTHER_WORK = re.compile(
+    r"embed|rerank|whisper|minilm|(?:^|[^a-z])tts(?![a-z])|(?:^|[^a-z0-9])(?:bge|e5|gte)-", re.IGNORECASE
+)
+"""Names of models that turn text into numbers, sort it, hear or speak, wherever they run."""
+
 _KNOWN_CONTEXT = (
     ("gpt-5", 400_000),
     ("gpt-4.1", 1_047_576),
@@ -105,8 +110,8 @@ async def _openai(wire: Wire, provider: Provider) -> ModelList:
     items = list(_items({"data": answer} if isinstance(answer, list) else _object(answer), "data"))
     software = next((found for item in items if (found := _SOFTWARE.get(str(item.get("owned_by"))))), "")
     models = [_model_of(item, hosted=provider.host == _OPENAI_HOST) for item in items]
-    if not provider.on_this_computer:
-        models = [model for model in models if not _NO_CHAT.search(model.id)]
+    unfit = (_OTHER_WORK,) if provider.on_this_computer else (_OTHER_WORK, _NO_CHAT)
+    models = [model for model in models if not any(names.search(model.id) for names in unfit)]
     try:
         models = await _measured(wire, provider, software, models)
     except ModelError:
@@ -159,11 +164,12 @@ async def _measured(wire: Wire, provider: Provider, software: str, models: list[
         ]
     if software == "ollama":
         shown = [await _shown_by_ollama(wire, origin, model) for model in models[:SHOWN_LIMIT]]
-        return [*shown, *models[SHOWN_LIMIT:]]
+        return [*(model for model in shown if model is not None), *models[SHOWN_LIMIT:]]
     return models
 
 
-async def _shown_by_ollama(wire: Wire, origin: str, model: ProviderModel) -> ProviderModel:
+async def _shown_by_ollama(wire: Wire, origin: str, model: ProviderModel) -> ProviderModel | None:
+    """With its context and whether it sees; None for a model that Ollama says can't chat."""
     answer = _object(await wire.post(origin + "/api/show", {"model": model.id}))
     facts = answer.get("model_info")
     facts = facts if isinstance(facts, dict) else {}
@@ -171,7 +177,10 @@ async def _shown_by_ollama(wire: Wire, origin: str, model: ProviderModel) -> Pro
     asked = re.search(r"^\s*num_ctx\s+(\d{3,8})\s*$", str(answer.get("parameters") or ""), re.MULTILINE)
     context = int(asked[1]) if asked else min(trained or OLLAMA_CONTEXT_TOKENS, OLLAMA_CONTEXT_TOKENS)
     abilities = answer.get("capabilities")
-    return replace(model, context_tokens=context, sees_images=isinstance(abilities, list) and "vision" in abilities)
+    told = abilities if isinstance(abilities, list) else []
+    if told and "completion" not in told:
+        return None
+    return replace(model, context_tokens=context, sees_images="vision" in told)
 
 
 def _known_context(model_id: str) -> int:
