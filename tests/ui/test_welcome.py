@@ -1,12 +1,13 @@
 """The page on model and voice: at the end of a first start's wizard, by itself once, and again when asked for."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
 from pytestqt.qtbot import QtBot
 
 from personadesk.domain.providers import FoundServer, ProviderModel
@@ -89,6 +90,37 @@ def test_a_server_found_here_is_told_of_and_answers_after_one_click(page: Page) 
     page.until(lambda: page.desk.default_key.endswith("/llama3"))
     assert [item.address for item in page.providers] == [OLLAMA.address]
     assert "answers from now on" in welcome.servers.told.text()
+
+
+def test_which_of_a_servers_models_answers_is_told_and_chosen_before_the_click(page: Page) -> None:
+    page.connector.found = [OLLAMA]
+    welcome = shown(page)
+    assert welcome.servers is not None
+    page.until(lambda: "Ollama runs on this computer" in page.words())
+    [row] = welcome.servers.rows
+    assert (row.pick.isVisible(), row.pick.text()) == (True, "Llama 3")
+
+    row.pick.click()
+    opened = row.pick.findChild(QListView)
+    assert isinstance(opened, QListView)
+    QTest.keyClick(opened, Qt.Key.Key_Down)
+    QTest.keyClick(opened, Qt.Key.Key_Return)
+    assert row.pick.text() == "Phi"
+    assert "Phi answers then wherever" in row.facts.text()
+    page.button("Use Phi of Ollama").click()
+
+    page.until(lambda: page.desk.default_key.endswith("/phi"))
+    assert page.providers[0].models == MODELS
+    assert "its Phi answers from now on" in welcome.servers.told.text()
+
+
+def test_a_servers_only_model_needs_no_choice(page: Page) -> None:
+    page.connector.found = [replace(OLLAMA, models=MODELS[:1])]
+    welcome = shown(page)
+    assert welcome.servers is not None
+    page.until(lambda: "Llama 3 answers then" in page.words())
+
+    assert welcome.servers.rows[0].pick.isHidden()
 
 
 def test_servers_are_looked_for_only_while_the_page_is_shown(page: Page) -> None:

@@ -16,14 +16,14 @@ class TitledRow(QWidget):
     def __init__(self, themes: ThemeSource, name: str, facts: str) -> None:
         super().__init__()
         self.facts = Label(themes, facts, ink="faint", wrap=True)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(Label(themes, name, elide=True))
-        words.addWidget(self.facts)
+        self.words = QVBoxLayout()
+        self.words.setSpacing(2)
+        self.words.addWidget(Label(themes, name, elide=True))
+        self.words.addWidget(self.facts)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(8)
-        self.row.addLayout(words, 1)
+        self.row.addLayout(self.words, 1)
 
     def add(self, button: Button, act: Callable[[], object]) -> Button:
         button.clicked.connect(lambda: act())

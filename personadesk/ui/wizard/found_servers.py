@@ -13,6 +13,43 @@ from personadesk.ui.settings.provider_words import count_words, sending_words
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button
 from personadesk.ui.widgets.fields import Label
+from personadesk.ui.wizard.pick_button import Choice, PickButton
+
+
+class FoundRow(TitledRow):
+    """One server: which of its models is to answer, and the click that makes it so. `used` carries that model."""
+
+    used = Signal(object)  # ProviderModel
+
+    def __init__(self, *, server: FoundServer, themes: ThemeSource) -> None:
+        super().__init__(themes, self.tr("%s runs on this computer") % server.name, "")
+        self.server = server
+        self.pick = PickButton(themes, accessible=self.tr("The model of %s that answers") % server.name)
+        self.use = Button(themes, self.tr("Use it"), compact=True)
+        self.use.setVisible(bool(server.models))
+        self.pick.setVisible(len(server.models) > 1)
+        self.words.addWidget(self.pick, 0, Qt.AlignmentFlag.AlignLeading)
+        self.add(self.use, lambda: self.used.emit(self._chosen))
+        if not server.models:
+            nothing = self.tr("It answers and offers no model that can chat: load one there, then look again.")
+            self.facts.setText(f"{self._place} · {nothing}")
+            return
+        self.pick.choices = [Choice(short_name(model), model) for model in server.models]
+        self.pick.picked.connect(self._choose)
+        self._choose(server.models[0])
+
+    @property
+    def _place(self) -> str:
+        return self.server.address.partition("://")[2]
+
+    def _choose(self, model: ProviderModel) -> None:
+        self._chosen = model
+        name = short_name(model)
+        count, sends = count_words(len(self.server.models)), sending_words(_draft(self.server))
+        then = self.tr("{model} answers then wherever a persona has no model of its own.").format(model=name)
+        self.facts.setText(f"{self._place} · {count}. {sends} {then}")
+        self.pick.show_choice(name)
+        self.use.setAccessibleName(self.tr("Use {model} of {server}").format(model=name, server=self.server.name))
 
 
 class FoundServers(QWidget):
@@ -24,7 +61,7 @@ class FoundServers(QWidget):
         super().__init__()
         self._desk = desk
         self._themes = themes
-        self.rows: list[TitledRow] = []
+        self.rows: list[FoundRow] = []
         self.told = Label(themes, ink="muted", wrap=True)
         self.again = Button(themes, self.tr("Look again"), icon="refresh", compact=True)
         self.again.setAccessibleDescription(self.tr("For model servers on this computer"))
@@ -59,37 +96,19 @@ class FoundServers(QWidget):
         else:
             self._say(self.tr("More about them, and their keys, in Settings, Models."), "faint")
 
-    def _row(self, server: FoundServer) -> TitledRow:
-        draft = _draft(server)
-        row = TitledRow(self._themes, self.tr("%s runs on this computer") % server.name, "")
-        place = server.address.partition("://")[2]
-        if not server.models:
-            nothing = self.tr("It answers and offers no model: load one there, then look again.")
-            row.facts.setText(f"{place} · {nothing}")
-            return row
-        model = short_name(server.models[0])
-        then = self.tr("{model} answers then wherever a persona has no model of its own.").format(model=model)
-        row.facts.setText(f"{place} · {count_words(len(server.models))}. {sending_words(draft)} {then}")
-        row.add(
-            Button(
-                self._themes,
-                self.tr("Use it"),
-                accessible=self.tr("Use {model} of {server}").format(model=model, server=server.name),
-                compact=True,
-            ),
-            partial(self._use, draft),
-        )
+    def _row(self, server: FoundServer) -> FoundRow:
+        row = FoundRow(server=server, themes=self._themes)
+        row.used.connect(partial(self._use, _draft(server)))
         return row
 
-    def _use(self, draft: Provider) -> None:
+    def _use(self, draft: Provider, model: ProviderModel) -> None:
         for row in self.rows:
             row.setEnabled(False)
-        self._desk.keep(draft, "", owner=self, then=self._make_default, failed=self._tell)
+        self._desk.keep(draft, "", owner=self, then=partial(self._make_default, model), failed=self._tell)
 
-    def _make_default(self, provider: Provider) -> None:
+    def _make_default(self, model: ProviderModel, provider: Provider) -> None:
         clear(self._list)
         self.rows = []
-        model = provider.models[0]
         key = ChosenModelRef(model.id, provider.id).key
         said = self.tr("{server} is added, and its {model} answers from now on.")
         self._say(said.format(server=provider.name, model=short_name(model)), "ok")
