@@ -273,6 +273,25 @@ def test_a_field_that_the_model_does_not_take_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        {"message": 'registry model "llava" does not support this'},
+        {"message": "Unknown model: 'mistral'"},
+        {"message": "The model 'm' is not supported", "param": "model", "code": "unsupported_model"},
+        {"message": "Unsupported 'top_k': use 'max_completion_tokens'"},
+        {"detail": [{"loc": ["body", "messages", 0, "name"], "msg": "extra inputs are not permitted"}]},
+    ],
+)
+def test_what_was_not_sent_is_not_taken_for_a_refused_field(error: dict[str, object]) -> None:
+    _, problem, server = ask(answer({"error": error}, 400))
+
+    assert problem is not None
+    assert problem.sentence.startswith("The model's server did not accept the request (400).")
+    assert str(error.get("message", "")) in problem.sentence
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
     ("kind", "script", "words"),
     [
         (OPENAI, answer(b"<!DOCTYPE html><p>Hi", 200, "text/html"), "a web page"),

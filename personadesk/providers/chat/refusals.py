@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -60,11 +60,18 @@ class RefusedParameter(ModelError):
 
 
 def explain(
-    status: int, body: bytes, *, headers: Mapping[str, str] | None = None, secret: str = "", now: datetime | None = None
+    status: int,
+    body: bytes,
+    *,
+    headers: Mapping[str, str] | None = None,
+    secret: str = "",
+    now: datetime | None = None,
+    fields: Set[str] = frozenset(),
 ) -> ModelError:
     """Say what an HTTP status of 300 or more, or an error inside a stream (status 0), means.
 
-    What is quoted of the server's words never holds `secret`.
+    What is quoted of the server's words never holds `secret`. `fields` are those of the request that
+    can be left out.
     """
     error = _error_object(body)
     message = _text(error.get("message"))
@@ -77,7 +84,7 @@ def explain(
     account = _about_the_account(status, code, message)
     if account is not None:
         return account
-    refused = _refused_parameter(status, error, message)
+    refused = _refused_parameter(status, error, message, fields)
     if refused:
         return RefusedParameter(
             f"The model's server does not take “{refused}” for this model.{_quote(message)}",
@@ -177,21 +184,24 @@ def _overflow(status: int, error: dict[str, Any], message: str) -> ContextOverfl
     )
 
 
-def _refused_parameter(status: int, error: dict[str, Any], message: str) -> str:
+def _refused_parameter(status: int, error: dict[str, Any], message: str, fields: Set[str]) -> str:
+    """The one of the request's fields that the server does not take, or "".
+
+    What a server names in its words may as well be the model, or a field of somebody else's.
+    """
     if status not in (400, 422):
         return ""
-    named = _text(error.get("param"))
-    if named and _REFUSED_WORDS.search(f"{message} {_text(error.get('code'))}"):
-        return named
+    named: list[str] = []
     detail = error.get("detail")
     first = detail[0] if isinstance(detail, list) and detail else None
     if isinstance(first, dict) and isinstance(first.get("loc"), list) and first["loc"]:
-        return _text(first["loc"][-1])
+        named.append(_text(first["loc"][-1]))
+    if _REFUSED_WORDS.search(f"{message} {_text(error.get('code'))}"):
+        named.append(_text(error.get("param")))
     if _REFUSED_WORDS.search(message):
-        found = _NAMED.findall(message)
         # "`temperature` and `top_p` cannot both be specified": the second can go.
-        return str(found[-1]) if found else ""
-    return ""
+        named += reversed(_NAMED.findall(message))
+    return next((name for name in named if name in fields), "")
 
 
 def _asked_wait_s(headers: Mapping[str, str], error: dict[str, Any], now: datetime | None) -> float | None:

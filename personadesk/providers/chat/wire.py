@@ -6,7 +6,7 @@ Imports httpx (120 ms): reach it only through a lazy import, off the GUI thread.
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Set
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -156,10 +156,11 @@ class Wire:
     @asynccontextmanager
     async def _posted(self, request: ChatRequest) -> AsyncGenerator[httpx.Response, None]:
         """Post and give the answer with its body unread; anything but a success raises."""
-        built = self._http.build_request("POST", self._dialect.url, json=self._body(request))
+        body = self._body(request)
+        built = self._http.build_request("POST", self._dialect.url, json=body)
         response = await self._sent(built, self._deadlines.first_s)
         try:
-            await self._raise_for(response)
+            await self._raise_for(response, body.keys() - _NEEDED)
             yield response
         finally:
             await response.aclose()
@@ -188,14 +189,16 @@ class Wire:
         except httpx.TransportError as error:
             raise BrokenOff from error
 
-    async def _raise_for(self, response: httpx.Response) -> None:
+    async def _raise_for(self, response: httpx.Response, fields: Set[str] = frozenset()) -> None:
         if response.status_code != httpx.codes.OK:
             body = b""
             try:
                 body = await self._read(response, _ERROR_BODY_LIMIT_BYTES, self._deadlines.connect_s, whole=False)
             except ModelError:
                 log.info("the text of a refusal did not come")
-            raise explain(response.status_code, body, headers=response.headers, secret=self._dialect.secret)
+            raise explain(
+                response.status_code, body, headers=response.headers, secret=self._dialect.secret, fields=fields
+            )
 
     async def _read(
         self, response: httpx.Response, limit_bytes: int, patience_s: float, *, whole: bool = True
