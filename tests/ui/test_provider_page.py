@@ -211,6 +211,40 @@ def test_a_test_says_what_is_wrong_and_then_what_there_is(page: Page) -> None:
     assert page.providers == ()
 
 
+def test_what_one_server_lists_is_not_kept_for_another(page: Page) -> None:
+    page.show()
+    near = FoundServer("Ollama", "http://127.0.0.1:11434/v1", "ollama", MODELS)
+    form = page.section.open_form(None, near)
+    assert form.models.isVisible()
+
+    form.address.line.setText("https://api.groq.com/openai/v1")
+    assert form.models.isHidden()
+    form.address.line.setText("127.0.0.1:11434")
+    assert form.models.isVisible(), "it is the same server, written shorter"
+    form.address.line.setText("https://api.groq.com/openai/v1")
+    page.connector.listing = ModelError("The key was not accepted.", "Check the key.")
+    form.keep.click()
+
+    page.until(lambda: bool(page.providers))
+    assert (page.providers[0].host, page.providers[0].models, page.providers[0].software) == ("api.groq.com", (), "")
+
+
+def test_a_test_of_the_address_before_says_nothing_of_the_next(page: Page) -> None:
+    page.show()
+    page.connector.listing = ModelList(MODELS, "ollama")
+    form = page.section.open_form(None)
+    form.test.click()
+    form.address.line.setText("https://api.groq.com/openai/v1")
+
+    page.until(form.test.isEnabled)
+    assert (form.told.text(), form.models.isHidden()) == ("", True)
+    form.test.click()
+    page.until(lambda: form.told.text().startswith("It works: it offers 2 models."))
+    assert form.models.isVisible()
+    form.kind.chosen.emit("openai")
+    assert form.models.isHidden()
+
+
 def test_a_server_that_lists_nothing_is_told_the_models_name_and_context(page: Page) -> None:
     page.show()
     page.connector.listing = ModelList(())

@@ -1,6 +1,7 @@
 """Setting up a provider: what it is, where it is, its key, a test that says what is wrong, and its models."""
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
@@ -161,19 +162,20 @@ class ProviderForm(FramedDialog):
         self.key.line.setPlaceholderText(
             self.tr("From your account there") if preset.needs_key else self.tr("Most need none")
         )
-        self._listed = self._draft()
+        self._listed = replace(self._draft(), software="", models=())
         self._show_models(())
         field = self.key if preset.needs_key else self.address
         field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _address_changed(self, _text: str) -> None:
         self._show_wrong("address", "")
-        try:
-            address = normal_address(self._draft().kind, self.address.line.text())
-        except InvalidInput:
-            self.sends.setText("")
-            return
-        self.sends.setText(sending_words(replace(self._draft(), address=address)))
+        draft = self._draft()
+        _, address = _place(draft)
+        self.sends.setText(sending_words(replace(draft, address=address)) if address else "")
+        if self._listed.models and bool(draft.models) == self.models.isHidden():
+            # What one server lists is no other's; it is there again where the address is.
+            self._show_models(draft.models)
+            self._tell("", "muted")
 
     def _show_models(self, models: object) -> None:
         shown = provider_offers(self._listed) if models else []
@@ -206,16 +208,16 @@ class ProviderForm(FramedDialog):
         else:
             preset = next(item for item in PRESETS if item.id == self.kind.value)
             base = Provider("", preset.kind, "", "")
-        listed, typed = self._listed, self.typed.line.text().strip()
-        context = self.context.line.text().strip()
+        draft = replace(base, name=self.name.line.text(), address=self.address.line.text())
+        same = _place(self._listed) == _place(draft)
+        typed = self.typed.line.text().strip()
         named = (ProviderModel(typed, typed),) if typed and not self.typed.isHidden() else ()
+        context = self.context.line.text().strip()
         return replace(
-            base,
-            name=self.name.line.text(),
-            address=self.address.line.text(),
-            software=listed.software,
+            draft,
+            software=self._listed.software if same else "",
             context_tokens=int(context) if context.isdecimal() and context.isascii() else -1 if context else 0,
-            models=listed.models or named,
+            models=(self._listed.models if same else ()) or named,
         )
 
     def _typed_key(self) -> str | None:
@@ -234,17 +236,20 @@ class ProviderForm(FramedDialog):
         self._testing = True
         self.test.setEnabled(False)
         self._tell(self.tr("Asking…"), "muted")
-        self._desk.test_draft(
-            self._draft(), self._typed_key(), model_id, owner=self, then=self._show_check, failed=self._test_failed
-        )
+        draft = self._draft()
+        then = partial(self._show_check, draft)
+        self._desk.test_draft(draft, self._typed_key(), model_id, owner=self, then=then, failed=self._test_failed)
 
-    def _show_check(self, check: ProviderCheck) -> None:
+    def _show_check(self, tested: Provider, check: ProviderCheck) -> None:
         self._testing = False
         self.test.setEnabled(True)
+        if _place(tested) != _place(self._draft()):
+            self._tell("", "muted")
+            return
         self._tell(f"{check.sentence} {check.next_step}".strip(), "ok" if check.works else "bad")
         self._ask_for_name(asked=not check.models and not self._listed.models)
         if check.models:
-            self._listed = replace(self._draft(), id="p", models=check.models, software=check.software)
+            self._listed = replace(tested, id="p", models=check.models, software=check.software)
             selected = self.models.current
             self._show_models(check.models)
             if selected is not None:
@@ -300,3 +305,11 @@ class ProviderForm(FramedDialog):
             self._show_wrong(problem.field, words)
         else:
             self._tell(words, "bad")
+
+
+def _place(provider: Provider) -> tuple[ProviderKind, str]:
+    """Where a provider is, and how it is spoken with; "" where that is no address yet."""
+    try:
+        return provider.kind, normal_address(provider.kind, provider.address)
+    except InvalidInput:
+        return provider.kind, ""
