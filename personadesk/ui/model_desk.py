@@ -36,9 +36,13 @@ class WatchedModel(Protocol):
 
 
 class ModelDesk(ModelFilesDesk):
-    """GUI thread. `status` is the model's that answers the persona on screen, else the default's."""
+    """GUI thread. `status` is the model's that answers the persona on screen, else the default's.
+
+    `default_status` is the default's, whoever is on screen.
+    """
 
     changed = Signal(object)  # ModelStatus
+    default_changed = Signal(object)  # ModelStatus
 
     def __init__(
         self,
@@ -59,7 +63,8 @@ class ModelDesk(ModelFilesDesk):
         if providers is not None and secrets is not None:
             self.providers = ProviderDesk(bridge=bridge, service=providers, lines=model, secrets=secrets, parent=self)
             self.providers.changed.connect(self.seen)
-        self.status = model.status
+            self.providers.changed.connect(self._ask_default)
+        self.status = self.default_status = model.status
         self.brought.connect(self._take_brought)
         self.deleted.connect(self.look)
         bridge.events.connect(self._take_event)
@@ -82,9 +87,15 @@ class ModelDesk(ModelFilesDesk):
             return True
         return self.status.state not in (ModelState.MISSING, ModelState.DAMAGED)
 
+    @property
+    def default_entry(self) -> ModelEntry | None:
+        """The default model, where its file is one for this computer."""
+        return next((entry for entry in self.catalogue.models if entry.id == self.default_status.info.id), None)
+
     def look(self) -> None:
         """See which files are there, without loading anything."""
         self._ask_status()
+        self._ask_default()
         self.look_at_files()
         if self.providers is not None:
             self.providers.look()
@@ -143,6 +154,14 @@ class ModelDesk(ModelFilesDesk):
             failed=self._show_trouble,
         )
 
+    def _ask_default(self) -> None:
+        self._bridge.run(self._model.refresh(), owner=self, then=self._take_default, failed=lambda _problem: None)
+
+    def _take_default(self, status: ModelStatus) -> None:
+        if status != self.default_status:
+            self.default_status = status
+            self.default_changed.emit(status)
+
     def _take_status(self, status: ModelStatus) -> None:
         if status != self.status:
             self.status = status
@@ -153,11 +172,14 @@ class ModelDesk(ModelFilesDesk):
 
     def _take_event(self, event: Event) -> None:
         if isinstance(event, ModelChanged):
+            if event.status.info.id == self.default_status.info.id:
+                self._take_default(event.status)
             if event.status.info.id == self.status.info.id:
                 self._take_status(event.status)
             elif self._persona is None:
                 self._ask_status()
         elif isinstance(event, ChangeSet) and any(name.startswith(MODEL_SETTINGS) for name in event.settings):
             self._ask_status()
+            self._ask_default()
             if OWN_SETTING in event.settings:
                 self.look_at_files()

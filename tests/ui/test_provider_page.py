@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from personadesk.assembly import load_catalogue
 from personadesk.domain.errors import ModelError
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.providers import FoundServer, Preset, Provider, ProviderKind, ProviderModel
+from personadesk.domain.providers import FoundServer, PersonaModel, Preset, Provider, ProviderKind, ProviderModel
 from personadesk.domain.secrets import KeptIn
 from personadesk.paths import find_resources
 from personadesk.providers.model_files import ModelFiles
@@ -33,6 +33,7 @@ from personadesk.ui.settings.provider_form import ProviderForm
 from personadesk.ui.settings.provider_line import LineSection
 from personadesk.ui.settings.provider_models import ModelPicker
 from personadesk.ui.settings.provider_section import ProviderSection
+from personadesk.ui.settings.settings_dialog import Facts, SettingsDialog
 from personadesk.ui.theme.icons import install_icons
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.buttons import Button
@@ -375,3 +376,20 @@ def test_a_chats_menu_gives_the_persona_a_model_of_its_own(page: Page) -> None:
     page.until(lambda: page.desk.status.info.id == f"{near.id}/little")
     choice = page.ask(page.model.of_persona(persona))
     assert (choice.key, choice.preset) == (f"{near.id}/little", Preset.SUITED)  # type: ignore[attr-defined]
+
+
+def test_the_card_of_local_models_tells_of_the_default_whoever_is_on_screen(page: Page) -> None:
+    near, persona = page.add(NEAR), PersonaId(7)
+    page.ask(page.model.set_of_persona(persona, PersonaModel(key=f"{near.id}/big")))
+    page.desk.follow(persona)
+    page.until(lambda: page.desk.status.info.id == f"{near.id}/big")
+    facts = Facts("0.0", page.folder, page.folder)
+    dialog = SettingsDialog(themes=page.themes, desk=page.desk, facts=facts, your_name="", parent=page.window)
+    dialog.show_page("models")
+
+    assert dialog.model_state.text().startswith("Resting.")
+    page.desk.choose(f"{near.id}/little")
+    page.until(dialog.model_state.isHidden)
+    page.desk.choose("smollm2-135m-instruct")
+    page.until(lambda: not dialog.model_state.isHidden())
+    assert dialog.model_state.text().startswith("Resting.")

@@ -89,8 +89,8 @@ class SettingsDialog(FramedDialog):
         done.clicked.connect(self.accept)
         self.buttons.addStretch(1)
         self.buttons.addWidget(done)
-        desk.changed.connect(self._show_model)
-        self._show_model(desk.status)
+        desk.default_changed.connect(self._show_model)
+        self._show_model(desk.default_status)
         layout = self.layout()
         if isinstance(layout, QVBoxLayout):
             layout.insertWidget(1, self.bar)
@@ -270,6 +270,7 @@ class SettingsDialog(FramedDialog):
             ModelState.LOADING: self.tr("Waking up…"),
         }.get(status.state, f"{status.sentence} {status.next_step}".strip())
         self.model_state.setText(words)
+        self.model_state.setVisible(self._desk.default_entry is not None)
 
 
 def _open_folder(path: Path) -> None:
