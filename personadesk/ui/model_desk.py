@@ -65,6 +65,7 @@ class ModelDesk(ModelFilesDesk):
             self.providers.changed.connect(self.seen)
             self.providers.changed.connect(self._ask_default)
         self.status = self.default_status = model.status
+        self._asked_default = 0
         self.brought.connect(self._take_brought)
         self.deleted.connect(self.look)
         bridge.events.connect(self._take_event)
@@ -155,7 +156,13 @@ class ModelDesk(ModelFilesDesk):
         )
 
     def _ask_default(self) -> None:
-        self._bridge.run(self._model.refresh(), owner=self, then=self._take_default, failed=lambda _problem: None)
+        self._asked_default = asked = self._asked_default + 1
+        self._bridge.run(
+            self._model.refresh(),
+            owner=self,
+            then=lambda status: self._take_default(status) if asked == self._asked_default else None,
+            failed=lambda _problem: None,
+        )
 
     def _take_default(self, status: ModelStatus) -> None:
         if status != self.default_status:

@@ -1,5 +1,6 @@
 """Providers in the settings: added with a test that says what is wrong, found on this computer, chosen, agreed to."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,6 +190,29 @@ def test_servers_are_looked_for_only_while_the_page_is_open(page: Page) -> None:
     page.until(lambda: [item.software for item in page.providers] == ["ollama"])
     page.until(lambda: "Ollama runs on this computer" not in page.words())
     assert page.providers[0].models == MODELS
+
+
+def test_an_older_look_that_ends_last_hides_nothing_newer(page: Page) -> None:
+    desk, read, let_go = page.desk.providers, page.service.all, asyncio.Event()
+    assert desk is not None
+
+    async def slow() -> tuple[Provider, ...]:
+        found = await read()
+        page.service.all = read  # type: ignore[method-assign]
+        await let_go.wait()
+        return found
+
+    page.service.all = slow  # type: ignore[method-assign]
+    desk.look()
+    page.until(lambda: page.service.all is read)
+    page.add(NEAR)
+
+    async def end() -> None:
+        let_go.set()
+
+    page.ask(end())
+    page.qtbot.wait(50)
+    assert [item.name for item in page.providers] == ["Near"]
 
 
 def test_a_test_says_what_is_wrong_and_then_what_there_is(page: Page) -> None:

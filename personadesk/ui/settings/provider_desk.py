@@ -63,6 +63,7 @@ class ProviderDesk(QObject):
         self._lines = lines
         self.providers: tuple[Provider, ...] = ()
         self.line = ModelLine("")
+        self._looks = 0
         bridge.events.connect(self._take_event)
 
     def provider(self, provider_id: str) -> Provider | None:
@@ -70,7 +71,9 @@ class ProviderDesk(QObject):
 
     def look(self) -> None:
         """Read what is set up. Asks no server."""
-        self.bridge.run(self._read(), owner=self, then=self._know)
+        self._looks = look = self._looks + 1
+        # Of two readings at once the older may end last.
+        self.bridge.run(self._read(), owner=self, then=lambda seen: self._know(seen) if look == self._looks else None)
 
     def look_for_servers(self) -> None:
         """Ask the usual ports of this computer who is there. For an open page alone."""
