@@ -14,6 +14,7 @@ from personadesk.domain.providers import (
     ProviderCheck,
     ProviderKind,
     ProviderModel,
+    is_loopback,
     is_near,
 )
 from personadesk.services.ports import Database, JsonValue, Publish, Store
@@ -173,8 +174,8 @@ class ProviderService:
 
     async def find_local(self) -> tuple[FoundServer, ...]:
         """Servers on this computer that are not set up yet."""
-        known = {item.address for item in await self.all()}
-        return tuple(found for found in await self._connector.find_local() if found.address not in known)
+        known = {_place(item.address) for item in await self.all()}
+        return tuple(found for found in await self._connector.find_local() if _place(found.address) not in known)
 
     async def _change(
         self, change: Callable[[tuple[Provider, ...]], tuple[Provider, ...]], provider_id: str = ""
@@ -234,6 +235,13 @@ def normal_address(kind: ProviderKind, text: str) -> str:
     path = path.removesuffix(versions[kind]) if kind in versions else path or "/v1"
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, path, "", ""))
+
+
+def _place(address: str) -> str:
+    """An address by which the same server is told again: all names of this computer are one."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return f"{'localhost' if is_loopback(host) else host}:{parts.port}{parts.path}"
 
 
 def _checked(provider: Provider, *, has_key: bool) -> Provider:

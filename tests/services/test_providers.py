@@ -187,6 +187,19 @@ def test_found_servers_are_offered_once(data_dir: Path) -> None:
     asyncio.run(use())
 
 
+@pytest.mark.parametrize("typed", ["localhost:11434", "127.0.0.1:11434", "[::1]:11434", "http://LOCALHOST:11434/v1/"])
+def test_a_server_set_up_by_any_name_of_this_computer_is_not_offered_again(data_dir: Path, typed: str) -> None:
+    async def use() -> None:
+        async with opened(data_dir) as desk:
+            here = FoundServer("Ollama", "http://127.0.0.1:11434/v1", "ollama", MODELS)
+            other = FoundServer("Jan", "http://127.0.0.1:1337/v1", "", MODELS)
+            desk.connector.found = [here, other]
+            await desk.service.add(replace(DRAFT, address=typed), "")
+            assert await desk.service.find_local() == (other,)
+
+    asyncio.run(use())
+
+
 @pytest.mark.parametrize(
     ("kind", "typed", "address"),
     [
