@@ -94,12 +94,13 @@ class ChosenModelRef:
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
-    """A server that answered on a loopback port."""
+    """A server that answered on a loopback port; one that `asks_for_key` lists nothing before it has one."""
 
     name: str
     address: str
     software: str
     models: tuple[ProviderModel, ...] = ()
+    asks_for_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

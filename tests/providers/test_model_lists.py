@@ -254,3 +254,13 @@ def test_servers_on_this_computer_are_found_on_their_ports_alone(ollama: Pages) 
     models = (ProviderModel("llama", "llama", 4096),)
     assert found == [FoundServer("Ollama", f"http://127.0.0.1:{ollama.port}/v1", "ollama", models)]
     assert all("Authorization" not in headers for _, headers in [*ollama.asked, *other.asked])
+
+
+def test_a_server_here_that_asks_for_a_key_is_found_and_a_web_site_that_refuses_is_not() -> None:
+    refused = {"error": {"message": "Invalid API Key", "type": "authentication_error", "code": 401}}
+    site = answer(b"<html>Log in</html>", 403, "text/html")
+    with ByteServer(answer(refused, 401)) as locked, ByteServer(site) as page, ByteServer(answer(b"", 403)) as device:
+        ports = {locked.port: "LM Studio", page.port: "Other", device.port: "Device"}
+        found = asyncio.run(HttpConnector(ports=ports).find_local())
+
+    assert found == [FoundServer("LM Studio", f"http://127.0.0.1:{locked.port}/v1", "", asks_for_key=True)]

@@ -236,6 +236,19 @@ def test_a_test_says_what_is_wrong_and_then_what_there_is(page: Page) -> None:
     assert page.providers == ()
 
 
+def test_a_server_here_that_asks_for_a_key_is_offered_with_the_field_for_it(page: Page) -> None:
+    page.connector.found = [FoundServer("LM Studio", "http://127.0.0.1:1234/v1", "", asks_for_key=True)]
+    page.show()
+    page.until(lambda: "127.0.0.1:1234/v1 · it asks for a key" in page.words())
+
+    page.button("Add LM Studio").click()
+
+    form = page.dialog(ProviderForm)
+    assert isinstance(form, ProviderForm)
+    assert form.focusWidget() is form.key.line
+    assert form.key.line.placeholderText() == "The one that the server was started with"
+
+
 def test_what_one_server_lists_is_not_kept_for_another(page: Page) -> None:
     page.show()
     near = FoundServer("Ollama", "http://127.0.0.1:11434/v1", "ollama", MODELS)

@@ -123,6 +123,15 @@ def test_a_servers_only_model_needs_no_choice(page: Page) -> None:
     assert welcome.servers.rows[0].pick.isHidden()
 
 
+def test_a_server_that_asks_for_a_key_is_told_of(page: Page) -> None:
+    page.connector.found = [replace(OLLAMA, models=(), asks_for_key=True)]
+    welcome = shown(page)
+    assert welcome.servers is not None
+    page.until(lambda: "It asks for a key: add it with its key in Settings, Models." in page.words())
+
+    assert welcome.servers.rows[0].use.isHidden()
+
+
 def test_servers_are_looked_for_only_while_the_page_is_shown(page: Page) -> None:
     made = ModelVoicePage(models=page.desk, voices=None, themes=page.themes)
     page.qtbot.addWidget(made)

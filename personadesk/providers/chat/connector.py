@@ -23,6 +23,7 @@ from personadesk.providers.chat.deadlines import DEFAULT_DEADLINES, DEFAULT_PATI
 from personadesk.providers.chat.dialect import Dialect, ThoughtOnly
 from personadesk.providers.chat.endpoint import Endpoint
 from personadesk.providers.chat.gemini import GeminiDialect
+from personadesk.providers.chat.refusals import KeyRefused
 from personadesk.providers.chat.server_model import ServerModel, open_wire
 from personadesk.services.ports import Publish
 from personadesk.services.provider_ports import Key, ModelList
@@ -105,6 +106,9 @@ class HttpConnector:
         there = Provider("", ProviderKind.OPENAI, name, f"http://127.0.0.1:{port}/v1")
         try:
             listed = await self._listed(there, "", _LOOKING)
+        except KeyRefused as refused:
+            # Web sites and devices refuse strangers on the same ports.
+            return FoundServer(name, there.address, "", asks_for_key=True) if refused.by_program else None
         except ModelError:
             return None
         return FoundServer(_NAMES.get(listed.software, name), there.address, listed.software, listed.models)

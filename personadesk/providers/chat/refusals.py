@@ -59,6 +59,14 @@ class RefusedParameter(ModelError):
         self.parameter = parameter
 
 
+class KeyRefused(ModelError):
+    """The server wants a key, or another one. `by_program`: it answered as one that programs talk with, no web site."""
+
+    def __init__(self, sentence: str, next_step: str, *, by_program: bool) -> None:
+        super().__init__(sentence, next_step, retryable=False)
+        self.by_program = by_program
+
+
 def explain(
     status: int,
     body: bytes,
@@ -81,7 +89,7 @@ def explain(
     overflow = _overflow(status, error, message)
     if overflow is not None:
         return overflow
-    account = _about_the_account(status, code, message)
+    account = _about_the_account(status, code, message, by_program=body.lstrip().startswith((b"{", b"[")))
     if account is not None:
         return account
     refused = _refused_parameter(status, error, message, fields)
@@ -131,7 +139,7 @@ def is_web_page(body: bytes) -> bool:
     return body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
 
 
-def _about_the_account(status: int, code: str, message: str) -> ModelError | None:
+def _about_the_account(status: int, code: str, message: str, *, by_program: bool) -> ModelError | None:
     if status == 402 or code in _QUOTA_CODES or _QUOTA_WORDS.search(message):
         return ModelError(
             "The account at the model's provider has no credit left.",
@@ -139,14 +147,14 @@ def _about_the_account(status: int, code: str, message: str) -> ModelError | Non
             retryable=False,
         )
     if status == 401 or code in ("authentication_error", "invalid_api_key") or _KEY_WORDS.search(message):
-        return ModelError(
-            "The model's server did not accept the key.", "Check the key in Settings, Models.", retryable=False
+        return KeyRefused(
+            "The model's server did not accept the key.", "Check the key in Settings, Models.", by_program=by_program
         )
     if status == 403 or code in ("permission_error", "PERMISSION_DENIED"):
-        return ModelError(
+        return KeyRefused(
             f"The model's server does not let this key use the model.{_quote(message)}",
             "Check with the provider what the key may do, or choose another model.",
-            retryable=False,
+            by_program=by_program,
         )
     return None
 

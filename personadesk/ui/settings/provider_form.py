@@ -154,6 +154,9 @@ class ProviderForm(FramedDialog):
         self.name.line.setText(found.name)
         self.address.line.setText(found.address)
         self._listed = replace(self._draft(), software=found.software, models=found.models)
+        if found.asks_for_key:
+            self.key.line.setPlaceholderText(self.tr("The one that the server was started with"))
+            self.key.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _take_preset(self, preset_id: str) -> None:
         preset = next(item for item in PRESETS if item.id == preset_id)

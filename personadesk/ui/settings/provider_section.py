@@ -12,7 +12,7 @@ from personadesk.services.providers import RemovedProvider
 from personadesk.ui.settings.provider_desk import ProviderDesk
 from personadesk.ui.settings.provider_form import ProviderForm
 from personadesk.ui.settings.provider_rows import TitledRow, clear
-from personadesk.ui.settings.provider_words import count_words, place_words
+from personadesk.ui.settings.provider_words import count_words, found_words, place_words
 from personadesk.ui.theme.source import ThemeSource
 from personadesk.ui.widgets.buttons import Button, Kind
 from personadesk.ui.widgets.fields import Label
@@ -150,9 +150,7 @@ class ProviderSection(QWidget):
     def _show_found(self, servers: tuple[FoundServer, ...]) -> None:
         clear(self._found)
         for server in servers:
-            count = count_words(len(server.models))
-            place = server.address.partition("://")[2]
-            row = TitledRow(self.themes, self.tr("%s runs on this computer") % server.name, f"{place} · {count}")
+            row = TitledRow(self.themes, self.tr("%s runs on this computer") % server.name, found_words(server))
             row.add(
                 Button(self.themes, self.tr("Add"), accessible=self.tr("Add %s") % server.name, compact=True),
                 partial(self.open_form, None, server),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from personadesk.domain.providers import ChosenModelRef, Provider, ProviderKind
+from personadesk.domain.providers import ChosenModelRef, FoundServer, Provider, ProviderKind
 from personadesk.services.models import ModelEntry
 
 
@@ -70,6 +70,12 @@ def count_words(count: int) -> str:
     if not count:
         return _tr("no model listed yet")
     return _tr("one model") if count == 1 else _tr("%s models") % QLocale().toString(count)
+
+
+def found_words(server: FoundServer) -> str:
+    """Where a server on this computer is, and what it offers."""
+    offers = _tr("it asks for a key") if server.asks_for_key else count_words(len(server.models))
+    return f"{server.address.partition('://')[2]} · {offers}"
 
 
 def local_offer(entry: ModelEntry) -> ModelOffer:

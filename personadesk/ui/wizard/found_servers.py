@@ -32,7 +32,8 @@ class FoundRow(TitledRow):
         self.add(self.use, lambda: self.used.emit(self._chosen))
         if not server.models:
             nothing = self.tr("It answers and offers no model that can chat: load one there, then look again.")
-            self.facts.setText(f"{self._place} · {nothing}")
+            locked = self.tr("It asks for a key: add it with its key in Settings, Models.")
+            self.facts.setText(f"{self._place} · {locked if server.asks_for_key else nothing}")
             return
         self.pick.choices = [Choice(short_name(model), model) for model in server.models]
         self.pick.picked.connect(self._choose)
