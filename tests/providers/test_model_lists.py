@@ -11,7 +11,7 @@ import pytest
 
 from personadesk.domain.errors import ModelError
 from personadesk.domain.providers import FoundServer, Provider, ProviderKind, ProviderModel
-from personadesk.providers.chat.connector import HttpConnector, info_of
+from personadesk.providers.chat.connector import LOCAL_PORTS, HttpConnector, info_of
 from personadesk.providers.chat.deadlines import Deadlines
 from personadesk.services.provider_ports import ModelList
 from tests.providers.byte_server import ByteServer, answer
@@ -264,3 +264,15 @@ def test_a_server_here_that_asks_for_a_key_is_found_and_a_web_site_that_refuses_
         found = asyncio.run(HttpConnector(ports=ports).find_local())
 
     assert found == [FoundServer("LM Studio", f"http://127.0.0.1:{locked.port}/v1", "", asks_for_key=True)]
+
+
+def test_a_server_is_named_by_what_it_answers_and_not_by_a_port_that_many_share() -> None:
+    unknown, llama = ({"/v1/models": {"data": [{"id": "m", "owned_by": owner}]}} for owner in ("me", "llamacpp"))
+    with Pages(unknown) as first, Pages(llama) as second:
+        connector = HttpConnector(ports={first.port: LOCAL_PORTS[8080], second.port: LOCAL_PORTS[8080]})
+        found = asyncio.run(connector.find_local())
+
+    assert [(server.name, server.software) for server in found] == [
+        (f"A server at 127.0.0.1:{first.port}", ""),
+        ("llama.cpp", "llamacpp"),
+    ]

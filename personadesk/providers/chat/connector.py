@@ -36,12 +36,17 @@ log = logging.getLogger(__name__)
 LOCAL_PORTS = {
     11434: "Ollama",
     1234: "LM Studio",
-    8080: "llama.cpp",
-    8000: "vLLM",
+    8080: "",
+    8000: "",
     5001: "KoboldCpp",
-    5000: "text-generation-webui",
+    5000: "",
     1337: "Jan",
 }
+"""Where model servers usually are, and which one it is where that port is one program's own.
+
+llama.cpp, vLLM and text-generation-webui share theirs with many others: they are named by what they answer alone.
+"""
+
 _NAMES = {
     "ollama": "Ollama",
     "lmstudio": "LM Studio",
@@ -103,6 +108,7 @@ class HttpConnector:
         )
 
     async def _look(self, port: int, name: str) -> FoundServer | None:
+        name = name or f"A server at 127.0.0.1:{port}"
         there = Provider("", ProviderKind.OPENAI, name, f"http://127.0.0.1:{port}/v1")
         try:
             listed = await self._listed(there, "", _LOOKING)
