@@ -114,3 +114,10 @@ def test_a_paused_fetch_can_be_gone_on_with(page: Page, shelf: ModelShelfList) -
 
     page.until(lambda: row.fetch.text() == "Go on (2 MB of 1.1 GB)")
     assert row.delete.isVisible()
+    row.delete.click()
+    box = page.dialog(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    assert box.text() == "Delete what was fetched of Qwen2.5 Coder 1.5B?"
+    assert box.informativeText() == "2 MB become free. Conversations stay."
+    next(button for button in box.buttons() if button.text() == "Delete").click()
+    page.until(lambda: row.fetch.text() == "Fetch (1.1 GB)")

@@ -91,10 +91,13 @@ class ModelRow(QWidget):
         self._desk.fetch(self._entry.id)
 
     def _ask_to_delete(self) -> None:
+        row = self._desk.row(self._entry.id)
+        part = row.part_bytes if row is not None else 0
+        asked = self.tr("Delete what was fetched of %s?") if part else self.tr("Delete %s from this computer?")
         ask_for_good(
             self.window(),
-            text=self.tr("Delete %s from this computer?") % self._entry.label,
-            more=self.tr("%s become free. Conversations stay.") % size_in_words(self._entry.size_bytes),
+            text=asked % self._entry.label,
+            more=self.tr("%s become free. Conversations stay.") % size_in_words(part or self._entry.size_bytes),
             button=self.tr("Delete"),
             act=lambda: self._desk.delete(self._entry.id),
         )
