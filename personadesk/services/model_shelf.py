@@ -145,7 +145,7 @@ class ShelfService:
         """Take a user's own file in. One of the catalogue's is recognised. Raises FetchFailed."""
         taken = await self._files.take_in(picked, progress)
         for entry in self._shelf.models:
-            if entry.sha256 == taken.sha256 and entry.file == taken.file:
+            if entry.sha256 == taken.sha256 and entry.file == taken.file and not entry.id.startswith(OWN_PREFIX):
                 return entry
         entry = own_entry(taken)
         await self._change(lambda own: (*(item for item in own if item.id != entry.id), entry))
@@ -218,6 +218,7 @@ def own_entry(taken: OwnFile) -> ModelEntry:
         small=taken.size_bytes < _SMALL_BYTES,
         sampling=_SAMPLING,
         sources=(),
+        has_chat_template=taken.has_chat_template,
     )
 
 
@@ -241,6 +242,7 @@ def _to_json(entry: ModelEntry) -> JsonValue:
         "sha256": entry.sha256,
         "context": entry.context_tokens,
         "licence": entry.licence,
+        "template": entry.has_chat_template,
     }
 
 
@@ -255,5 +257,6 @@ def _from_json(kept: dict[str, JsonValue]) -> ModelEntry:
         sha256=str(kept["sha256"]),
         context_tokens=context,
         licence=str(kept.get("licence") or ""),
+        has_chat_template=kept.get("template") is not False,
     )
     return replace(own_entry(taken), context_tokens=context)

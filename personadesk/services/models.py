@@ -58,7 +58,10 @@ ModelSource = PackageSource | UrlSource
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One model of the catalogue. `file` is a bare file name; `sources` are tried in order."""
+    """One model of the catalogue. `file` is a bare file name; `sources` are tried in order.
+
+    One without a chat template was not taught to take turns.
+    """
 
     id: str
     label: str
@@ -71,6 +74,7 @@ class ModelEntry:
     small: bool
     sampling: Sampling
     sources: tuple[ModelSource, ...]
+    has_chat_template: bool = True
 
     @property
     def info(self) -> ModelInfo:

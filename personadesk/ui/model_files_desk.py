@@ -32,7 +32,7 @@ class ModelFilesDesk(QObject):
     deleted = Signal()
     seen = Signal()  # which models are here is known anew
     taking = Signal(object)  # FetchProgress of a file of one's own
-    taken = Signal(object)  # None, or the UserFacingError that says why not
+    taken = Signal(object)  # its ModelEntry, or the UserFacingError that says why not
     _reported = Signal(object)
 
     def __init__(
@@ -82,7 +82,7 @@ class ModelFilesDesk(QObject):
             self._bridge.run(
                 self._shelf.add(picked, self.taking.emit),
                 owner=self,
-                then=lambda _entry: self.taken.emit(None),
+                then=self.taken.emit,
                 failed=self.taken.emit,
             )
 

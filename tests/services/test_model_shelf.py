@@ -81,6 +81,19 @@ def test_a_file_of_ones_own_is_a_model_from_then_on(data_dir: Path, picked: Path
     asyncio.run(use())
 
 
+def test_a_file_without_a_chat_template_is_taken_in_and_known_as_one(data_dir: Path, picked: Path) -> None:
+    picked.write_bytes(gguf(*WHOLE[:-1]) + b"weights")
+
+    async def use() -> None:
+        async with opened(data_dir) as desk:
+            added = await desk.service.add(picked, lambda _progress: None)
+            assert not added.has_chat_template
+        async with opened(data_dir) as again:
+            assert again.shelf.get(added.id) == added
+
+    asyncio.run(use())
+
+
 def test_a_file_on_the_same_disk_takes_no_room_of_its_own(data_dir: Path, picked: Path) -> None:
     async def use() -> None:
         async with opened(data_dir, free=0) as desk:

@@ -88,6 +88,22 @@ def test_a_dropped_file_becomes_a_model_that_can_be_used_and_deleted(
     assert not list(page.folder.glob("*.gguf"))
 
 
+def test_a_model_without_a_chat_template_is_taken_in_with_a_word_about_it(
+    page: Page, shelf: ModelShelfList, tmp_path: Path
+) -> None:
+    picked = tmp_path / "base.gguf"
+    picked.write_bytes(gguf(*WHOLE[:-1]) + b"weights")
+
+    assert drop(shelf, picked)
+
+    page.until(lambda: shelf.told.text().startswith("It is here. Choose Use"))
+    assert "no chat template, so it may ramble" in shelf.told.text()
+    page.until(lambda: len(shelf.rows) == 3)
+    own = next(row for model_id, row in shelf.rows.items() if model_id.startswith("own-"))
+    page.until(lambda: "no chat template, so it may ramble" in own.needs.text())
+    assert "no chat template" not in shelf.rows[BASIC].needs.text()
+
+
 def test_what_is_no_model_is_said_where_it_was_dropped(page: Page, shelf: ModelShelfList, tmp_path: Path) -> None:
     picked = tmp_path / "mine.gguf"
     picked.write_bytes(b"PK\3\4 something else")

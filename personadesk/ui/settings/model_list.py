@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -138,9 +138,11 @@ class ModelRow(QWidget):
             words.append(self.tr("That is more than it can spare: expect it to be slow, or to fail."))
         elif self._entry.id == self._desk.best_id:
             words.append(self.tr("It is the best of these for this computer."))
+        if not self._entry.has_chat_template:
+            words.append(_untaught())
         if not here and self._entry.sources:
             words.append(self._from_where(row))
-        self.needs.set_ink("faint" if row.fit.fits else "warn")
+        self.needs.set_ink("faint" if row.fit.fits and self._entry.has_chat_template else "warn")
         self.needs.setText(" ".join(words))
         self.needs.show()
 
@@ -249,16 +251,25 @@ class ModelShelfList(QWidget):
         self.add.setEnabled(False)
         self._say(progress_in_words(progress), "muted")
 
-    def _show_taken(self, problem: UserFacingError | None) -> None:
+    def _show_taken(self, outcome: ModelEntry | UserFacingError) -> None:
         self.add.setEnabled(True)
-        if problem is None:
-            self._say(self.tr("It is here. Choose Use to let it answer."), "ok")
+        if isinstance(outcome, UserFacingError):
+            self._say(f"{outcome.sentence} {outcome.next_step}".strip(), "bad")
+            return
+        here = self.tr("It is here. Choose Use to let it answer.")
+        if outcome.has_chat_template:
+            self._say(here, "ok")
         else:
-            self._say(f"{problem.sentence} {problem.next_step}".strip(), "bad")
+            self._say(f"{here} {_untaught()}", "warn")
 
     def _say(self, words: str, ink: str) -> None:
         self.told.set_ink(ink)
         self.told.setText(words)
+
+
+def _untaught() -> str:
+    words = "It has no chat template, so it may ramble: one with “instruct” or “chat” in its name answers better."
+    return QCoreApplication.translate("ModelRow", words)
 
 
 def _model_file(event: QDropEvent) -> Path | None:
