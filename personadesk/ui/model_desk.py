@@ -9,7 +9,7 @@ from personadesk.domain.chat import ModelState, ModelStatus
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.events import ChangeSet, Event, ModelChanged
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.providers import ModelLine, PersonaModel
+from personadesk.domain.providers import ChosenModelRef, ModelLine, PersonaModel
 from personadesk.services.model_shelf import OWN_SETTING
 from personadesk.services.models import KnownModels, ModelEntry, ModelFetcher
 from personadesk.services.secret_ports import Secrets
@@ -138,12 +138,16 @@ class ModelDesk(ModelFilesDesk):
         """Let another model answer from now on."""
         self._bridge.run(self._model.choose(model_id), owner=self, then=lambda _status: self.look())
 
+    def answers_when_brought(self, model_id: str) -> bool:
+        """Whether a model that was fetched answers from then on: one of a provider's stays the default."""
+        in_use = model_id in (self.status.info.id, self.default_key)
+        return in_use or self._takes_over or not ChosenModelRef.of(self.default_key).provider_id
+
     def _take_brought(self, model_id: str) -> None:
-        """Use a model that was fetched, unless it is in use as it is."""
-        if model_id in (self.status.info.id, self.default_key):
-            self.look()
-        else:
+        if model_id not in (self.status.info.id, self.default_key) and self.answers_when_brought(model_id):
             self.choose(model_id)
+        else:
+            self.look()
 
     def _ask_status(self) -> None:
         persona = self._persona

@@ -50,6 +50,7 @@ class ModelFilesDesk(QObject):
         self._shelf = shelf
         self._rows: dict[str, ShelfRow] = {}
         self._fetching: Future[Path] | None = None
+        self._takes_over = False
         self.catalogue = catalogue
         self.here: frozenset[str] = frozenset()
         self.fetching_id = ""
@@ -96,9 +97,9 @@ class ModelFilesDesk(QObject):
                 failed=self.fetch_failed.emit,
             )
 
-    def fetch(self, model_id: str) -> None:
-        """Fetch a model's file."""
-        self._begin(model_id, lambda report: self._fetcher.fetch(model_id, report))
+    def fetch(self, model_id: str, *, takes_over: bool = False) -> None:
+        """Fetch a model's file. With `takes_over` it is the default once it is here, whatever is until then."""
+        self._begin(model_id, lambda report: self._fetcher.fetch(model_id, report), takes_over=takes_over)
 
     def adopt(self, picked: Path, model_id: str) -> None:
         """Take a file the user chose as a model's, if it is the right one."""
@@ -124,11 +125,16 @@ class ModelFilesDesk(QObject):
         self.seen.emit()
 
     def _begin(
-        self, model_id: str, bring: Callable[[Callable[[FetchProgress], None]], Coroutine[Any, Any, Path]]
+        self,
+        model_id: str,
+        bring: Callable[[Callable[[FetchProgress], None]], Coroutine[Any, Any, Path]],
+        *,
+        takes_over: bool = False,
     ) -> None:
         if self._fetching is not None:
             return
         self.fetching_id = model_id
+        self._takes_over = takes_over
         self.failed_id = ""
         self._fetching = self._bridge.run(
             bring(self._reported.emit), owner=self, then=self._arrived, failed=self._failed

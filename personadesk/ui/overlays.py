@@ -39,7 +39,7 @@ class Overlays(QObject):
     message_chosen = Signal(object)  # SearchHit
     memory_chosen = Signal(object)  # FoundMemory
     closed = Signal()
-    model_fetched = Signal(str)  # its name
+    model_fetched = Signal(str, bool)  # its name, and whether it answers from now on
     fetch_failed = Signal(object)  # UserFacingError
     import_requested = Signal()
 
@@ -209,7 +209,8 @@ class Overlays(QObject):
 
     def _tell_fetched(self, model_id: str) -> None:
         if self._joined is not None:
-            self.model_fetched.emit(self._joined[1].catalogue.get(model_id).label)
+            desk = self._joined[1]
+            self.model_fetched.emit(desk.catalogue.get(model_id).label, desk.answers_when_brought(model_id))
 
     def _forget_welcome(self) -> None:
         self._welcome = None

@@ -201,8 +201,11 @@ class WindowParts(QObject):
         if self._window.pages.currentWidget() is library:
             library.grid.select_persona(persona_id)
 
-    def _tell_fetched(self, name: str) -> None:
-        self.toasts.say(self.tr("%s is here, and answers from now on.") % name)
+    def _tell_fetched(self, name: str, answers: bool) -> None:
+        if answers:
+            self.toasts.say(self.tr("%s is here, and answers from now on.") % name)
+        else:
+            self.toasts.say(self.tr("%s is here. Your default model stays; choose Use to change that.") % name)
 
     def _say_problem(self, problem: UserFacingError) -> None:
         self.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from personadesk.ui.settings.model_list import ModelRow, ModelShelfList
 from tests.formats.test_gguf_head import WHOLE, gguf
-from tests.ui.test_provider_page import Page
+from tests.ui.test_provider_page import NEAR, Page
 
 BASIC = "smollm2-135m-instruct"
 BETTER = "qwen2.5-coder-1.5b-instruct"
@@ -137,3 +137,20 @@ def test_a_paused_fetch_can_be_gone_on_with(page: Page, shelf: ModelShelfList) -
     assert box.informativeText() == "2 MB become free. Conversations stay."
     next(button for button in box.buttons() if button.text() == "Delete").click()
     page.until(lambda: row.fetch.text() == "Fetch (1.1 GB)")
+
+
+def test_a_fetched_model_leaves_a_providers_the_default_until_it_is_chosen(page: Page, shelf: ModelShelfList) -> None:
+    row, near = shelf.rows[BETTER], page.add(NEAR)
+    page.desk.choose(f"{near.id}/big")
+    page.until(lambda: page.desk.default_key == f"{near.id}/big")
+
+    row.fetch.click()
+    page.until(lambda: page.fetcher.report is not None)
+    page.fetcher.here.add(BETTER)
+    page.fetcher.succeed()
+    page.until(row.use.isVisible)
+    assert not page.desk.answers_when_brought(BETTER)
+    assert page.model.key == f"{near.id}/big"
+
+    row.use.click()
+    page.until(lambda: page.desk.default_key == BETTER)

@@ -32,7 +32,7 @@ from personadesk.ui.wizard.wizard import Page as WizardPage
 from personadesk.ui.wizard.wizard import open_wizard
 from tests.services.test_speaking import VOICES, ScriptedEngine
 from tests.ui.desk import Desk
-from tests.ui.test_provider_page import Page
+from tests.ui.test_provider_page import NEAR, Page
 from tests.ui.test_wizard import FOUND, PERSONAS, ScriptedMigration
 from tests.ui.voice_setup import voice_setup
 
@@ -76,6 +76,21 @@ def test_the_better_model_is_offered_and_fetched_by_a_click_even_when_the_page_i
 
     assert page.desk.fetching_id == BETTER
     page.desk.cancel()
+
+
+def test_the_better_model_answers_as_soon_as_it_is_here_whatever_did_before(page: Page) -> None:
+    near = page.add(NEAR)
+    page.desk.choose(f"{near.id}/big")
+    page.until(lambda: page.desk.default_key == f"{near.id}/big")
+    welcome = shown(page)
+    assert "it answers as soon as it is here" in page.words()
+
+    welcome.models[0].fetch.click()
+    page.until(lambda: page.fetcher.report is not None)
+    page.fetcher.here.add(BETTER)
+    page.fetcher.succeed()
+
+    page.until(lambda: page.desk.default_key == BETTER)
 
 
 def test_a_server_found_here_is_told_of_and_answers_after_one_click(page: Page) -> None:

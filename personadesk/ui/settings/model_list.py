@@ -22,10 +22,11 @@ ENDING = ".gguf"
 
 
 class ModelRow(QWidget):
-    """One model of the shelf."""
+    """One model of the shelf. With `takes_over` it is the default once it was fetched, which is to be said near it."""
 
-    def __init__(self, *, entry: ModelEntry, desk: ModelDesk, themes: ThemeSource) -> None:
+    def __init__(self, *, entry: ModelEntry, desk: ModelDesk, themes: ThemeSource, takes_over: bool = False) -> None:
         super().__init__()
+        self._takes_over = takes_over
         self._entry = entry
         self._desk = desk
         self._themes = themes
@@ -88,7 +89,7 @@ class ModelRow(QWidget):
 
     def _fetch(self) -> None:
         self.trouble.hide()
-        self._desk.fetch(self._entry.id)
+        self._desk.fetch(self._entry.id, takes_over=self._takes_over)
 
     def _ask_to_delete(self) -> None:
         row = self._desk.row(self._entry.id)

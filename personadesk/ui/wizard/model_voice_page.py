@@ -39,7 +39,7 @@ class ModelVoicePage(QWidget):
                            "stays in the settings.")  # fmt: skip
         self._column.addWidget(Label(themes, sentence, ink="muted", wrap=True))
         self.models = [
-            ModelRow(entry=entry, desk=models, themes=themes)
+            ModelRow(entry=entry, desk=models, themes=themes, takes_over=True)
             for entry in models.catalogue.models
             if not entry.small and not entry.id.startswith(OWN_PREFIX)
         ]
