@@ -28,13 +28,35 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 Progress = Callable[[FetchProgress], None]
 
 
+def memory_bytes() -> int:
+    """This computer's memory, 0 where it does not tell."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kilobytes = ctypes.c_ulonglong(0)
+        found = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
+        return kilobytes.value * 1024 if found else 0
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return 0
+
+
 class OwnModelFiles:
     """An OwnFiles over the models' folder."""
 
-    def __init__(self, *, shelf: ModelShelf, files: ModelFiles, free: Callable[[Path], int] = free_bytes) -> None:
+    def __init__(
+        self,
+        *,
+        shelf: ModelShelf,
+        files: ModelFiles,
+        free: Callable[[Path], int] = free_bytes,
+        memory: Callable[[], int] = memory_bytes,
+    ) -> None:
         self._shelf = shelf
         self._files = files
         self._free = free
+        self._memory = memory
         self._rooms = FileDownloads(pip=(), free=free)
         self._one_at_a_time = asyncio.Lock()
 
@@ -86,9 +108,9 @@ class OwnModelFiles:
             while not folder.exists() and folder != folder.parent:
                 folder = folder.parent
             try:
-                return memory_bytes(), self._free(folder)
+                return self._memory(), self._free(folder)
             except OSError:
-                return memory_bytes(), 0
+                return self._memory(), 0
 
         return await asyncio.to_thread(look)
 
@@ -117,20 +139,6 @@ class OwnModelFiles:
                 return entry.file
         stem = _UNSAFE.sub("-", picked.stem).strip("-.")[:60] or head.architecture
         return f"{stem}-{sha256[:8]}.gguf"
-
-
-def memory_bytes() -> int:
-    """This computer's memory, 0 where it does not tell."""
-    if sys.platform == "win32":
-        import ctypes
-
-        kilobytes = ctypes.c_ulonglong(0)
-        found = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
-        return kilobytes.value * 1024 if found else 0
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError):
-        return 0
 
 
 def _head_of(picked: Path) -> GgufHead:

@@ -50,6 +50,11 @@ class Fit:
         """Whether it leaves the system a quarter of its memory."""
         return not self.memory_bytes or self.needs_bytes <= self.memory_bytes * 3 // 4
 
+    @property
+    def leaves_much(self) -> bool:
+        """Whether one that needs three times as much would fit as well."""
+        return self.needs_bytes * 3 <= self.memory_bytes * 3 // 4
+
 
 class OwnFiles(Protocol):
     """Takes a user's model files in, and gives room back."""

@@ -68,7 +68,7 @@ class ModelFilesDesk(QObject):
         return self._shelf is not None
 
     @property
-    def best_id(self) -> str:
+    def largest_id(self) -> str:
         """The largest of the models that suit this computer's memory; "" while nothing is known of it."""
         fitting = [row for row in self._rows.values() if row.fit.memory_bytes and row.fit.fits and not row.own]
         return max(fitting, key=lambda row: row.entry.size_bytes).entry.id if fitting else ""

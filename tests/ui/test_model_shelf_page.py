@@ -59,6 +59,24 @@ def test_each_model_says_what_it_needs_and_from_where_it_comes(shelf: ModelShelf
     assert "Fetched from" not in shelf.rows[BASIC].needs.text(), "it is here already"
 
 
+@pytest.mark.parametrize(
+    ("gigabytes", "words"),
+    [
+        (25, "this computer has 25.0 GB. It is the largest of these that fits. There is room for larger ones: add one"),
+        (4, "this computer has 4.0 GB. It is the largest of these that fits. Fetched from"),
+        (2, "this computer has 2.0 GB. That is more than it can spare"),
+    ],
+)
+def test_how_a_model_suits_the_computer_is_told_by_its_size_alone(
+    page: Page, shelf: ModelShelfList, gigabytes: int, words: str
+) -> None:
+    page.memory = gigabytes * 1_000_000_000
+    page.desk.look()
+
+    page.until(lambda: words in shelf.rows[BETTER].needs.text())
+    assert "best" not in shelf.rows[BETTER].needs.text()
+
+
 def test_a_dropped_file_becomes_a_model_that_can_be_used_and_deleted(
     page: Page, shelf: ModelShelfList, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -15,7 +15,7 @@ from personadesk.domain.providers import FoundServer, PersonaModel, Preset, Prov
 from personadesk.domain.secrets import KeptIn
 from personadesk.paths import find_resources
 from personadesk.providers.model_files import ModelFiles
-from personadesk.providers.own_models import OwnModelFiles
+from personadesk.providers.own_models import OwnModelFiles, memory_bytes
 from personadesk.services.engine import Engine
 from personadesk.services.events import EventHub
 from personadesk.services.model_choice import ChosenModel
@@ -62,12 +62,15 @@ class Page:
         self.connector = ScriptedConnector()
         self.secrets = HeldSecrets()
         self.folder = data_dir / "models"
+        self.memory = memory_bytes()
         resources = find_resources()
         self.catalogue = ModelShelf(load_catalogue(resources))
         self.fetcher = ScriptedFetcher()
         self.shelf = ShelfService(
             shelf=self.catalogue,
-            files=OwnModelFiles(shelf=self.catalogue, files=ModelFiles(models_dir=self.folder)),
+            files=OwnModelFiles(
+                shelf=self.catalogue, files=ModelFiles(models_dir=self.folder), memory=lambda: self.memory
+            ),
             fetcher=self.fetcher,
             database=self.database,
             publish=self.hub,

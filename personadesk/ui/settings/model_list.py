@@ -137,8 +137,10 @@ class ModelRow(QWidget):
             words = [f"{words[0]}."]
         if not row.fit.fits:
             words.append(self.tr("That is more than it can spare: expect it to be slow, or to fail."))
-        elif self._entry.id == self._desk.best_id:
-            words.append(self.tr("It is the best of these for this computer."))
+        elif self._entry.id == self._desk.largest_id:
+            words.append(self.tr("It is the largest of these that fits."))
+            if row.fit.leaves_much:
+                words.append(self.tr("There is room for larger ones: add one as a GGUF file in Settings, Models."))
         if not self._entry.has_chat_template:
             words.append(_untaught())
         if not here and self._entry.sources:
