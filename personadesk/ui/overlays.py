@@ -1,6 +1,7 @@
 """What opens over the window: the palette and the settings."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ class Overlays(QObject):
     message_chosen = Signal(object)  # SearchHit
     memory_chosen = Signal(object)  # FoundMemory
     closed = Signal()
-    model_fetched = Signal(str, bool)  # its name, and whether it answers from now on
+    model_fetched = Signal(str, object)  # its name, and what lets it answer; None where it does from now on
     fetch_failed = Signal(object)  # UserFacingError
     import_requested = Signal()
 
@@ -210,7 +211,8 @@ class Overlays(QObject):
     def _tell_fetched(self, model_id: str) -> None:
         if self._joined is not None:
             desk = self._joined[1]
-            self.model_fetched.emit(desk.catalogue.get(model_id).label, desk.answers_when_brought(model_id))
+            use = None if desk.answers_when_brought(model_id) else partial(desk.choose, model_id)
+            self.model_fetched.emit(desk.catalogue.get(model_id).label, use)
 
     def _forget_welcome(self) -> None:
         self._welcome = None

@@ -1,5 +1,6 @@
 """What the window gets once its first picture is on screen: what opens over its pages, and the keys."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -201,11 +202,11 @@ class WindowParts(QObject):
         if self._window.pages.currentWidget() is library:
             library.grid.select_persona(persona_id)
 
-    def _tell_fetched(self, name: str, answers: bool) -> None:
-        if answers:
+    def _tell_fetched(self, name: str, use: Callable[[], None] | None) -> None:
+        if use is None:
             self.toasts.say(self.tr("%s is here, and answers from now on.") % name)
         else:
-            self.toasts.say(self.tr("%s is here. Your default model stays; choose Use to change that.") % name)
+            self.toasts.say(self.tr("%s is here. Your default model stays.") % name, action=self.tr("Use it"), act=use)
 
     def _say_problem(self, problem: UserFacingError) -> None:
         self.toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)

@@ -1,14 +1,16 @@
 """The models in the settings: choosing and fetching, and nothing left behind by a closed dialog."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
-from personadesk.domain.chat import FetchProgress, ModelState
+from personadesk.domain.chat import FetchProgress, ModelState, ModelStatus
 from personadesk.domain.errors import FetchFailed
 from personadesk.ui.settings.model_list import ModelRow
 from personadesk.ui.settings.settings_dialog import SettingsDialog
+from personadesk.ui.widgets.buttons import Button
 from tests.formats.test_gguf_head import WHOLE, gguf
 from tests.ui.desk import Desk
 
@@ -46,6 +48,23 @@ def test_a_fetched_model_is_in_use_from_then_on(desk: Desk) -> None:
 
     desk.qtbot.waitUntil(lambda: desk.model.chosen == [BETTER])
     assert not better.bar.isVisible()
+
+
+def test_a_model_fetched_beside_a_providers_is_offered_where_its_arrival_is_told(desk: Desk) -> None:
+    elsewhere = ModelStatus(replace(desk.model.info, id="near/big"), ModelState.READY)
+    desk.model.status = elsewhere
+    _, better = rows(desk)
+    desk.model_desk.look()
+    desk.until(lambda: desk.model_desk.status == elsewhere)
+
+    better.fetch.click()
+    desk.until(lambda: desk.fetcher.report is not None)
+    desk.fetcher.succeed()
+    toast = desk.toast("Qwen2.5 Coder 1.5B is here. Your default model stays.")
+    assert desk.model.chosen == []
+    next(button for button in toast.findChildren(Button) if button.text() == "Use it").click()
+
+    desk.until(lambda: desk.model.chosen == [BETTER])
 
 
 def test_a_cancelled_fetch_leaves_the_offer_as_it_was(desk: Desk) -> None:
