@@ -54,10 +54,14 @@ class ReplyFilter:
         self._pending = ""
         self._done = False
         self._kept: int | None = None
+        self._begun = 0
 
     def go_on_from(self, text: str) -> None:
-        """Take a text as said already, so that what comes next follows it. Before the first piece."""
-        self._shown, self._started = text, True
+        """Take a text as said already, so that what comes next follows it. Before the first piece.
+
+        It stays whole: only what comes is cleaned.
+        """
+        self._shown, self._started, self._begun = text, True, len(text)
         if self._sentence_limit:
             self._sentence_limit += len(sentence_ends(text))
 
@@ -91,10 +95,11 @@ class ReplyFilter:
             self._look_for_end()
             self._shown += self._pending
         self._pending = ""
-        text = self._shown[: self._kept].strip()
+        before, fresh = self._shown[: self._begun], self._shown[self._begun : self._kept].rstrip()
+        text = before + fresh if before else fresh.lstrip()
         if finish is FinishReason.LENGTH and not self._done and "```" not in text:
             ends = sentence_ends(text)
-            if ends and ends[-1] >= len(text) * _SHORTEST_TRIMMED:
+            if ends and ends[-1] >= len(text) * _SHORTEST_TRIMMED and ends[-1] > self._begun:
                 text = text[: ends[-1]]
         if not text:
             raise ModelError("The model returned an empty reply.", "Ask again, or say it in other words.")
@@ -127,7 +132,7 @@ class ReplyFilter:
         text = self._shown + self._pending
         if "```" in text:
             return
-        loop = _LOOP.search(text)
+        loop = next((found for found in _LOOP.finditer(text) if found.end() > self._begun), None)
         if loop:
             whole = sentence_ends(text[: loop.start()])
             self._end_at(whole[-1] if whole else loop.end(1))
@@ -137,7 +142,9 @@ class ReplyFilter:
         for number, end in enumerate(sentence_ends(text), 1):
             sentence = " ".join(text[begin:end].split()).casefold()
             cut = None
-            if len(sentence) >= _SHORTEST_REPEAT and sentence in said:
+            if end <= self._begun:
+                pass
+            elif len(sentence) >= _SHORTEST_REPEAT and sentence in said:
                 cut = begin
             elif number == self._sentence_limit and end < len(text):
                 cut = end
@@ -148,7 +155,11 @@ class ReplyFilter:
             begin = end
 
     def _end_at(self, offset: int) -> None:
-        """End the reply at an offset of the whole text, also where what follows was shown already."""
+        """End the reply at an offset of the whole text, also where what follows was shown already.
+
+        What it went on from stays.
+        """
+        offset = max(offset, self._begun)
         self._kept = offset
         self._pending = self._pending[: max(offset - len(self._shown), 0)]
         self._done = True
