@@ -28,9 +28,11 @@ from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
 log = logging.getLogger(__name__)
 
 TAIL_MESSAGES = 60
+"""How many of the newest messages come with an opened conversation: more than a tall window shows."""
 FOUND_LIMIT = 200
 """As many messages of a conversation are found at once."""
-"""How many of the newest messages come with an opened conversation: more than a tall window shows."""
+UNWRITTEN = NewSwipe("", SwipeState.STREAMING)
+"""A reply before its first word. Which model writes it is known once one is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,6 @@ class ChatService(ConversationBook):
         Raises InvalidInput for an empty or too long text, UserFacingError while a reply is being written.
         """
         text = _sendable(text)
-        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
 
         def work(store: Store) -> tuple[Message, Message]:
             chat = store.for_persona(persona_id)
@@ -131,7 +132,7 @@ class ChatService(ConversationBook):
                 chat.send_waiting(conversation_id, said.id)
                 said = chat.message(said.id)
             chat.save_draft(conversation_id, "")
-            reply = chat.append_message(conversation_id, Role.PERSONA, [streaming])
+            reply = chat.append_message(conversation_id, Role.PERSONA, [UNWRITTEN])
             return said, reply
 
         with self._beginning_a_reply(conversation_id):
@@ -150,7 +151,6 @@ class ChatService(ConversationBook):
         text = _sendable(text)
         if not text:
             raise InvalidInput("text", "There is nothing to send yet.", "Write a message first.")
-        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
 
         def work(store: Store) -> tuple[Message, Message]:
             chat = store.for_persona(message.persona_id)
@@ -159,7 +159,7 @@ class ChatService(ConversationBook):
             chat.truncate_before(message.id)
             said = chat.append_message(message.conversation_id, Role.USER, [NewSwipe(text)])
             chat.copy_attachments(message.id, said.id)
-            return said, chat.append_message(message.conversation_id, Role.PERSONA, [streaming])
+            return said, chat.append_message(message.conversation_id, Role.PERSONA, [UNWRITTEN])
 
         with self._beginning_a_reply(message.conversation_id):
             said, reply = await self._database.write(work)
@@ -173,7 +173,6 @@ class ChatService(ConversationBook):
         A try that brought nothing is no reply to keep: the new one takes its place. Raises
         UserFacingError while a reply is being written, NotFound for what is no reply of this conversation.
         """
-        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
 
         def work(store: Store) -> Message:
             chat = store.for_persona(persona_id)
@@ -181,7 +180,7 @@ class ChatService(ConversationBook):
             if message.conversation_id != conversation_id or message.role is not Role.PERSONA:
                 raise NotFound("This reply is not here any more.", "Choose another one.")
             if message.text:
-                return chat.add_swipe(message_id, streaming)
+                return chat.add_swipe(message_id, UNWRITTEN)
             chat.update_swipe(message.swipe_id, "", SwipeState.STREAMING)
             return chat.message(message_id)
 
@@ -202,14 +201,13 @@ class ChatService(ConversationBook):
 
         Raises UserFacingError while a reply is being written, NotFound where nothing waits for an answer.
         """
-        streaming = NewSwipe("", SwipeState.STREAMING, self._model.info.id)
 
         def work(store: Store) -> Message:
             chat = store.for_persona(persona_id)
             last = chat.path_tail(conversation_id, 1)
             if not last or last[0].role is not Role.USER:
                 raise NotFound("There is nothing to answer.", "Write a message first.")
-            return chat.append_message(conversation_id, Role.PERSONA, [streaming])
+            return chat.append_message(conversation_id, Role.PERSONA, [UNWRITTEN])
 
         with self._beginning_a_reply(conversation_id):
             reply = await self._database.write(work)

@@ -36,6 +36,7 @@ class _Progress:
     context_tokens: int = 0
     lore: tuple[ToldEntry, ...] = ()
     model: str = ""
+    """Which one said the last word, and before the first the one that was asked last."""
 
 
 class ReplyWriter:
@@ -133,6 +134,8 @@ class ReplyWriter:
 
     async def _stream_by(self, model: ChatModel) -> None:
         progress, begun = self._progress, self.message.text
+        if not progress.text:
+            progress.model = model.info.id
         prompt = await self._prompt(model)
         progress.prompt_tokens, progress.context_tokens = prompt.prompt_tokens, prompt.context_tokens
         progress.lore = prompt.lore.told
@@ -190,10 +193,11 @@ class ReplyWriter:
         )
 
     async def _save(self) -> None:
-        message, text = self.message, self._progress.text
+        message, text, model = self.message, self._progress.text, self._progress.model
 
         def work(store: Store) -> None:
-            store.for_persona(message.persona_id).update_swipe(message.swipe_id, text, SwipeState.STREAMING)
+            chat = store.for_persona(message.persona_id)
+            chat.update_swipe(message.swipe_id, text, SwipeState.STREAMING, model=model)
 
         saving = asyncio.ensure_future(self._database.write(work))
         try:

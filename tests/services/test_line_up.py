@@ -31,7 +31,7 @@ from personadesk.services.providers import ProviderService
 from personadesk.services.speaking_ways import SpeakingWays
 from personadesk.storage.database import SqliteDatabase, open_database
 from tests.fakes import FakeClock
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import Pause, ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
 from tests.services.test_model_choice import Talker, catalogue
 from tests.services.test_providers import HeldSecrets, ScriptedConnector
@@ -42,7 +42,10 @@ SUITED = Sampling(temperature=0.6, max_tokens=100)
 
 
 class Elsewhere:
-    """A model of a provider's, which fails while `down`: before its first word, or behind `broken`."""
+    """A model of a provider's, which fails while `down`: before its first word, or behind `broken`.
+
+    With a `pause` it waits there behind its first words.
+    """
 
     def __init__(self, provider: Provider, model_id: str, publish: Publish) -> None:
         key = f"{provider.id}/{model_id}"
@@ -51,6 +54,7 @@ class Elsewhere:
         self.provider = provider
         self.down = False
         self.broken = ""
+        self.pause: Pause | None = None
         self.closed = False
         self.asked: list[ChatRequest] = []
 
@@ -64,6 +68,10 @@ class Elsewhere:
             raise ModelCrashed("It broke.", "Ask again.")
         if self.down:
             raise ModelError("It is down.", "Ask again.")
+        if self.pause is not None:
+            yield ReplyPiece("Listen:")
+            self.pause.reached.set()
+            await self.pause.go.wait()
         yield ReplyPiece(f"This is {self.info.label}.", FinishReason.STOP)
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -186,6 +194,68 @@ async def test_where_a_model_fails_before_its_first_word_the_next_one_answers(da
 
         assert (said.text, said.model, said.state) == ("This is b.", second, SwipeState.COMPLETE)
         assert (last.text, last.model) == ("I am basic.", "basic")
+
+
+@on_loop
+async def test_a_killed_reply_is_the_one_of_the_model_that_was_writing_it(data_dir: Path) -> None:
+    async with opened(data_dir) as desk:
+        (key,) = await desk.keys("a")
+        conversation = await desk.chat.begin()
+        await desk.model.set_of_persona(conversation.persona_id, PersonaModel(key))
+        await desk.chat.say(conversation, "Hello")
+        pause = desk.at("a").pause = Pause()
+
+        await desk.chat.chat.send(conversation.persona_id, conversation.id, "Tell me!")
+        opened_at_once = (await desk.chat.messages(conversation))[-1]
+        await pause.reached.wait()
+        await desk.chat.stored(conversation, lambda texts: texts[-1] == "Listen:")
+
+        # What the next start does, as if this one had been killed here.
+        await desk.chat.disk.write(lambda store: store.interrupt_unfinished())
+        killed = (await desk.chat.messages(conversation))[-1]
+        assert opened_at_once.model in ("", key)
+        assert (killed.text, killed.state, killed.model) == ("Listen:", SwipeState.INTERRUPTED, key)
+        pause.go.set()
+        await desk.chat.ended(conversation.id, 2)
+
+
+@on_loop
+async def test_a_reply_that_failed_names_the_model_that_was_asked(data_dir: Path) -> None:
+    async with opened(data_dir) as desk:
+        first, second = await desk.keys("a", "b")
+        conversation = await desk.chat.begin()
+        await desk.model.set_of_persona(conversation.persona_id, PersonaModel(first))
+        said = await desk.chat.say(conversation, "Hello")
+        desk.at("a").down = True
+
+        failed = await desk.chat.say(conversation, "Hello again")
+        await desk.model.set_fallbacks([second])
+        await desk.chat.chat.regenerate(conversation.persona_id, conversation.id, failed.id)
+        await desk.chat.ended(conversation.id, 3)
+        desk.at("b").down = True
+        last = await desk.chat.say(conversation, "And again")
+
+        assert (said.model, failed.state, failed.model) == (first, SwipeState.FAILED, first)
+        assert (last.state, last.model) == (SwipeState.FAILED, second)
+
+
+@on_loop
+async def test_a_reply_that_goes_on_in_vain_stays_the_one_of_the_model_that_wrote_it(data_dir: Path) -> None:
+    async with opened(data_dir) as desk:
+        first, second = await desk.keys("a", "b")
+        await desk.model.choose(first)
+        conversation = await desk.chat.begin()
+        await desk.chat.say(conversation, "Hello")
+        desk.at("a").broken = "Once upon"
+        broken = await desk.chat.say(conversation, "Tell me!")
+        await desk.model.choose(second)
+        await desk.model.line_up(conversation.persona_id)
+        desk.at("b").down = True
+
+        await desk.chat.chat.continue_reply(conversation.persona_id, conversation.id, broken.id)
+        ended = await desk.chat.ended(conversation.id, 3)
+
+        assert (ended.text, ended.model) == ("Once upon", first)
 
 
 @on_loop
