@@ -128,6 +128,8 @@ class _Talk:
             return 1
         if message.state is SwipeState.STOPPED:
             print("(stopped)")
+        if message.stepped_in:
+            print(f"({message.error})", file=sys.stderr)
         return 0
 
     def _greet(self, summary: PersonaSummary, conversation: ConversationId | None = None) -> ConversationId:

@@ -83,8 +83,9 @@ class Message:
     """One message on the active path, with its shown swipe's text.
 
     `position` orders the path (0 is the first; gaps are allowed). `swipe_index` is 0-based.
-    `error` is a sentence for the user where `state` is FAILED or INTERRUPTED. A message is one of
-    `branch_count` (itself counted) that follow the same one, the `branch_index`-th of them.
+    `error` is a sentence for the user where `state` is FAILED or INTERRUPTED; beside a reply that went well
+    it says why another model than the first wrote it. A message is one of `branch_count` (itself counted) that
+    follow the same one, the `branch_index`-th of them.
     """
 
     id: MessageId
@@ -108,6 +109,11 @@ class Message:
     pinned: bool = False
     note: str = ""
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def stepped_in(self) -> bool:
+        """Whether `model` answered in the place of another, which had failed before its first word."""
+        return self.state in (SwipeState.COMPLETE, SwipeState.STOPPED) and bool(self.error and self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class _Progress:
     lore: tuple[ToldEntry, ...] = ()
     model: str = ""
     """Which one said the last word, and before the first the one that was asked last."""
+    stepped_in: str = ""
+    """Why it is not the first one, in a sentence."""
 
 
 class ReplyWriter:
@@ -96,6 +98,8 @@ class ReplyWriter:
             self.fault = None if isinstance(problem, UserFacingError) else problem
         elif self._streaming is None or self._streaming.cancelled():
             state, error = self._stop_reason
+        if progress.stepped_in and progress.text != message.text:
+            error = f"{progress.stepped_in} {error}"
         ended = await self._finish(state, error.strip())
         return ReplyEnded(ended, progress.prompt_tokens, progress.context_tokens, progress.lore)
 
@@ -129,6 +133,8 @@ class ReplyWriter:
                 if number == len(models) or self._progress.text != self.message.text:
                     raise
                 log.info("the next model is asked: %s", type(problem).__name__)
+                said = f"{model.info.label} did not answer: {problem.sentence}"
+                self._progress.stepped_in = self._progress.stepped_in or said
             else:
                 return
 

@@ -197,6 +197,30 @@ async def test_where_a_model_fails_before_its_first_word_the_next_one_answers(da
 
 
 @on_loop
+async def test_a_reply_by_another_model_than_the_first_says_so_and_why(data_dir: Path) -> None:
+    async with opened(data_dir) as desk:
+        first, second = await desk.keys("a", "b")
+        await desk.model.choose(first)
+        await desk.model.set_fallbacks([second, "basic"])
+        conversation = await desk.chat.begin()
+        own = await desk.chat.say(conversation, "Hello")
+        desk.at("a").down = True
+
+        second_one = await desk.chat.say(conversation, "Hello again")
+        desk.at("b").broken = "Once upon"
+        broken = await desk.chat.say(conversation, "Tell me!")
+        desk.at("a").down = False
+        again = await desk.chat.say(conversation, "Hello")
+
+        assert not own.stepped_in
+        assert (second_one.stepped_in, second_one.error) == (True, "a did not answer: It is down.")
+        assert (await desk.chat.messages(conversation))[3] == second_one
+        assert (broken.state, broken.stepped_in) == (SwipeState.INTERRUPTED, False)
+        assert broken.error == "a did not answer: It is down. It broke. Ask again."
+        assert (again.model, again.error, again.stepped_in) == (first, "", False)
+
+
+@on_loop
 async def test_a_killed_reply_is_the_one_of_the_model_that_was_writing_it(data_dir: Path) -> None:
     async with opened(data_dir) as desk:
         (key,) = await desk.keys("a")

@@ -56,6 +56,14 @@ def test_a_reply_says_which_providers_model_wrote_it() -> None:
     assert "smollm2" not in footer_text(near, QLocale())
 
 
+def test_a_reply_says_that_another_model_stepped_in_also_one_on_this_computer() -> None:
+    near = message(0, "Hello", model="smollm2-135m-instruct", error="Far did not answer: It is down.")
+    far = message(0, "Hello", model="1a2b/org/model-x", error="Far did not answer: It is down.")
+
+    assert footer_text(near, QLocale()).endswith(" · smollm2-135m-instruct stepped in")
+    assert footer_text(far, QLocale()).endswith(" · org/model-x stepped in")
+
+
 def test_each_of_several_replies_says_which_model_wrote_it() -> None:
     near = message(0, "Hello", model="smollm2-135m-instruct", swipe_index=1, swipe_count=2)
     nobodys = message(0, "Hello", model="", swipe_index=0, swipe_count=2)

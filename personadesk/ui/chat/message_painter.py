@@ -77,7 +77,9 @@ def footer_text(message: Message, locale: QLocale) -> str:
         number, count = locale.toString(message.swipe_index + 1), locale.toString(message.swipe_count)
         parts.append(tr("{number} of {count}").format(number=number, count=count))
     written_by = ChosenModelRef.of(message.model)
-    if written_by.provider_id or (message.model and message.swipe_count > 1):
+    if message.stepped_in:
+        parts.append(tr("{model} stepped in").format(model=written_by.model_id))
+    elif written_by.provider_id or (message.model and message.swipe_count > 1):
         parts.append(written_by.model_id)
     if message.state is SwipeState.STOPPED:
         parts.append(tr("stopped"))
