@@ -117,6 +117,91 @@ def test_a_reply_comes_piece_by_piece_with_its_reason(kind: ProviderKind) -> Non
     assert KEY not in server.asked[0].line
 
 
+def said_in(*texts: str, finish: str = "stop") -> Script:
+    """A whole answer of an OpenAI-compatible server in these pieces."""
+    pieces = [event({"choices": [{"delta": {"content": text}}]}) for text in texts]
+    return [HEAD, *pieces, event({"choices": [{"delta": {}, "finish_reason": finish}]}), event("[DONE]")]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<think>Hm. <b>Well.</b></think>\n\nGood day.", "Good day."),
+        ("\n<Thinking>\nHm </think> hm\n</THINKING>Good day.", "Good day."),
+        ("<think></think><think>İ, and again</think>Good day.", "Good day."),
+        ("Good <think>day</think>.", "Good <think>day</think>."),
+        ("`<think>` begins it.", "`<think>` begins it."),
+        ("<think>Hm</think>`<think>a</think>` it is.", "`<think>a</think>` it is."),
+        ("<thinker> is no mark.", "<thinker> is no mark."),
+        ("  <thi", "  <thi"),
+        ("<think>Hm</think>\n<", "<"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_thoughts_before_the_first_word_are_no_part_of_the_reply(said: str, kept: str, size: int) -> None:
+    pieces, problem, _ = ask(said_in(*(said[at : at + size] for at in range(0, len(said), size))))
+
+    assert problem is None
+    assert "".join(piece.text for piece in pieces) == kept
+
+
+@pytest.mark.parametrize("said", ["<think>Hm, hm", "<think>Hm</think>\n", "<think>Hm</think><think>and"])
+@pytest.mark.parametrize("finish", ["stop", "length"])
+def test_a_reply_that_is_nothing_but_thought_says_so(said: str, finish: str) -> None:
+    pieces, problem, _ = ask(said_in(*said, finish=finish))
+
+    assert pieces == []
+    assert "before its first word" in problem.sentence if problem else False
+
+
+def test_thinking_keeps_a_reply_alive() -> None:
+    async def drip() -> str:
+        async def think(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await _reader.readuntil(b"\r\n\r\n")
+            writer.write(HEAD)
+            for text in ("<think>", *("hm " * 5).split(" "), "hm</think>", "Good day."):
+                writer.write(event({"choices": [{"delta": {"content": text or "hm"}}]}))
+                await writer.drain()
+                await asyncio.sleep(0.1)
+            writer.write(event("[DONE]"))
+            writer.close()
+
+        server = await asyncio.start_server(think, "127.0.0.1", 0)
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        connector = HttpConnector(deadlines=QUICK)
+
+        async def key() -> str:
+            return ""
+
+        model = connector.model(Provider("p", OPENAI, "Here", address), "m", key, lambda _event: None)
+        try:
+            return "".join([piece.text async for piece in model.stream(REQUEST)])
+        finally:
+            await model.close()
+            server.close()
+
+    assert asyncio.run(drip()) == "Good day."
+
+
+def test_what_goes_on_from_a_begun_reply_is_taken_as_it_is() -> None:
+    begun = ChatTurn(ChatRole.ASSISTANT, "The mark is called")
+    request = replace(REQUEST, turns=(*REQUEST.turns, begun), continues=True)
+
+    async def collect(server: ByteServer) -> str:
+        async def key() -> str:
+            return ""
+
+        there = replace(provider(server), software="llamacpp")
+        model = HttpConnector(deadlines=QUICK).model(there, "m", key, lambda _event: None)
+        try:
+            return "".join([piece.text async for piece in model.stream(request)])
+        finally:
+            await model.close()
+
+    with ByteServer(said_in("<think>", ", it is.")) as server:
+        assert asyncio.run(collect(server)) == "<think>, it is."
+
+
 @pytest.mark.parametrize("kind", list(ProviderKind))
 def test_a_stream_cut_into_single_bytes_comes_out_whole(kind: ProviderKind) -> None:
     stream = b"".join(SAID[kind][1:]).replace(b"Good ", "Café 🌙 ".encode())

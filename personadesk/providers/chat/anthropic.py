@@ -27,6 +27,10 @@ class AnthropicDialect:
     api_key: str = field(default="", repr=False)
 
     @property
+    def prefills(self) -> bool:
+        return False
+
+    @property
     def headers(self) -> Mapping[str, str]:
         return {"x-api-key": self.api_key, "anthropic-version": VERSION}
 

@@ -46,6 +46,11 @@ class Dialect(Protocol):
         ...
 
     @property
+    def prefills(self) -> bool:
+        """It goes on from a last turn of the assistant's."""
+        ...
+
+    @property
     def base_url(self) -> str: ...
     @property
     def url(self) -> str:

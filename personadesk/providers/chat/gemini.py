@@ -24,6 +24,10 @@ class GeminiDialect:
     api_key: str = field(default="", repr=False)
 
     @property
+    def prefills(self) -> bool:
+        return False
+
+    @property
     def headers(self) -> Mapping[str, str]:
         return {"x-goog-api-key": self.api_key}
 

@@ -19,6 +19,7 @@ from personadesk.providers.chat.deadlines import IMPATIENT, Deadlines, NoAnswerI
 from personadesk.providers.chat.dialect import Chunk, Dialect, ThoughtOnly
 from personadesk.providers.chat.event_stream import Pace, read_events
 from personadesk.providers.chat.refusals import BrokenOff, Busy, RefusedParameter, explain, is_web_page, web_page
+from personadesk.providers.chat.thoughts import LeadingThoughts
 from personadesk.providers.chat.unreachable import explain_unreachable
 
 # Both log addresses at INFO, and a query can hold a key.
@@ -96,13 +97,16 @@ class Wire:
     async def _reply(self, request: ChatRequest) -> AsyncGenerator[ReplyPiece, None]:
         began = False
         finish: FinishReason | None = None
+        # What follows a text that was begun is not the beginning of a reply.
+        thoughts = None if request.continues and self._dialect.prefills else LeadingThoughts()
         try:
             async with self._posted(request) as response, aclosing(self._chunks(response)) as chunks:
                 async for chunk in chunks:
                     finish = chunk.finish or finish
-                    if chunk.text:
+                    text = thoughts.feed(chunk.text) if thoughts else chunk.text
+                    if text:
                         began = True
-                        yield ReplyPiece(chunk.text)
+                        yield ReplyPiece(text)
                     if chunk.ended:
                         finish = finish or FinishReason.STOP
                         break
@@ -112,7 +116,10 @@ class Wire:
             log.info("a server that had said everything did not say goodbye")
         if finish is None:
             raise ModelCrashed("The connection to the model ended in the middle of the reply.", "Let it go on.")
-        if not began and finish is FinishReason.LENGTH:
+        if thoughts and (text := thoughts.rest()):
+            began = True
+            yield ReplyPiece(text)
+        if not began and (finish is FinishReason.LENGTH or (thoughts and thoughts.dropped)):
             raise ThoughtOnly
         if not began:
             raise ModelError("The model returned an empty reply.", "Ask again, or say it in other words.")
