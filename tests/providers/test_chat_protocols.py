@@ -316,8 +316,12 @@ BUSY = answer({"error": {"message": "slow down"}}, 429, retry_after="0")
         answer({"error": {"type": "overloaded_error"}}, 529),
         [HEAD, event({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})],
         [Reset()],
+        [HEAD, Reset()],
+        [HEAD],
+        [HEAD, event({"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "hm"}}), Reset()],
+        [b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{", Reset()],
     ],
-    ids=["429", "503", "529", "in the stream", "reset"],
+    ids=["429", "503", "529", "in the stream", "reset", "cut", "ended", "cut in thought", "cut in one piece"],
 )
 def test_a_busy_server_is_asked_again_before_the_first_word(refusal: Script) -> None:
     pieces, problem, server = ask(refusal, refusal, SAID[ANTHROPIC], kind=ANTHROPIC)
@@ -386,7 +390,9 @@ def test_what_was_not_sent_is_not_taken_for_a_refused_field(error: dict[str, obj
         (OPENAI, answer({"error": {"message": f"no, {KEY}!"}}, 418), "no, …!"),
         (OPENAI, answer({"error": {"message": "gone", "code": "model_not_found"}}, 404), "does not know this model"),
         (OPENAI, answer({}, 408), "waited too long"),
-        (OPENAI, [HEAD], "ended in the middle"),
+        (OPENAI, [HEAD], "connection to the model broke. Ask again."),
+        (OPENAI, [HEAD, Reset()], "connection to the model broke. Ask again."),
+        (OPENAI, [*said_in("<think>", "hm")[:-2], Hang()], "stopped answering before its first word. Ask again."),
         (OPENAI, [HEAD, event("[DONE]")], "empty reply"),
         (OPENAI, [HEAD, event({"choices": [{"delta": {}, "finish_reason": "length"}]}), event("[DONE]")], "used up"),
         (OPENAI, [HEAD, event({"choices": [{"delta": {}, "finish_reason": "content_filter"}]})], "let this reply"),
@@ -406,7 +412,7 @@ def test_what_is_wrong_is_said_in_a_sentence_with_a_next_step(kind: ProviderKind
 
     assert pieces == []
     assert problem is not None
-    assert words in problem.sentence
+    assert words in str(problem)
     assert problem.next_step
     assert KEY not in str(problem)
 

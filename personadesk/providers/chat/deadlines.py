@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from personadesk.domain.errors import ModelError
+from personadesk.domain.errors import ModelCrashed, ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,13 @@ class NoAnswerInTime(ModelError):
 
     def __init__(self) -> None:
         super().__init__("The model did not begin to answer in time.", "Try again, or choose a smaller model.")
+
+
+class FellSilent(ModelCrashed):
+    """A model that was at work stopped, and its connection stands: `began` where its first word had come."""
+
+    def __init__(self, *, began: bool) -> None:
+        if began:
+            super().__init__("The model stopped answering in the middle of the reply.", "Let it go on.")
+        else:
+            super().__init__("The model stopped answering before its first word.", "Ask again.")

@@ -11,7 +11,7 @@ import httpx
 import httpx_sse
 
 from personadesk.domain.errors import ModelCrashed, ModelError
-from personadesk.providers.chat.deadlines import Deadlines, NoAnswerInTime
+from personadesk.providers.chat.deadlines import Deadlines, FellSilent, NoAnswerInTime
 
 EVENT_LIMIT_BYTES = 1_048_576
 STREAM_LIMIT_BYTES = 64 * 1_048_576
@@ -48,7 +48,7 @@ class Pace:
 
     def too_slow(self) -> ModelError:
         if self.began:
-            return ModelCrashed("The model stopped answering in the middle of the reply.", "Let it go on.")
+            return FellSilent(began=True)
         return NoAnswerInTime()
 
 

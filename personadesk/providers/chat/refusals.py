@@ -45,7 +45,7 @@ class Busy(ModelError):
 
 
 class BrokenOff(Busy, ModelCrashed):
-    """The connection broke before anything was answered."""
+    """The connection broke before the first word of an answer."""
 
     def __init__(self) -> None:
         super().__init__("The connection to the model broke.", "Ask again.")

@@ -15,7 +15,7 @@ import httpx
 from personadesk.domain.chat import ChatRequest, FinishReason, ReplyPiece
 from personadesk.domain.errors import ModelCrashed, ModelError
 from personadesk.domain.providers import is_loopback
-from personadesk.providers.chat.deadlines import IMPATIENT, Deadlines, NoAnswerInTime, Patience
+from personadesk.providers.chat.deadlines import IMPATIENT, Deadlines, FellSilent, NoAnswerInTime, Patience
 from personadesk.providers.chat.dialect import Chunk, Dialect, ThoughtOnly
 from personadesk.providers.chat.event_stream import Pace, read_events
 from personadesk.providers.chat.refusals import BrokenOff, Busy, RefusedParameter, explain, is_web_page, web_page
@@ -110,10 +110,14 @@ class Wire:
                     if chunk.ended:
                         finish = finish or FinishReason.STOP
                         break
-        except ModelCrashed:
+        except ModelCrashed as problem:
+            if finish is None and not began:
+                raise FellSilent(began=False) if isinstance(problem, FellSilent) else BrokenOff from problem
             if finish is None:
                 raise
             log.info("a server that had said everything did not say goodbye")
+        if finish is None and not began:
+            raise BrokenOff
         if finish is None:
             raise ModelCrashed("The connection to the model ended in the middle of the reply.", "Let it go on.")
         if thoughts and (text := thoughts.rest()):
@@ -227,7 +231,7 @@ class Wire:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswerInTime from error
         except httpx.TransportError as error:
-            raise ModelCrashed("The connection to the model broke.", "Ask again.") from error
+            raise BrokenOff from error
         return bytes(body)
 
 
