@@ -6,11 +6,12 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -152,6 +153,82 @@ def test_a_reply_that_is_nothing_but_thought_says_so(said: str, finish: str) -> 
 
     assert pieces == []
     assert "before its first word" in problem.sentence if problem else False
+
+
+THOUGHT = {
+    OPENAI: [HEAD, event({"choices": [{"delta": {"reasoning_content": "hm"}, "finish_reason": "length"}]})],
+    ANTHROPIC: [
+        HEAD,
+        event({"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "hm"}}),
+        event({"type": "message_delta", "delta": {"stop_reason": "max_tokens"}}),
+    ],
+    GEMINI: [
+        HEAD,
+        event(
+            {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}]}, "finishReason": "MAX_TOKENS"}]}
+        ),
+    ],
+}
+ROOM: dict[ProviderKind, Callable[[dict[str, Any]], int]] = {
+    OPENAI: lambda body: body["max_tokens"],
+    ANTHROPIC: lambda body: body["max_tokens"],
+    GEMINI: lambda body: body["generationConfig"]["maxOutputTokens"],
+}
+
+
+@pytest.mark.parametrize("kind", list(ProviderKind))
+def test_a_model_that_only_thought_is_asked_once_more_with_room_for_it(kind: ProviderKind) -> None:
+    pieces, problem, server = ask(THOUGHT[kind], SAID[kind], kind=kind)
+
+    assert problem is None
+    assert pieces[0] == ReplyPiece("Good ")
+    assert [ROOM[kind](asked.json()) for asked in server.asked] == [7, 2007]
+
+
+def test_a_model_that_thinks_has_room_for_it_from_then_on() -> None:
+    async def ask_twice(server: ByteServer) -> list[str]:
+        async with talking(server) as model:
+            return ["".join([piece.text async for piece in model.stream(REQUEST)]) for _ in range(2)]
+
+    with ByteServer(THOUGHT[OPENAI], SAID[OPENAI]) as server:
+        assert asyncio.run(ask_twice(server)) == ["Good day"] * 2
+    assert [asked.json()["max_tokens"] for asked in server.asked] == [7, 2007, 2007]
+
+
+TOO_LONG = answer({"error": {"message": "too long", "code": "context_length_exceeded"}}, 400)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "room"),
+    [([THOUGHT[OPENAI]], [7, 2007]), ([THOUGHT[OPENAI], TOO_LONG], [7, 2007])],
+    ids=["it only thinks", "there is no such room"],
+)
+def test_a_model_that_has_no_room_for_words_says_so(scripts: list[Script], room: list[int]) -> None:
+    _, problem, server = ask(*scripts)
+
+    assert problem is not None
+    assert "before its first word" in problem.sentence
+    assert [asked.json()["max_tokens"] for asked in server.asked] == room
+
+
+def test_a_long_prompt_is_asked_without_the_room_for_thoughts_before_it_is_given_up() -> None:
+    async def ask_twice(server: ByteServer) -> str:
+        async with talking(server) as model:
+            first = "".join([piece.text async for piece in model.stream(REQUEST)])
+            with pytest.raises(ContextOverflow):
+                await anext(model.stream(REQUEST))
+            return first
+
+    with ByteServer(THOUGHT[OPENAI], SAID[OPENAI], TOO_LONG) as server:
+        assert asyncio.run(ask_twice(server)) == "Good day"
+    assert [asked.json()["max_tokens"] for asked in server.asked] == [7, 2007, 2007, 7]
+
+
+def test_trying_a_model_out_is_one_request_also_where_it_only_thinks() -> None:
+    with ByteServer(THOUGHT[OPENAI]) as server:
+        asyncio.run(HttpConnector(deadlines=QUICK).try_out(provider(server), "m", KEY))
+
+    assert [asked.json()["max_tokens"] for asked in server.asked] == [32]
 
 
 def test_thinking_keeps_a_reply_alive() -> None:

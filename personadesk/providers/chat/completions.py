@@ -6,7 +6,7 @@ Imports httpx (120 ms): reach it only through a lazy import, off the GUI thread.
 from collections.abc import Sequence
 
 from personadesk.domain.errors import ModelCrashed, ModelError
-from personadesk.providers.chat.deadlines import Deadlines
+from personadesk.providers.chat.deadlines import AT_HOME, Deadlines
 from personadesk.providers.chat.endpoint import Endpoint
 from personadesk.providers.chat.refusals import Busy
 from personadesk.providers.chat.unreachable import Unreachable
@@ -17,7 +17,7 @@ class CompletionsClient(Wire):
     """One server. Belongs to the event loop that first uses it."""
 
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines) -> None:
-        super().__init__(endpoint, deadlines)
+        super().__init__(endpoint, deadlines, AT_HOME)
         self._endpoint = endpoint
 
     async def tokenize(self, texts: Sequence[str]) -> list[int] | None:

@@ -29,12 +29,14 @@ class Patience:
     """How a server that is busy is asked again, before the first word of a reply and never after it.
 
     Waits grow from `first_wait_s` by doubling, with jitter, so that many who were refused at once don't
-    come back at once. A server that names a wait beyond `longest_wait_s` is not waited for.
+    come back at once. A server that names a wait beyond `longest_wait_s` is not waited for. A model whose
+    reply was nothing but thought is asked once more with room for `thought_tokens` beside its words.
     """
 
     retries: int = 2
     first_wait_s: float = 0.6
     longest_wait_s: float = 15.0
+    thought_tokens: int = 2_000
 
     def wait_s(self, attempt: int, asked_for_s: float | None) -> float | None:
         """How long to wait before asking again, None for not at all. `attempt` is 0 after the first."""
@@ -46,7 +48,9 @@ class Patience:
 
 
 DEFAULT_PATIENCE = Patience()
-IMPATIENT = Patience(retries=0)
+AT_HOME = Patience(retries=0)
+"""For a server of our own, which is never busy."""
+IMPATIENT = Patience(retries=0, thought_tokens=0)
 
 
 class NoAnswerInTime(ModelError):

@@ -8,12 +8,13 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Set
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from personadesk.domain.chat import ChatRequest, FinishReason, ReplyPiece
-from personadesk.domain.errors import ModelCrashed, ModelError
+from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError
 from personadesk.domain.providers import is_loopback
 from personadesk.providers.chat.deadlines import IMPATIENT, Deadlines, FellSilent, NoAnswerInTime, Patience
 from personadesk.providers.chat.dialect import Chunk, Dialect, ThoughtOnly
@@ -43,6 +44,7 @@ class Wire:
         self._deadlines = deadlines
         self._patience = patience
         self._dropped: set[str] = set()
+        self._thought_tokens = 0
         address = httpx.URL(dialect.base_url)
         self._http = httpx.AsyncClient(
             headers={"Accept-Encoding": "identity", **dialect.headers},
@@ -56,10 +58,11 @@ class Wire:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyPiece, None]:
         """Stream a reply; the last piece carries the finish reason.
 
-        A server that is busy is asked again, until the first word has come. Closing the generator
-        closes the connection, which stops the server.
+        A server that is busy is asked again, until the first word has come, and a model that only thought
+        is given more room. Closing the generator closes the connection, which stops the server.
         """
         attempt = 0
+        resized = False
         while True:
             began = False
             try:
@@ -71,6 +74,18 @@ class Wire:
             except RefusedParameter as problem:
                 if began or not self._drop(problem.parameter):
                     raise
+            except ThoughtOnly:
+                if resized or not self._make_room():
+                    raise
+                resized = True
+            except ContextOverflow as problem:
+                if not self._thought_tokens:
+                    raise
+                # It may be the room for thoughts that is too much.
+                self._thought_tokens = 0
+                if resized:
+                    raise ThoughtOnly from problem
+                resized = True
             except Busy as problem:
                 wait_s = None if began else self._patience.wait_s(attempt, problem.wait_s)
                 if wait_s is None:
@@ -157,8 +172,17 @@ class Wire:
         self._dropped.add(parameter)
         return True
 
+    def _make_room(self) -> bool:
+        """Let replies be longer by what the model thinks, from now on; False where that was done, or may not be."""
+        if self._thought_tokens or not self._patience.thought_tokens:
+            return False
+        log.info("a model that only thought is asked again with more room")
+        self._thought_tokens = self._patience.thought_tokens
+        return True
+
     def _body(self, request: ChatRequest) -> dict[str, Any]:
-        body = self._dialect.body(request)
+        tokens = request.sampling.max_tokens + self._thought_tokens
+        body = self._dialect.body(replace(request, sampling=replace(request.sampling, max_tokens=tokens)))
         if "max_tokens" in self._dropped and "max_tokens" in body:
             # What OpenAI's newer models call it.
             body["max_completion_tokens"] = body["max_tokens"]
