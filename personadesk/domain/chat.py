@@ -42,11 +42,15 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """`continues`: the last turn is the beginning of the model's own reply, and what follows it is wanted."""
+    """`continues`: the last turn is the beginning of the model's own reply, and what follows it is wanted.
+
+    `aside`: nobody waits for the answer, so that a failure is no news of the model's state.
+    """
 
     turns: tuple[ChatTurn, ...]
     sampling: Sampling = Sampling()
     continues: bool = False
+    aside: bool = False
 
 
 class FinishReason(StrEnum):

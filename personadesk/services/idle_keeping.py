@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn, ModelState, Sampling
 from personadesk.domain.conversation import Conversation, Message, Role, RunningSummary
-from personadesk.domain.errors import PersonaDeskError
+from personadesk.domain.errors import ModelError, PersonaDeskError
 from personadesk.domain.events import ChangeSet, Event, ReplyEnded, ReplyStarted
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.ports import ChatModel, Database, Publish, Store
@@ -114,12 +114,7 @@ class IdleKeeper:
             return
         title = _own_words(said[0])
         if _may_ask(model) and not model.info.small:
-            asked = await _ask(
-                model,
-                "Name this conversation in at most six words, in its own language. Answer with the name alone.",
-                path,
-            )
-            title = _as_title(asked) or title
+            title = await _asked_title(model, path) or title
 
         def write(store: Store) -> bool:
             return bool(title) and store.for_persona(persona_id).name_by_model(conversation_id, title)
@@ -168,6 +163,16 @@ def _may_ask(model: ChatModel) -> bool:
     return model.status.state is ModelState.READY
 
 
+async def _asked_title(model: ChatModel, path: list[Message]) -> str:
+    """A title by the model; "" where it has none to give, so that it is not asked for again and again."""
+    task = "Name this conversation in at most six words, in its own language. Answer with the name alone."
+    try:
+        return _as_title(await _ask(model, task, path))
+    except ModelError as problem:
+        log.info("a conversation is called by its first words: %s", type(problem).__name__)
+        return ""
+
+
 async def _ask(model: ChatModel, task: str, path: list[Message]) -> str:
     lines: list[str] = []
     room = _READ_CHARACTERS
@@ -181,7 +186,7 @@ async def _ask(model: ChatModel, task: str, path: list[Message]) -> str:
         ChatTurn(ChatRole.SYSTEM, "You keep notes on conversations. You are brief and exact."),
         ChatTurn(ChatRole.USER, f"{task}\n\n" + "\n".join(lines)),
     )
-    stream = model.stream(ChatRequest(turns, Sampling(temperature=0.3, max_tokens=320)))
+    stream = model.stream(ChatRequest(turns, Sampling(temperature=0.3, max_tokens=320), aside=True))
     try:
         return "".join([piece.text async for piece in stream])
     finally:

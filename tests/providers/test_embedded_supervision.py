@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,17 @@ def test_a_crash_in_mid_reply_is_told_and_the_next_message_gets_a_fresh_child(be
     bench.run("serve", use)
 
     assert len(bench.pids) == 2
+
+
+@pytest.mark.allows_log("failed in a reply")
+def test_a_crash_that_nobody_waited_for_leaves_the_model_resting(bench: Bench) -> None:
+    async def use(model: EmbeddedChatModel) -> None:
+        with pytest.raises(ModelCrashed):
+            [piece async for piece in model.stream(replace(request("crash, please"), aside=True))]
+        assert model.status.state is ModelState.RESTING
+        assert await reply(model) == "word1 word2 word3 word4 word5 "
+
+    bench.run("serve", use)
 
 
 @pytest.mark.allows_log("failed in a reply")

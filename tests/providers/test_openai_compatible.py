@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -431,6 +432,19 @@ def test_status_follows_what_happens(
 
     states = [event.status.state for event in events if isinstance(event, ModelChanged)]
     assert states == [ModelState.FAILED, ModelState.READY]
+
+
+def test_a_failure_that_nobody_waited_for_is_no_news(
+    httpserver: HTTPServer, make_model: Callable[..., ServerModel], events: list[Event]
+) -> None:
+    httpserver.expect_request(PATH).respond_with_data("", status=500)
+    model = make_model()
+
+    with pytest.raises(ModelError):
+        asyncio.run(collect(model, replace(REQUEST, aside=True)))
+
+    assert model.status.state is ModelState.READY
+    assert events == []
 
 
 @pytest.mark.parametrize("text", ["", "Hello there, how are you?", "\u4f60\u597d" * 10, "\U0001f319" * 5])

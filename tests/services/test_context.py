@@ -119,6 +119,32 @@ def test_a_resting_conversation_is_named_by_the_model_or_by_its_first_words(open
     check()
 
 
+@on_loop
+async def test_a_model_that_can_not_name_a_conversation_is_not_asked_again(open_chat: OpenDesk) -> None:
+    model = with_context(4000, ["Yes.", END], ["Sure.", END], [ModelError("Nothing but thought.")], ["Well.", END])
+    model.status = ModelStatus(model.info, ModelState.READY)
+    async with open_chat(model) as desk:
+        keeper = IdleKeeper(database=desk.disk, model=model, publish=desk.events.append, rest_s=0)
+        conversation = await desk.begin()
+        await desk.say(conversation, "Tea?")
+        await desk.say(conversation, "At five?")
+        keeper.take_event(desk.of(ReplyEnded, conversation.id)[-1])
+        named = await titled(desk, conversation)
+        await desk.say(conversation, "Or six?")
+        keeper.take_event(desk.of(ReplyEnded, conversation.id)[-1])
+        await at_rest(keeper)
+
+        assert named == "Tea"
+        assert [request.aside for request in model.requests] == [False, False, True, False]
+
+
+async def at_rest(keeper: IdleKeeper) -> None:
+    while True:
+        if not keeper.at_work:
+            return
+        await asyncio.sleep(0.01)
+
+
 async def titled(desk: ChatDesk, conversation: Conversation) -> str:
     while True:
         opened = await desk.chat.open(conversation.persona_id, conversation.id)

@@ -86,7 +86,8 @@ class ServerModel:
         except ContextOverflow:
             raise
         except ModelError as error:
-            self._set_status(ModelStatus(self._info, ModelState.FAILED, error.sentence, error.next_step))
+            if not request.aside:
+                self._set_status(ModelStatus(self._info, ModelState.FAILED, error.sentence, error.next_step))
             raise
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:

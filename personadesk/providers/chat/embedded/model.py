@@ -94,7 +94,7 @@ class EmbeddedChatModel:
                         async for piece in pieces:
                             yield piece
                 except (ModelCrashed, NoAnswerInTime) as error:
-                    raise await self._after_crash(error, runtime) from error
+                    raise await self._after_crash(error, runtime, aside=request.aside) from error
                 finally:
                     self._writing -= 1
         finally:
@@ -208,7 +208,7 @@ class EmbeddedChatModel:
             log.warning("the model's runtime ended by itself with code %s", runtime.process.returncode)
             self._set(ModelState.RESTING)
 
-    async def _after_crash(self, error: ModelError, runtime: RuntimeProcess | None) -> ModelError:
+    async def _after_crash(self, error: ModelError, runtime: RuntimeProcess | None, *, aside: bool) -> ModelError:
         """End what is left of a child that hangs or whose connection broke: the next message gets a fresh one.
 
         Of two replies that break with one child, the second must not end the child that was started since.
@@ -223,7 +223,9 @@ class EmbeddedChatModel:
         )
         if isinstance(error, NoAnswerInTime) or "stopped answering" in error.sentence:
             crash = error
-        if first:
+        if first and aside:
+            self._set(ModelState.RESTING)
+        elif first:
             self._failed(crash)
         return crash
 
