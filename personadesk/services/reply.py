@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from personadesk.domain.chat import FinishReason
 from personadesk.domain.conversation import Message, SwipeState
-from personadesk.domain.errors import ModelCrashed, ModelError, NotFound, StoreError, UserFacingError
+from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelError, NotFound, StoreError, UserFacingError
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
 from personadesk.domain.told_lore import ToldEntry
 from personadesk.services.continuing import Seam, Shortened, beginning_of, with_beginning
@@ -16,6 +16,7 @@ from personadesk.services.ports import ChatModel, Database, Publish, Store
 from personadesk.services.prompt import Prompt, ReplyFilter
 from personadesk.services.prompt_material import PromptMaterial, build_prompt_of, read_material
 from personadesk.services.provider_ports import LineUp
+from personadesk.services.told_size import as_told
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class ReplyWriter:
         models = await self._line_up.line_up(self.message.persona_id) if self._line_up else [self._model]
         for number, model in enumerate(models, 1):
             try:
-                await self._stream_by(model)
+                await self._stream_fitting(model)
             except ModelError as problem:
                 if number == len(models) or self._progress.text != self.message.text:
                     raise
@@ -137,6 +138,18 @@ class ReplyWriter:
                 self._progress.stepped_in = self._progress.stepped_in or said
             else:
                 return
+
+    async def _stream_fitting(self, model: ChatModel) -> None:
+        """Where the prompt is longer than the model reads, ask once more with one that is not."""
+        progress = self._progress
+        try:
+            await self._stream_by(model)
+        except ContextOverflow as problem:
+            told = as_told(model, problem, progress.prompt_tokens)
+            if told is None or progress.text != self.message.text:
+                raise
+            log.info("the prompt is made for %d tokens, as the server says", told.info.context_tokens)
+            await self._stream_by(told)
 
     async def _stream_by(self, model: ChatModel) -> None:
         progress, begun = self._progress, self.message.text

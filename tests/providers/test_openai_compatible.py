@@ -312,6 +312,14 @@ def test_a_refusal_becomes_a_sentence_and_a_next_step(
             9001,
             8192,
         ),
+        (
+            {
+                "message": "This model's maximum context length is 4096 tokens. However, you requested 5100 tokens "
+                "(4500 in the messages, 600 in the completion)."
+            },
+            5100,
+            4096,
+        ),
         ({"message": "prompt is too long: 210000 tokens > 200000 maximum"}, 210000, 200000),
         ({"message": "the context window is full"}, 0, 0),
     ],
@@ -329,6 +337,7 @@ def test_a_prompt_that_is_too_long_is_told_with_the_servers_counts(
         asyncio.run(collect(make_model()))
 
     assert (caught.value.prompt_tokens, caught.value.context_tokens) == (prompt_tokens, context_tokens)
+    assert ("Context, in tokens" in caught.value.next_step) == (context_tokens == 0)
 
 
 def test_an_error_inside_the_stream_is_told(httpserver: HTTPServer, make_model: Callable[..., ServerModel]) -> None:

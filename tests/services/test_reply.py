@@ -1,16 +1,17 @@
 """The life of a reply: it is saved as it grows and ends in a state that says what happened."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from personadesk.domain.chat import FinishReason
+from personadesk.domain.chat import ChatRequest, FinishReason
 from personadesk.domain.conversation import SwipeState
-from personadesk.domain.errors import ModelCrashed, ModelFileMissing
+from personadesk.domain.errors import ContextOverflow, ModelCrashed, ModelFileMissing
 from personadesk.domain.events import ReplyEnded, ReplyGrew, ReplyStarted
 from personadesk.storage.checks import check_store
-from tests.scripted_model import Pause, Refusing, ScriptedModel
+from tests.scripted_model import INFO, Pause, Refusing, ScriptedModel
 from tests.services.chat_desk import OpenDesk, on_loop
 
 END = FinishReason.STOP
@@ -349,3 +350,76 @@ async def test_a_bug_in_the_middle_ends_the_reply_and_is_not_swallowed(open_chat
         assert "PersonaDesk made a mistake" in reply.error
         assert desk.chat.replying() == frozenset()
     assert reported == [bug]
+
+
+def too_long(prompt_tokens: int = 0, context_tokens: int = 0) -> ContextOverflow:
+    return ContextOverflow("Too long.", "Shorten it.", prompt_tokens=prompt_tokens, context_tokens=context_tokens)
+
+
+def length(request: ChatRequest) -> int:
+    return sum(len(turn.text) // 4 + 1 for turn in request.turns)
+
+
+@on_loop
+async def test_a_prompt_that_a_server_finds_too_long_is_made_anew_for_what_it_reads(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(info=replace(INFO, context_tokens=8192))
+    async with open_chat(model) as desk:
+        conversation = await desk.begin()
+        for number in range(12):
+            await desk.say(conversation, f"{number} " + "and on it goes " * 60)
+        model.scripts = [[too_long(3000, 1500)], ["It fits.", END]]
+
+        reply = await desk.say(conversation, "Do you still hear me?")
+
+        assert (reply.text, reply.state) == ("It fits.", SwipeState.COMPLETE)
+        first, second = model.requests[-2:]
+        assert length(second) < 1500 < length(first)
+        assert second.turns[-1].text.endswith("Do you still hear me?")
+        assert desk.of(ReplyEnded, conversation.id)[-1].context_tokens <= 1500
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [too_long()],
+        [too_long(9000, 8192)],
+        [too_long(9000, 100)],
+        ["Once", too_long(9000, 2000)],
+    ],
+    ids=["unsaid", "no news", "too small", "in the middle"],
+)
+@on_loop
+async def test_a_refusal_that_tells_no_size_is_told(open_chat: OpenDesk, script: list[str | Exception]) -> None:
+    model = ScriptedModel(script)
+    async with open_chat(model) as desk:
+        conversation = await desk.begin()
+
+        reply = await desk.say(conversation, "Tell me!")
+
+        assert reply.error == "Too long. Shorten it."
+        assert len(model.requests) == 1
+
+
+@on_loop
+async def test_a_prompt_is_made_anew_once_and_no_more(open_chat: OpenDesk) -> None:
+    model = ScriptedModel([too_long(0, 2000)], [too_long(0, 1000)])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin()
+
+        reply = await desk.say(conversation, "Tell me!")
+
+        assert (reply.state, reply.error) == (SwipeState.FAILED, "Too long. Shorten it.")
+        assert len(model.requests) == 2
+
+
+@on_loop
+async def test_a_reply_that_goes_on_does_so_within_what_the_server_reads(open_chat: OpenDesk) -> None:
+    model = ScriptedModel(["Once upon a time there was", CRASH], [too_long(0, 1200)], [" a baker.", END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin()
+        broken = await desk.say(conversation, "Tell me!")
+
+        await desk.chat.continue_reply(conversation.persona_id, conversation.id, broken.id)
+        whole = await desk.ended(conversation.id, 2)
+
+        assert (whole.text, whole.state) == ("Once upon a time there was a baker.", SwipeState.COMPLETE)

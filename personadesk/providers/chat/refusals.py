@@ -184,11 +184,18 @@ def _overflow(status: int, error: dict[str, Any], message: str) -> ContextOverfl
     kinds = {_text(error.get("code")), _text(error.get("type"))}
     if status != 413 and not kinds & _OVERFLOW_CODES and not _OVERFLOW_WORDS.search(message):
         return None
+    context_tokens = _count(error.get("n_ctx")) or _first_number(_LIMIT_COUNT, message)
+    next_step = "Ask again with a shorter message, or choose a model with a larger context."
+    if not context_tokens:
+        next_step = (
+            "Type how much it reads into “Context, in tokens” at its provider in Settings, Models, or ask again with a"
+            " shorter message."
+        )
     return ContextOverflow(
         "The conversation is longer than the model can read at once.",
-        "Ask again with a shorter message, or choose a model with a larger context.",
+        next_step,
         prompt_tokens=_count(error.get("n_prompt_tokens")) or _first_number(_PROMPT_COUNT, message),
-        context_tokens=_count(error.get("n_ctx")) or _first_number(_LIMIT_COUNT, message),
+        context_tokens=context_tokens,
     )
 
 
