@@ -195,6 +195,19 @@ def test_a_model_that_thinks_has_room_for_it_from_then_on() -> None:
     assert [asked.json()["max_tokens"] for asked in server.asked] == [7, 2007, 2007]
 
 
+def test_of_two_replies_that_only_thought_both_are_asked_again() -> None:
+    async def ask_both(server: ByteServer) -> list[str]:
+        async with talking(server) as model:
+
+            async def said() -> str:
+                return "".join([piece.text async for piece in model.stream(REQUEST)])
+
+            return await asyncio.gather(said(), said())
+
+    with ByteServer(THOUGHT[OPENAI], THOUGHT[OPENAI], SAID[OPENAI]) as server:
+        assert asyncio.run(ask_both(server)) == ["Good day"] * 2
+
+
 TOO_LONG = answer({"error": {"message": "too long", "code": "context_length_exceeded"}}, 400)
 
 

@@ -59,12 +59,13 @@ class Wire:
         """Stream a reply; the last piece carries the finish reason.
 
         A server that is busy is asked again, until the first word has come, and a model that only thought
-        is given more room. Closing the generator closes the connection, which stops the server.
+        is given more room, from then on. Closing the generator closes the connection, which stops the server.
         """
         attempt = 0
         resized = False
         while True:
             began = False
+            room = self._thought_tokens
             try:
                 async with aclosing(self._reply(request)) as pieces:
                     async for piece in pieces:
@@ -75,11 +76,13 @@ class Wire:
                 if began or not self._drop(problem.parameter):
                     raise
             except ThoughtOnly:
-                if resized or not self._make_room():
+                if resized or room or not self._patience.thought_tokens:
                     raise
+                log.info("a model that only thought is asked again with more room")
+                self._thought_tokens = self._patience.thought_tokens
                 resized = True
             except ContextOverflow as problem:
-                if not self._thought_tokens:
+                if not room:
                     raise
                 # It may be the room for thoughts that is too much.
                 self._thought_tokens = 0
@@ -170,14 +173,6 @@ class Wire:
             return False
         log.info("the server takes no %r: asked without it", parameter)
         self._dropped.add(parameter)
-        return True
-
-    def _make_room(self) -> bool:
-        """Let replies be longer by what the model thinks, from now on; False where that was done, or may not be."""
-        if self._thought_tokens or not self._patience.thought_tokens:
-            return False
-        log.info("a model that only thought is asked again with more room")
-        self._thought_tokens = self._patience.thought_tokens
         return True
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
