@@ -180,13 +180,13 @@ def test_hebrew_stands_at_the_right_and_english_at_the_left(document: MessageDoc
 def test_known_languages_are_coloured_and_unknown_ones_are_not(document: MessageDocument) -> None:
     def colours(language: str) -> int:
         document.show_text(f"```{language}\ndef go():\n    return 'x'\n```")
-        return len(document.firstBlock().layout().formats()) + sum(1 for _ in iter_fragments(document))
+        return len(document.lastBlock().layout().formats()) + sum(1 for _ in iter_fragments(document))
 
     assert colours("python") > colours("nonsense")
 
 
 def iter_fragments(document: MessageDocument) -> list[int]:
-    at = document.firstBlock().begin()
+    at = document.lastBlock().begin()
     found = []
     while not at.atEnd():
         found.append(at.fragment().position())
@@ -309,6 +309,21 @@ def test_one_click_shows_all_of_a_spoiler_and_nothing_of_the_next(qapp: QApplica
     assert len(before) > 5
     assert [target for _, target in links] == [f"personadesk:spoiler/{number}" for number in range(3)]
     assert hidden() == ["six", "seven"]
+
+
+@pytest.mark.parametrize(
+    "text", ["```py\nx = 1\n```", "> ```\n> x\n> ```", "- ```\n  x\n  ```", "Words\n\n```\nx\n```"]
+)
+def test_the_box_of_code_lies_within_its_message(qapp: QApplication, text: str) -> None:
+    document = MessageDocument(persona_ink(theme(), QFont()))
+    document.show_text(text)
+    width = document.lay_out(WIDTH)
+
+    (box,) = locate(document, document.marks, width).boxes
+
+    assert box.area.top() >= -1
+    assert box.area.bottom() <= document.size().height() + document.below_px + 1
+    assert document.plain_text(0, document.characterCount() - 1).endswith("x" if "py" not in text else "x = 1")
 
 
 TASKS = "- [ ] buy milk\n- [x] call Nora\n- plain\n\n1. [x] first"

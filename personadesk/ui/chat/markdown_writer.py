@@ -223,6 +223,10 @@ class BlockWriter:
 
     def _code(self, block: Code) -> None:
         left = self._quotes * QUOTE_PX
+        if self._first:
+            # Qt gives the first block of a document no room above it: an invisible one takes that place.
+            self._begin(0)
+            self._shrink()
         style = self._format(GAP_PX)
         style.setTopMargin(style.topMargin() + CODE_HEADER_PX)
         style.setLineHeight(self._code_line_px, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
