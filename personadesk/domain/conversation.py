@@ -117,6 +117,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A text that is to stand in place of a message's and is not saved yet; `instead`: as a branch, to be answered."""
+
+    message: Message
+    text: str
+    instead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """A way on from a message: its first message, and how much lies behind it up to its newest leaf."""
 

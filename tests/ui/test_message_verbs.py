@@ -66,6 +66,28 @@ def test_ones_own_words_are_said_differently_as_a_branch(desk: Desk) -> None:
     assert "two" not in texts
 
 
+def test_what_is_to_be_a_branch_is_still_one_after_another_persona_was_edited(desk: Desk) -> None:
+    desk.open("Ethan")
+    desk.answer("Hello", "Hi.")
+    said = talk(desk, "one", "two")
+    mine = next(message for message in said if message.text == "one")
+    editor = desk.chat.composer.editor
+    desk.chat.transcript.act(mine, Act.SAY_INSTEAD)
+    editor.setPlainText("something else")
+
+    desk.open("Ethan")
+    desk.press(Qt.Key.Key_Up, into=editor)
+    desk.press(Qt.Key.Key_Escape, into=editor)
+    desk.open("Luna")
+    assert "as a branch" in desk.chat.composer.notice.text()
+    assert desk.chat.composer.notice.isVisible()
+    desk.model.answer = "A new reply."
+    desk.press(Qt.Key.Key_Return, into=editor)
+
+    desk.until(lambda: [message.text for message in messages(desk)][1:] == ["something else", "A new reply."])
+    assert messages(desk)[1].id != mine.id
+
+
 def test_a_star_a_pin_and_a_note_stand_below_the_message(desk: Desk) -> None:
     last = talk(desk, "one")[-1]
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from personadesk.domain.conversation import Conversation, Message, Role
+from personadesk.domain.conversation import Conversation, Edit, Message, Role
 from personadesk.domain.errors import UserFacingError
-from personadesk.domain.ids import MessageId, TrashId
+from personadesk.domain.ids import TrashId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.composer import Composer, joined
 from personadesk.ui.chat.open_chat import OpenChat
@@ -40,7 +40,6 @@ class ChatActions(QObject):
         self._composer = composer
         self._model = model
         self._toasts = toasts
-        self._instead: MessageId | None = None
         self.prepare: Callable[[str], str | None] = str
         """Gives what of a text is to be sent, None for nothing."""
         composer.send_requested.connect(self.send)
@@ -113,14 +112,17 @@ class ChatActions(QObject):
                 return
 
     def _begin_edit(self, message: Message) -> None:
-        self._instead = None
-        self._composer.begin_edit(message, message.text)
+        self.go_on_editing(Edit(message, message.text))
 
     def begin_instead(self, message: Message) -> None:
         """Write something else in place of what the user said then; sending it begins a branch."""
-        self._composer.begin_edit(message, message.text)
-        self._composer.say(self.tr("Sent as a branch: what came after stays, beside it."))
-        self._instead = message.id
+        self.go_on_editing(Edit(message, message.text, instead=True))
+
+    def go_on_editing(self, edit: Edit) -> None:
+        """Put an edit into the composer as far as it has come."""
+        self._composer.begin_edit(edit)
+        if edit.instead:
+            self._composer.say(self.tr("Sent as a branch: what came after stays, beside it."))
 
     def say_instead(self, message: Message, text: str) -> None:
         """Say something else in place of what the user said then, as a branch."""
@@ -131,15 +133,14 @@ class ChatActions(QObject):
             return
         self._bridge.run(self._current.chat.send_instead(message, text), owner=self)
 
-    def save_edit(self, message: object, text: str) -> None:
-        chat = self._current.chat
-        instead, self._instead = self._instead, None
-        if chat is None or not isinstance(message, Message):
+    def save_edit(self, edit: Edit) -> None:
+        chat, message = self._current.chat, edit.message
+        if chat is None:
             return
-        if message.id == instead:
-            self._bridge.run(chat.send_instead(message, text), owner=self)
-        elif text != message.text:
-            self._bridge.run(chat.edit(message.persona_id, message.id, text), owner=self)
+        if edit.instead:
+            self._bridge.run(chat.send_instead(message, edit.text), owner=self)
+        elif edit.text != message.text:
+            self._bridge.run(chat.edit(message.persona_id, message.id, edit.text), owner=self)
 
     def show_swipe(self, message: Message, index: int) -> None:
         if self._current.chat is not None:

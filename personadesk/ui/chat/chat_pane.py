@@ -247,7 +247,7 @@ class ChatPane(QWidget):
         self.composer.editor.setReadOnly(False)
         edit = self._current.edits.pop(conversation.id, None)
         if edit is not None:
-            self.composer.begin_edit(*edit)
+            self.doing.go_on_editing(edit)
         self.transcript.scrollToBottom()
         self.reveal(self._sought)
         self._sought = None

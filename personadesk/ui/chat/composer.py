@@ -1,12 +1,13 @@
 """The composer: grows to eight lines, Enter sends, drafts are kept, and nothing pasted is lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from personadesk.domain.conversation import MESSAGE_LIMIT
+from personadesk.domain.conversation import MESSAGE_LIMIT, Edit
 from personadesk.ui.chat.composer_notice import ComposerNotice
 from personadesk.ui.chat.context_meter import ContextMeter
 from personadesk.ui.theme.source import ThemeSource, mix
@@ -90,7 +91,7 @@ class Composer(QWidget):
     """Signals are facts; the pane decides. `typed` comes with the first key after a pause."""
 
     send_requested = Signal(str)
-    edit_requested = Signal(object, str)  # the message being edited, its new text
+    edit_requested = Signal(object)  # Edit: what is to be saved
     stop_requested = Signal()
     edit_last_requested = Signal()
     draft_changed = Signal(str)
@@ -102,7 +103,7 @@ class Composer(QWidget):
     def __init__(self, *, themes: ThemeSource) -> None:
         super().__init__()
         self._themes = themes
-        self._editing: object | None = None
+        self._editing: Edit | None = None
         self._kept_draft = ""
         self._replying = False
         self._has_files = False
@@ -142,9 +143,9 @@ class Composer(QWidget):
         self.opened.emit()
 
     @property
-    def edit_in_progress(self) -> tuple[object, str] | None:
-        """The message that is being edited and its text so far; None while a new one is written."""
-        return None if self._editing is None else (self._editing, self.editor.toPlainText())
+    def edit_in_progress(self) -> Edit | None:
+        """The edit with its text so far; None while a new message is written."""
+        return None if self._editing is None else replace(self._editing, text=self.editor.toPlainText())
 
     def flush_draft(self) -> None:
         """Save the draft now if it is waiting to be saved."""
@@ -191,13 +192,13 @@ class Composer(QWidget):
         self._has_files, self._reading = waiting, reading
         self._allow()
 
-    def begin_edit(self, message: object, text: str) -> None:
+    def begin_edit(self, edit: Edit) -> None:
         """Edit a message in place of writing a new one; the draft comes back afterwards."""
         if self._editing is None:
             self.flush_draft()
             self._kept_draft = self.editor.toPlainText()
-        self._set_editing(message)
-        self._set_text(text)
+        self._set_editing(edit)
+        self._set_text(edit.text)
         self.editor.moveCursor(QTextCursor.MoveOperation.End)
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -263,10 +264,10 @@ class Composer(QWidget):
         text = self.editor.toPlainText()
         if not text.strip() and (self._editing is not None or not self._has_files):
             return
-        if self._editing is not None:
-            message = self._editing
+        edit = self.edit_in_progress
+        if edit is not None:
             self._end_edit()
-            self.edit_requested.emit(message, text)
+            self.edit_requested.emit(edit)
         elif self._reading:
             self.say(self.tr("A file is still being read. Send the message when it is there."))
         elif not self._replying:
@@ -283,14 +284,14 @@ class Composer(QWidget):
         self._set_text(self._kept_draft)
         self._kept_draft = ""
 
-    def _set_editing(self, message: object | None) -> None:
-        if (message is None) != (self._editing is None):
-            self.editing_changed.emit(message is not None)
-        self._editing = message
+    def _set_editing(self, edit: Edit | None) -> None:
+        if (edit is None) != (self._editing is None):
+            self.editing_changed.emit(edit is not None)
+        self._editing = edit
         self.mode.setText(self.tr("Editing a message. Escape leaves it as it was."))
-        self.mode.setVisible(message is not None)
-        self.leave_edit.setVisible(message is not None)
-        if message is not None:
+        self.mode.setVisible(edit is not None)
+        self.leave_edit.setVisible(edit is not None)
+        if edit is not None:
             self.action.set_text(self.tr("Save"))
             self.action.set_icon_name("check")
             self.action.set_kind(Kind.PRIMARY)

@@ -1,6 +1,6 @@
 """Which conversation stands in the pane: shared by the parts that act on it."""
 
-from personadesk.domain.conversation import Conversation
+from personadesk.domain.conversation import Conversation, Edit
 from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.domain.persona import PersonaSummary
 from personadesk.services.chat import ChatService
@@ -16,8 +16,8 @@ class OpenChat:
         self.conversations: tuple[Conversation, ...] = ()
         self.drafts: dict[ConversationId, str] = {}
         """Drafts of this run, newer than the store's while they are on their way there."""
-        self.edits: dict[ConversationId, tuple[object, str]] = {}
-        """Edits that were left by switching: the message and how far its new text had come."""
+        self.edits: dict[ConversationId, Edit] = {}
+        """Edits that were left by switching, as far as their texts had come."""
 
     @property
     def draft(self) -> str:
