@@ -349,6 +349,64 @@ def test_an_edit_goes_on_where_it_was_left_by_switching(desk: Desk) -> None:
     desk.until(lambda: desk.said()[GREETING:] == ["Hello, Lu", "Hi."])
 
 
+def begin_edit(desk: Desk, row: int, text: str) -> None:
+    desk.chat.transcript.edit_requested.emit(desk.chat.model.message_at(row))
+    desk.chat.composer.editor.setPlainText(text)
+
+
+def test_an_edit_of_a_reply_that_is_being_written_is_open_again_with_a_sentence(desk: Desk) -> None:
+    desk.open("Luna")
+    editor = desk.chat.composer.editor
+    begin_reply(desk, "Hello").feed("Once upon")
+    desk.until(lambda: desk.last().text == "Once upon")
+    begin_edit(desk, GREETING + 1, "Twice upon")
+
+    desk.press(Qt.Key.Key_Return, into=editor)
+    desk.until(lambda: desk.chat.composer.notice.isVisible())
+
+    edit = desk.chat.composer.edit_in_progress
+    assert "still being written" in desk.chat.composer.notice.text()
+    assert edit is not None
+    assert edit.text == "Twice upon"
+    desk.model.streams[0].end()
+    desk.until(lambda: not desk.chat.replying and not desk.chat_service.replying())
+    desk.press(Qt.Key.Key_Return, into=editor)
+    desk.until(lambda: desk.last().text == "Twice upon")
+
+
+def test_an_edit_of_a_message_that_is_gone_comes_back_as_a_draft(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Helo", "Hi.")
+    message = desk.chat.model.message_at(GREETING)
+    assert message is not None
+    begin_edit(desk, GREETING, "Hello, Luna")
+    desk.write(lambda store: store.for_persona(message.persona_id).trash_message(message.id))
+
+    desk.press(Qt.Key.Key_Return, into=desk.chat.composer.editor)
+
+    desk.until(lambda: desk.chat.composer.editor.toPlainText() == "Hello, Luna")
+    assert "not here any more" in desk.chat.composer.notice.text()
+    assert desk.chat.composer.edit_in_progress is None
+
+
+def test_an_edit_that_could_not_be_saved_waits_in_its_own_chat(desk: Desk) -> None:
+    desk.open("Ethan")
+    desk.open("Luna")
+    begin_reply(desk, "Hello").feed("Once upon")
+    desk.until(lambda: desk.last().text == "Once upon")
+    begin_edit(desk, GREETING + 1, "Twice upon")
+
+    desk.press(Qt.Key.Key_Return, into=desk.chat.composer.editor)
+    desk.window.open_persona(desk.persona("Ethan").id)
+    desk.until_open("Ethan")
+    desk.toast("An edit could not be saved and waits in its chat.")
+
+    assert desk.chat.composer.editor.toPlainText() == ""
+    desk.open("Luna")
+    assert desk.chat.composer.editor.toPlainText() == "Twice upon"
+    assert desk.chat.composer.edit_in_progress is not None
+
+
 def test_a_deleted_message_comes_back_with_undo(desk: Desk) -> None:
     desk.open("Luna")
     desk.answer("Hello", "Hi.")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
+from personadesk.domain.chat import ModelState
 from personadesk.domain.conversation import Message
 from personadesk.ui.chat.message_offers import Act, more_offers, offers_for
 from personadesk.ui.chat.message_painter import footer_text
@@ -86,6 +87,54 @@ def test_what_is_to_be_a_branch_is_still_one_after_another_persona_was_edited(de
 
     desk.until(lambda: [message.text for message in messages(desk)][1:] == ["something else", "A new reply."])
     assert messages(desk)[1].id != mine.id
+
+
+def test_words_for_a_branch_stay_in_the_field_while_a_reply_is_written(desk: Desk) -> None:
+    mine = talk(desk, "one")[1]
+    editor = desk.chat.composer.editor
+    desk.send("two")
+    desk.until(lambda: desk.chat.replying)
+    desk.chat.transcript.act(mine, Act.SAY_INSTEAD)
+    editor.setPlainText("something else")
+
+    desk.press(Qt.Key.Key_Return, into=editor)
+    assert editor.toPlainText() == "something else"
+    assert "still being written" in desk.chat.composer.notice.text()
+    desk.model.streams[-1].end()
+    desk.until(lambda: not desk.chat.replying and not desk.chat_service.replying())
+    desk.press(Qt.Key.Key_Return, into=editor)
+
+    desk.until(lambda: messages(desk)[1].text == "something else")
+    assert desk.problems == []
+
+
+def test_words_for_a_branch_stay_in_the_field_where_no_model_answers(desk: Desk) -> None:
+    mine = talk(desk, "one")[1]
+    editor = desk.chat.composer.editor
+    desk.model.become(ModelState.MISSING, "The model's file is not on this computer.")
+    desk.until(lambda: not desk.model_desk.usable)
+    desk.chat.transcript.act(mine, Act.SAY_INSTEAD)
+    editor.setPlainText("something else")
+
+    desk.press(Qt.Key.Key_Return, into=editor)
+
+    assert editor.toPlainText() == "something else"
+    assert "not on this computer" in desk.chat.composer.notice.text()
+    assert desk.chat.composer.edit_in_progress is not None
+
+
+def test_words_for_a_branch_come_back_where_their_message_is_gone(desk: Desk) -> None:
+    mine = talk(desk, "one")[1]
+    desk.chat.composer.editor.setPlainText("A new thought")
+    desk.chat.transcript.act(mine, Act.SAY_INSTEAD)
+    desk.chat.composer.editor.setPlainText("something else")
+    desk.write(lambda store: store.for_persona(mine.persona_id).trash_message(mine.id))
+
+    desk.press(Qt.Key.Key_Return, into=desk.chat.composer.editor)
+
+    desk.until(lambda: desk.chat.composer.editor.toPlainText() == "something else\n\nA new thought")
+    assert "not here any more" in desk.chat.composer.notice.text()
+    assert desk.chat.composer.edit_in_progress is None
 
 
 def test_a_star_a_pin_and_a_note_stand_below_the_message(desk: Desk) -> None:

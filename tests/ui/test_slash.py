@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from personadesk.domain.chat import ModelState
 from personadesk.ui.chat.slash_commands import SlashCommand, read_typed, slash_commands, without_escape
 from personadesk.ui.chat.slash_help import SlashHelp
 from personadesk.ui.chat.slash_popup import SlashPopup
@@ -134,6 +135,43 @@ def test_what_cannot_be_done_is_said_and_stays(desk: Desk) -> None:
         enter(desk, typed)
         assert said in notice(desk), typed
         assert text(desk) == typed
+
+
+def test_words_behind_a_command_stay_where_no_model_answers(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    desk.model.become(ModelState.MISSING, "The model's file is not on this computer.")
+    desk.until(lambda: not desk.model_desk.usable)
+
+    for typed in ("/instead Another one", "/impersonate something kind"):
+        enter(desk, typed)
+        assert "not on this computer" in notice(desk), typed
+        assert text(desk) == typed
+
+
+def test_words_behind_instead_come_back_where_their_message_is_gone(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    mine = desk.chat.model.message_at(desk.chat.model.rowCount() - 2)
+    assert mine is not None
+    desk.write(lambda store: store.for_persona(mine.persona_id).trash_message(mine.id))
+
+    enter(desk, "/instead Another one")
+
+    desk.until(lambda: text(desk) == "/instead Another one")
+    assert "not here any more" in notice(desk)
+
+
+def test_words_behind_impersonate_stay_while_a_reply_is_written(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.send("Tell me")
+    desk.until(lambda: desk.chat.replying)
+
+    desk.chat.composer.editor.setPlainText("/impersonate something kind")
+    key(desk, Qt.Key.Key_Return)
+
+    assert "still being written" in notice(desk)
+    assert text(desk) == "/impersonate something kind"
 
 
 def test_commands_do_what_their_buttons_do(desk: Desk) -> None:

@@ -1,12 +1,14 @@
 """What a user does in a chat: send, stop, try again, swipe, edit, delete, follow a link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from personadesk.domain.conversation import Conversation, Edit, Message, Role
-from personadesk.domain.errors import UserFacingError
+from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import TrashId
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.composer import Composer, joined
@@ -75,7 +77,7 @@ class ChatActions(QObject):
         self._bridge.run(
             chat.send(conversation.persona_id, conversation.id, text),
             owner=self,
-            failed=lambda problem: self._could_not_send(conversation, written, problem),
+            failed=partial(self._could_not_send, conversation, written),
         )
 
     def _could_not_send(self, conversation: Conversation, text: str, problem: UserFacingError) -> None:
@@ -125,22 +127,54 @@ class ChatActions(QObject):
             self._composer.say(self.tr("Sent as a branch: what came after stays, beside it."))
 
     def say_instead(self, message: Message, text: str) -> None:
-        """Say something else in place of what the user said then, as a branch."""
-        if self._current.chat is None:
+        """Say something else in place of what the user said then, as a branch; `hindrance` is asked before."""
+        chat, conversation = self._current.chat, self._current.conversation
+        if chat is None or conversation is None:
             return
-        if not self._desk.usable:
-            self._composer.say(self._desk.status.sentence)
-            return
-        self._bridge.run(self._current.chat.send_instead(message, text), owner=self)
+        self._bridge.run(
+            chat.send_instead(message, text),
+            owner=self,
+            failed=partial(self._could_not_send, conversation, f"/instead {text}"),
+        )
+
+    def hindrance(self) -> str:
+        """Why no reply can be asked for now; "" where one can."""
+        if self._composer.replying:
+            return self.tr("A reply is still being written. Wait for its end or press Stop.")
+        return "" if self._desk.usable else self._desk.status.sentence
 
     def save_edit(self, edit: Edit) -> None:
-        chat, message = self._current.chat, edit.message
-        if chat is None:
+        """Put what was written in the message's place. Where that can't be, it stays or comes back, with the reason."""
+        chat, conversation, message = self._current.chat, self._current.conversation, edit.message
+        if chat is None or conversation is None:
             return
+        hindrance = self.hindrance() if edit.instead else ""
+        if hindrance:
+            self._composer.say(hindrance)
+            return
+        self._composer.end_edit()
+        work: Coroutine[Any, Any, Message | None]
         if edit.instead:
-            self._bridge.run(chat.send_instead(message, edit.text), owner=self)
+            work = chat.send_instead(message, edit.text)
         elif edit.text != message.text:
-            self._bridge.run(chat.edit(message.persona_id, message.id, edit.text), owner=self)
+            work = chat.edit(message.persona_id, message.id, edit.text)
+        else:
+            return
+        self._bridge.run(work, owner=self, failed=partial(self._could_not_save, conversation, edit))
+
+    def _could_not_save(self, conversation: Conversation, edit: Edit, problem: UserFacingError) -> None:
+        """Open the edit again where it was; without its message, or beside another edit, its words join the draft."""
+        why = f"{problem.sentence} {problem.next_step}".strip()
+        here = conversation.id == self._current.conversation_id
+        another = self._composer.edit_in_progress if here else self._current.edits.get(conversation.id)
+        if isinstance(problem, NotFound) or another is not None:
+            self._could_not_send(conversation, edit.text, problem)
+        elif here:
+            self.go_on_editing(edit)
+            self._composer.say(why)
+        else:
+            self._current.edits[conversation.id] = edit
+            self._toasts.say(self.tr("An edit could not be saved and waits in its chat. %s") % why, bad=True)
 
     def show_swipe(self, message: Message, index: int) -> None:
         if self._current.chat is not None:

@@ -105,7 +105,7 @@ class Composer(QWidget):
         self._themes = themes
         self._editing: Edit | None = None
         self._kept_draft = ""
-        self._replying = False
+        self.replying = False
         self._has_files = False
         self._reading = False
         self.editor = _Editor(themes)
@@ -169,7 +169,7 @@ class Composer(QWidget):
         self.draft_changed.emit(self.editor.toPlainText())
 
     def set_replying(self, replying: bool) -> None:
-        self._replying = replying
+        self.replying = replying
         self.action.set_text(self.tr("Stop") if replying else self.tr("Send"))
         if replying:
             self.action.setAccessibleName(self.tr("Stop the reply"))
@@ -201,6 +201,12 @@ class Composer(QWidget):
         self._set_text(edit.text)
         self.editor.moveCursor(QTextCursor.MoveOperation.End)
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end_edit(self) -> None:
+        """Leave the edit, and bring the draft back that stood here before it."""
+        self._set_editing(None)
+        self._set_text(self._kept_draft)
+        self._kept_draft = ""
 
     def say(self, sentence: str) -> None:
         """Show a sentence above the field until the next key."""
@@ -251,11 +257,11 @@ class Composer(QWidget):
         self.action.clicked.connect(self._press)
         self._notices.insert_wanted.connect(self.editor.insert_fitting)
         self._notices.attach_wanted.connect(self.text_to_attach)
-        self.leave_edit.clicked.connect(self._end_edit)
+        self.leave_edit.clicked.connect(self.end_edit)
         self._themes.changed.connect(self.update)
 
     def _press(self) -> None:
-        if self._replying and self._editing is None:
+        if self.replying and self._editing is None:
             self.stop_requested.emit()
         else:
             self._act()
@@ -266,23 +272,17 @@ class Composer(QWidget):
             return
         edit = self.edit_in_progress
         if edit is not None:
-            self._end_edit()
             self.edit_requested.emit(edit)
         elif self._reading:
             self.say(self.tr("A file is still being read. Send the message when it is there."))
-        elif not self._replying:
+        elif not self.replying:
             self.send_requested.emit(text)
 
     def _cancel(self) -> None:
         if self._editing is not None:
-            self._end_edit()
-        elif self._replying:
+            self.end_edit()
+        elif self.replying:
             self.stop_requested.emit()
-
-    def _end_edit(self) -> None:
-        self._set_editing(None)
-        self._set_text(self._kept_draft)
-        self._kept_draft = ""
 
     def _set_editing(self, edit: Edit | None) -> None:
         if (edit is None) != (self._editing is None):
@@ -296,7 +296,7 @@ class Composer(QWidget):
             self.action.set_icon_name("check")
             self.action.set_kind(Kind.PRIMARY)
         else:
-            self.set_replying(self._replying)
+            self.set_replying(self.replying)
 
     def _set_text(self, text: str) -> None:
         self.editor.blockSignals(True)
@@ -319,7 +319,7 @@ class Composer(QWidget):
             self.draft_changed.emit(self.editor.toPlainText())
 
     def _allow(self) -> None:
-        stopping = self._replying and self._editing is None
+        stopping = self.replying and self._editing is None
         files = self._has_files and self._editing is None
         self.action.setEnabled(stopping or files or not self.editor.document().isEmpty())
 

@@ -50,11 +50,9 @@ class Impersonation(QObject):
         conversation = self._pane.current.conversation
         if conversation is None or self.active or self._composer.edit_in_progress is not None:
             return
-        if self._pane.replying:
-            self._composer.say(self.tr("A reply is still being written. Wait for its end or press Stop."))
-            return
-        if not self._pane.desk.usable:
-            self._composer.say(self._pane.desk.status.sentence)
+        hindrance = self._pane.doing.hindrance()
+        if hindrance:
+            self._composer.say(hindrance)
             return
         draft = words or self._composer.editor.toPlainText()
         self._shown = None

@@ -59,7 +59,7 @@ class SlashDoing(QObject):
             "swipe": self._swipe,
             "branch": lambda _rest: self._on_message(Act.BRANCH, self._focused()),
             "instead": self._instead,
-            "impersonate": lambda rest: lambda: impersonation.begin(rest),
+            "impersonate": lambda rest: pane.doing.hindrance() or (lambda: impersonation.begin(rest)),
             "memory": lambda rest: lambda: pane.inspector.acts.remember(rest),
             "note": self._note,
             "star": lambda _rest: self._on_message(Act.STAR, self._focused()),
@@ -148,11 +148,9 @@ class SlashDoing(QObject):
         said = next((each for row in rows if (each := model.message_at(row)) and each.role is Role.USER), None)
         if said is None:
             return self.tr("You have said nothing yet that could be said differently.")
-        if self._pane.replying:
-            return self.tr("A reply is still being written. Wait for its end or press Stop.")
-        if rest:
-            return lambda: self._pane.doing.say_instead(said, rest)
-        return lambda: self._pane.doing.begin_instead(said)
+        if not rest:
+            return lambda: self._pane.doing.begin_instead(said)
+        return self._pane.doing.hindrance() or (lambda: self._pane.doing.say_instead(said, rest))
 
     def _stop(self) -> None:
         if self._impersonation.active:
