@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from personadesk.domain.chat import ModelState
@@ -217,6 +218,24 @@ def test_a_draft_is_there_after_the_next_start(start: Callable[[], Desk]) -> Non
     second.open("Luna")
 
     assert second.chat.composer.editor.toPlainText() == "Half a thought"
+
+
+def test_a_draft_is_saved_while_it_is_typed_without_a_pause(desk: Desk) -> None:
+    desk.open("Luna")
+    luna, conversation = desk.persona("Luna").id, desk.chat.conversation_id
+    assert conversation is not None
+    typed = ""
+
+    def saved() -> str:
+        return str(desk.read(lambda store: store.for_persona(luna).conversation(conversation)).draft)
+
+    while not saved() and len(typed) < 40:
+        QTest.qWait(100)
+        desk.key_in("a")
+        typed += "a"
+
+    assert saved()
+    assert typed.startswith(saved())
 
 
 def test_a_draft_survives_naming_the_conversation(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QMimeData, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,10 @@ from personadesk.ui.widgets.fields import Label, PlainText
 
 MOST_LINES = 8
 DRAFT_DELAY_MS = 500
+"""A draft is saved so long after the last key,"""
+
+LONGEST_DRAFT_DELAY_MS = 1_000
+"""and so often while the keys never pause."""
 
 
 def joined(text: str, newer: str) -> str:
@@ -129,6 +133,7 @@ class Composer(QWidget):
         self._draft_timer.setSingleShot(True)
         self._draft_timer.setInterval(DRAFT_DELAY_MS)
         self._draft_timer.timeout.connect(self._save_draft)
+        self._unsaved = QElapsedTimer()
         self._connect()
         self._fit()
 
@@ -312,6 +317,10 @@ class Composer(QWidget):
         if self._editing is None:
             if not self._draft_timer.isActive():
                 self.typed.emit()
+                self._unsaved.start()
+            elif self._unsaved.hasExpired(LONGEST_DRAFT_DELAY_MS):
+                self._save_draft()
+                self._unsaved.start()
             self._draft_timer.start()
 
     def _save_draft(self) -> None:
