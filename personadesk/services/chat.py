@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from personadesk.domain.conversation import (
     MESSAGE_LIMIT,
     Conversation,
+    Edit,
     Message,
     Role,
     SearchHit,
@@ -24,6 +25,7 @@ from personadesk.services.conversation_book import ConversationBook, begin_first
 from personadesk.services.ports import ChatModel, Database, NewSwipe, Publish, Store
 from personadesk.services.provider_ports import LineUp
 from personadesk.services.reply import SAVE_EVERY_S, ReplyWriter
+from personadesk.services.unsaved_edits import stored_edit
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +39,13 @@ UNWRITTEN = NewSwipe("", SwipeState.STREAMING)
 
 @dataclass(frozen=True, slots=True)
 class OpenedChat:
-    """`replying` is the message that is being written right now, if one is."""
+    """`replying` is the message that is being written right now, if one is; `edit` one that was not saved."""
 
     persona: Persona
     transcript: Transcript
     conversations: tuple[Conversation, ...]
     replying: MessageId | None
+    edit: Edit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,7 @@ class ChatService(ConversationBook):
             transcript=chat.transcript(conversation_id, TAIL_MESSAGES),
             conversations=tuple(conversations),
             replying=running.message.id if running else None,
+            edit=stored_edit(store, persona_id, conversation_id),
         )
 
     def _start(self, reply: Message) -> None:

@@ -1,12 +1,13 @@
 """Beginning, naming and drafting conversations: what needs no reply."""
 
-from personadesk.domain.conversation import Conversation, Role
+from personadesk.domain.conversation import Conversation, Edit, Message, Role
 from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.services.macros import fill
 from personadesk.services.memory_prompt import called
 from personadesk.services.ports import Database, NewSwipe, PersonaStore, Publish, Store
 from personadesk.services.prompt_text import card_macros
+from personadesk.services.unsaved_edits import forget_edit, store_edit
 
 
 class ConversationBook:
@@ -30,6 +31,14 @@ class ConversationBook:
 
     async def save_draft(self, persona_id: PersonaId, conversation_id: ConversationId, draft: str) -> None:
         await self._database.write(lambda store: store.for_persona(persona_id).save_draft(conversation_id, draft))
+
+    async def keep_edit(self, edit: Edit) -> None:
+        """Keep how far an edit has come, in place of the conversation's last one."""
+        await self._database.write(lambda store: store_edit(store, edit))
+
+    async def forget_edit(self, message: Message) -> None:
+        """Its edit was saved or given up."""
+        await self._database.write(lambda store: forget_edit(store, message))
 
 
 def begin_first(store: Store, persona_id: PersonaId) -> None:

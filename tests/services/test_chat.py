@@ -9,7 +9,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from personadesk.domain.chat import ChatRequest, ChatRole, FinishReason, ReplyPiece
-from personadesk.domain.conversation import MESSAGE_LIMIT, Role, SwipeState
+from personadesk.domain.conversation import MESSAGE_LIMIT, Edit, Role, SwipeState
 from personadesk.domain.errors import InvalidInput, NotFound, UserFacingError
 from personadesk.domain.events import ChangeSet, MessageAppended, MessageChanged, PathChanged, ReplyEnded
 from personadesk.storage.places import DATABASE_NAME
@@ -267,6 +267,30 @@ async def test_a_draft_is_kept_and_goes_when_it_is_sent(open_chat: OpenDesk) -> 
 
         assert kept == "Half a tho"
         assert (await desk.chat.open(persona)).transcript.conversation.draft == ""
+
+
+@on_loop
+async def test_an_edit_that_is_not_saved_is_kept_until_it_or_its_message_goes(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        conversation = await desk.begin("Nora", greeting="Hello.")
+        persona = conversation.persona_id
+        await desk.say(conversation, "Helo")
+        greeting, said = (await desk.messages(conversation))[:2]
+
+        await desk.chat.keep_edit(Edit(said, "Hello, Nora", instead=True))
+        await desk.chat.forget_edit(greeting)
+        kept = (await desk.chat.open(persona)).edit
+        await desk.chat.keep_edit(Edit(greeting, "Good day."))
+        newer = (await desk.chat.open(persona)).edit
+        await desk.chat.forget_edit(greeting)
+        forgotten = (await desk.chat.open(persona)).edit
+        await desk.chat.keep_edit(Edit(said, "Hello again"))
+        await desk.chat.delete_message(said)
+
+        assert kept == Edit(said, "Hello, Nora", instead=True)
+        assert newer == Edit(greeting, "Good day.")
+        assert forgotten is None
+        assert (await desk.chat.open(persona)).edit is None
 
 
 @on_loop

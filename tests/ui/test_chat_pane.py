@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from personadesk.domain.chat import ModelState
-from personadesk.domain.conversation import MESSAGE_LIMIT, Role, SwipeState
+from personadesk.domain.conversation import MESSAGE_LIMIT, Edit, Role, SwipeState
 from personadesk.domain.errors import ModelCrashed
 from personadesk.ui.chat.chat_pane import ChatPane
 from personadesk.ui.chat.message_offers import offers_for
@@ -371,6 +371,51 @@ def test_an_edit_goes_on_where_it_was_left_by_switching(desk: Desk) -> None:
 def begin_edit(desk: Desk, row: int, text: str) -> None:
     desk.chat.transcript.edit_requested.emit(desk.chat.model.message_at(row))
     desk.chat.composer.editor.setPlainText(text)
+
+
+def kept_edit(desk: Desk) -> Edit | None:
+    """What the store has of the open conversation's edit, as after a kill."""
+    opened = desk.ask(desk.chat_service.open(desk.chat.persona_id, desk.chat.conversation_id))
+    edit = opened.edit
+    assert edit is None or isinstance(edit, Edit)
+    return edit
+
+
+def test_an_edit_is_on_disk_while_it_is_typed_and_open_after_the_next_start(start: Callable[[], Desk]) -> None:
+    first = start()
+    first.show()
+    first.open("Luna")
+    first.answer("Helo", "Hi.")
+    first.key_in("A new thought")
+    begin_edit(first, GREETING, "Hello, Luna")
+    first.until(lambda: (edit := kept_edit(first)) is not None and edit.text == "Hello, Luna")
+    first.close()
+
+    second = start()
+    second.show()
+    second.open("Luna")
+    editor = second.chat.composer.editor
+
+    assert editor.toPlainText() == "Hello, Luna"
+    second.press(Qt.Key.Key_Return, into=editor)
+    second.until(lambda: second.said()[GREETING:] == ["Hello, Luna", "Hi."])
+    assert editor.toPlainText() == "A new thought"
+    second.until(lambda: kept_edit(second) is None)
+
+
+def test_an_edit_that_is_given_up_is_not_open_again(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Helo", "Hi.")
+    begin_edit(desk, GREETING, "Hello, Luna")
+    desk.until(lambda: (edit := kept_edit(desk)) is not None and edit.text == "Hello, Luna")
+
+    desk.click(desk.chat.composer.leave_edit)
+    desk.open("Ethan")
+    desk.open("Luna")
+
+    assert desk.chat.composer.edit_in_progress is None
+    assert desk.chat.composer.editor.toPlainText() == ""
+    desk.until(lambda: kept_edit(desk) is None)
 
 
 def test_an_edit_of_a_reply_that_is_being_written_is_open_again_with_a_sentence(desk: Desk) -> None:

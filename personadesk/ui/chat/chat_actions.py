@@ -49,6 +49,8 @@ class ChatActions(QObject):
         composer.edit_requested.connect(self.save_edit)
         composer.edit_last_requested.connect(self.edit_last)
         composer.draft_changed.connect(self.save_draft)
+        composer.edit_changed.connect(self._keep_edit)
+        composer.edit_left.connect(lambda edit: self._forget_edit(edit.message))
         composer.typed.connect(desk.warm_up)
 
     def listen_to(self, view: TranscriptView) -> None:
@@ -123,6 +125,7 @@ class ChatActions(QObject):
     def go_on_editing(self, edit: Edit) -> None:
         """Put an edit into the composer as far as it has come."""
         self._composer.begin_edit(edit)
+        self._keep_edit(edit)
         if edit.instead:
             self._composer.say(self.tr("Sent as a branch: what came after stays, beside it."))
 
@@ -159,8 +162,14 @@ class ChatActions(QObject):
         elif edit.text != message.text:
             work = chat.edit(message.persona_id, message.id, edit.text)
         else:
+            self._forget_edit(message)
             return
-        self._bridge.run(work, owner=self, failed=partial(self._could_not_save, conversation, edit))
+        self._bridge.run(
+            work,
+            owner=self,
+            then=lambda _done: self._forget_edit(message),
+            failed=partial(self._could_not_save, conversation, edit),
+        )
 
     def _could_not_save(self, conversation: Conversation, edit: Edit, problem: UserFacingError) -> None:
         """Open the edit again where it was; without its message, or beside another edit, its words join the draft."""
@@ -169,12 +178,25 @@ class ChatActions(QObject):
         another = self._composer.edit_in_progress if here else self._current.edits.get(conversation.id)
         if isinstance(problem, NotFound) or another is not None:
             self._could_not_send(conversation, edit.text, problem)
+            self._forget_edit(edit.message)
         elif here:
             self.go_on_editing(edit)
             self._composer.say(why)
         else:
-            self._current.edits[conversation.id] = edit
+            self._keep_edit(edit)
             self._toasts.say(self.tr("An edit could not be saved and waits in its chat. %s") % why, bad=True)
+
+    def _keep_edit(self, edit: Edit) -> None:
+        self._current.edits[edit.message.conversation_id] = edit
+        if self._current.chat is not None:
+            self._bridge.run(self._current.chat.keep_edit(edit))
+
+    def _forget_edit(self, message: Message) -> None:
+        kept = self._current.edits.get(message.conversation_id)
+        if kept is None or kept.message.id == message.id:
+            self._current.edits[message.conversation_id] = None
+        if self._current.chat is not None:
+            self._bridge.run(self._current.chat.forget_edit(message))
 
     def show_swipe(self, message: Message, index: int) -> None:
         if self._current.chat is not None:

@@ -138,9 +138,8 @@ class ChatPane(QWidget):
         if self._current.chat is None:
             return
         self.composer.flush_draft()
-        edit = self.composer.edit_in_progress
-        if edit is not None and self._current.conversation is not None:
-            self._current.edits[self._current.conversation.id] = edit
+        if self._current.conversation is not None:
+            self._current.edits[self._current.conversation.id] = self.composer.edit_in_progress
         self.find_bar.close_bar()
         # Until the conversation is here there is none: a word typed now must not reach the one before.
         self._current.conversation = None
@@ -245,7 +244,7 @@ class ChatPane(QWidget):
         self.composer.open(self._current.draft, opened.persona.card.shown_name)
         self.inspector.show_persona(conversation.persona_id, conversation.person_id, opened.persona.card.shown_name)
         self.composer.editor.setReadOnly(False)
-        edit = self._current.edits.pop(conversation.id, None)
+        edit = self._current.edits.get(conversation.id, opened.edit)
         if edit is not None:
             self.doing.go_on_editing(edit)
         self.transcript.scrollToBottom()

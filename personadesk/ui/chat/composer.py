@@ -99,6 +99,8 @@ class Composer(QWidget):
     stop_requested = Signal()
     edit_last_requested = Signal()
     draft_changed = Signal(str)
+    edit_changed = Signal(object)  # Edit: how far it has come
+    edit_left = Signal(object)  # Edit: it is given up
     typed = Signal()
     opened = Signal()  # another conversation's draft is shown
     text_to_attach = Signal(str)  # a pasted text that is too long for a message
@@ -153,7 +155,7 @@ class Composer(QWidget):
         return None if self._editing is None else replace(self._editing, text=self.editor.toPlainText())
 
     def flush_draft(self) -> None:
-        """Save the draft now if it is waiting to be saved."""
+        """Save the draft, or how far an edit has come, now if it is waiting to be saved."""
         if self._draft_timer.isActive():
             self._draft_timer.stop()
             self._save_draft()
@@ -262,7 +264,7 @@ class Composer(QWidget):
         self.action.clicked.connect(self._press)
         self._notices.insert_wanted.connect(self.editor.insert_fitting)
         self._notices.attach_wanted.connect(self.text_to_attach)
-        self.leave_edit.clicked.connect(self.end_edit)
+        self.leave_edit.clicked.connect(self._cancel)
         self._themes.changed.connect(self.update)
 
     def _press(self) -> None:
@@ -284,8 +286,10 @@ class Composer(QWidget):
             self.send_requested.emit(text)
 
     def _cancel(self) -> None:
-        if self._editing is not None:
+        edit = self.edit_in_progress
+        if edit is not None:
             self.end_edit()
+            self.edit_left.emit(edit)
         elif self.replying:
             self.stop_requested.emit()
 
@@ -314,18 +318,21 @@ class Composer(QWidget):
     def _text_changed(self) -> None:
         self._notices.clear()
         self._allow()
-        if self._editing is None:
-            if not self._draft_timer.isActive():
+        if not self._draft_timer.isActive():
+            if self._editing is None:
                 self.typed.emit()
-                self._unsaved.start()
-            elif self._unsaved.hasExpired(LONGEST_DRAFT_DELAY_MS):
-                self._save_draft()
-                self._unsaved.start()
-            self._draft_timer.start()
+            self._unsaved.start()
+        elif self._unsaved.hasExpired(LONGEST_DRAFT_DELAY_MS):
+            self._save_draft()
+            self._unsaved.start()
+        self._draft_timer.start()
 
     def _save_draft(self) -> None:
-        if self._editing is None:
+        edit = self.edit_in_progress
+        if edit is None:
             self.draft_changed.emit(self.editor.toPlainText())
+        else:
+            self.edit_changed.emit(edit)
 
     def _allow(self) -> None:
         stopping = self.replying and self._editing is None

@@ -16,8 +16,8 @@ class OpenChat:
         self.conversations: tuple[Conversation, ...] = ()
         self.drafts: dict[ConversationId, str] = {}
         """Drafts of this run, newer than the store's while they are on their way there."""
-        self.edits: dict[ConversationId, Edit] = {}
-        """Edits that were left by switching, as far as their texts had come."""
+        self.edits: dict[ConversationId, Edit | None] = {}
+        """Edits of this run as far as their texts have come, None where there is none; newer than the store's."""
 
     @property
     def draft(self) -> str:
