@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -433,3 +434,23 @@ def test_the_card_of_local_models_tells_of_the_default_whoever_is_on_screen(page
     page.desk.choose("smollm2-135m-instruct")
     page.until(lambda: not dialog.model_state.isHidden())
     assert dialog.model_state.text().startswith("Resting.")
+
+
+def test_a_chats_menu_leaves_the_personas_way_of_speaking_as_it_is(page: Page) -> None:
+    page.show()
+    near = page.add(NEAR)
+    persona = PersonaId(7)
+    chosen = PersonaModel(preset=Preset.OWN, temperature=1.4, top_p=0.9, max_tokens=200, way="wild")
+    page.ask(page.model.set_of_persona(persona, chosen))
+    menu = ModelMenu(
+        desk=page.desk, themes=page.themes, toasts=ToastStack(page.themes, page.window), parent=page.window
+    )
+    page.until(lambda: len(page.desk.offers()) == 3)
+
+    menu.open(persona, page.window.pos())
+    page.until(lambda: menu.menu is not None)
+    assert menu.menu is not None
+    next(entry for entry in menu.menu.actions() if entry.text() == "Little One · Near").trigger()
+    menu.menu.close()
+
+    page.until(lambda: page.ask(page.model.of_persona(persona)) == replace(chosen, key=f"{near.id}/little"))

@@ -1,6 +1,7 @@
 """The menu below the model's name in a chat: who answers this persona, and who else could."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -96,8 +97,7 @@ class ModelMenu(QObject):
         agreed_first(offer.key, desk=self._desk.providers, themes=self._themes, parent=self._window.window(), then=take)
 
     def _take(self, persona_id: PersonaId, choice: PersonaModel, key: str) -> None:
-        changed = PersonaModel(key, choice.preset, choice.temperature, choice.top_p, choice.max_tokens)
-        self._desk.set_choice(persona_id, changed, owner=self, failed=self._tell)
+        self._desk.set_choice(persona_id, replace(choice, key=key), owner=self, failed=self._tell)
 
     def _tell(self, problem: UserFacingError) -> None:
         self._toasts.say(f"{problem.sentence} {problem.next_step}".strip(), bad=True)
