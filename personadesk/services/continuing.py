@@ -8,6 +8,7 @@ from personadesk.domain.conversation import Message, Role, SwipeState
 from personadesk.domain.errors import NotFound, UserFacingError
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
 from personadesk.services.ports import ChatModel, Store
+from personadesk.services.word_space import space_between
 
 LEAST_OVERLAP = 8
 """Characters; that few in common at the seam are an accident of language."""
@@ -112,7 +113,7 @@ class Seam:
             fresh = fresh.lstrip()[said_twice:]
         elif not self._prefilled:
             fresh = fresh.lstrip()
-            if fresh[:1].isalnum() and not self._begun[-1:].isspace():
+            if space_between(self._begun, fresh):
                 fresh = f" {fresh}"
         return fresh.lstrip() if self._begun[-1:].isspace() else fresh
 
