@@ -1,18 +1,22 @@
 """The user's next message, as the model would write it: a suggestion, which nobody has sent."""
 
+import contextlib
+import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from personadesk.domain.chat import ChatRequest, ChatRole, ChatTurn
-from personadesk.domain.errors import UserFacingError
+from personadesk.domain.errors import ModelError, UserFacingError
 from personadesk.domain.ids import ConversationId, PersonaId
 from personadesk.services.chat import ChatService
 from personadesk.services.continuing import Shortened
 from personadesk.services.ports import ChatModel, Database
 from personadesk.services.prompt import Prompt
-from personadesk.services.prompt_material import build_prompt_of, read_material
+from personadesk.services.prompt_material import PromptMaterial, build_prompt_of, read_material
 from personadesk.services.provider_ports import LineUp
 from personadesk.services.reply_filter import TEMPLATE_MARKS, ReplyFilter
+
+log = logging.getLogger(__name__)
 
 TASK_TOKENS = 90
 """What the task takes of the context, and the turn around it."""
@@ -36,33 +40,50 @@ class Impersonating:
         """Stream what the user could say next, each time the whole text so far; the last one is as it is to be kept.
 
         `draft` is what it should say, in a few words, or "". Closing the generator stops the model. Raises
-        UserFacingError while a reply is being written, ModelError where the model fails or writes nothing.
+        UserFacingError while a reply is being written, ModelError where the last model that could step in fails
+        or writes nothing, or one breaks off.
         """
         if conversation_id in self._chat.replying():
             raise UserFacingError("A reply is still being written.", "Wait for its end or press Stop.")
         material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
         models = await self._line_up.line_up(persona_id) if self._line_up else [self._model]
         draft = draft.strip()[:DRAFT_CHARACTERS]
-        room = Shortened(models[0], TASK_TOKENS + len(draft) // 3)
-        prompt = await build_prompt_of(material, room)
-        cleaner = ReplyFilter(
-            echoes=(prompt.user, "User", "You"), others=prompt.names, sentence_limit=prompt.sentence_limit
-        )
-        text, finish = "", None
-        pieces = models[0].stream(as_the_user(prompt, draft, small=models[0].info.small))
-        try:
-            async for piece in pieces:
-                fresh = cleaner.feed(piece.text)
-                finish = piece.finish or finish
-                if fresh:
-                    text += fresh
-                    yield text
-                if cleaner.done:
-                    break
-        finally:
-            if isinstance(pieces, AsyncGenerator):
-                await pieces.aclose()
-        yield cleaner.finish(finish)
+        for number, model in enumerate(models, 1):
+            begun = False
+            try:
+                async with contextlib.aclosing(_written_by(model, material, draft)) as texts:
+                    async for text in texts:
+                        begun = True
+                        yield text
+            except ModelError as problem:
+                if begun or number == len(models):
+                    raise
+                log.info("the next model is asked: %s", type(problem).__name__)
+            else:
+                return
+
+
+async def _written_by(model: ChatModel, material: PromptMaterial, draft: str) -> AsyncGenerator[str]:
+    room = Shortened(model, TASK_TOKENS + len(draft) // 3)
+    prompt = await build_prompt_of(material, room)
+    cleaner = ReplyFilter(
+        echoes=(prompt.user, "User", "You"), others=prompt.names, sentence_limit=prompt.sentence_limit
+    )
+    text, finish = "", None
+    pieces = model.stream(as_the_user(prompt, draft, small=model.info.small))
+    try:
+        async for piece in pieces:
+            fresh = cleaner.feed(piece.text)
+            finish = piece.finish or finish
+            if fresh:
+                text += fresh
+                yield text
+            if cleaner.done:
+                break
+    finally:
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
+    yield cleaner.finish(finish)
 
 
 def as_the_user(prompt: Prompt, draft: str, *, small: bool = False) -> ChatRequest:

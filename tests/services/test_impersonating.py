@@ -1,11 +1,13 @@
 """The user's next message, suggested by the model."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from personadesk.domain.chat import ChatRole, FinishReason
 from personadesk.domain.errors import ModelError, UserFacingError
+from personadesk.domain.ids import PersonaId
 from personadesk.services.impersonating import Impersonating
 from tests.scripted_model import INFO, Pause, ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
@@ -67,6 +69,49 @@ async def test_nothing_is_suggested_under_a_reply_or_out_of_nothing(open_chat: O
         await desk.ended(conversation.id)
         with pytest.raises(ModelError):
             await anext(impersonating(desk, model).write(own, conversation.id))
+
+
+class LineOf:
+    """Models in the order in which they are asked."""
+
+    def __init__(self, *models: ScriptedModel) -> None:
+        self._models = models
+
+    async def line_up(self, persona_id: PersonaId) -> Sequence[ScriptedModel]:
+        return self._models
+
+
+@on_loop
+async def test_the_next_model_writes_where_the_first_one_fails_or_writes_nothing(open_chat: OpenDesk) -> None:
+    down, silent = ScriptedModel([ModelError("It is down.", "")]), ScriptedModel(["", END])
+    steps_in = ScriptedModel(["Milk, please.", END], info=replace(INFO, small=True))
+    model = ScriptedModel(["Tea.", END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora")
+        await desk.say(conversation, "What do you drink?")
+        line = LineOf(down, silent, steps_in)
+        suggesting = Impersonating(database=desk.disk, model=model, chat=desk.chat, line_up=line)
+
+        texts = [text async for text in suggesting.write(conversation.persona_id, conversation.id)]
+
+        assert texts[-1] == "Milk, please."
+        assert [len(each.requests) for each in (down, silent, steps_in, model)] == [1, 1, 1, 1]
+
+
+@on_loop
+async def test_no_other_model_goes_on_with_what_one_has_begun(open_chat: OpenDesk) -> None:
+    breaks, other = ScriptedModel(["Milk", ModelError("It broke.", "")]), ScriptedModel(["Tea.", END])
+    model = ScriptedModel(["Tea.", END])
+    async with open_chat(model) as desk:
+        conversation = await desk.begin("Nora")
+        await desk.say(conversation, "What do you drink?")
+        suggesting = Impersonating(database=desk.disk, model=model, chat=desk.chat, line_up=LineOf(breaks, other))
+        writing = suggesting.write(conversation.persona_id, conversation.id)
+
+        assert await anext(writing) == "Milk"
+        with pytest.raises(ModelError, match="It broke"):
+            await anext(writing)
+        assert other.requests == []
 
 
 @on_loop
