@@ -10,6 +10,7 @@ from personadesk.ui.chat.slash_commands import SlashCommand, read_typed, slash_c
 from personadesk.ui.chat.slash_help import SlashHelp
 from personadesk.ui.chat.slash_popup import SlashPopup
 from tests.ui.desk import Desk
+from tests.ui.stand_ins import ScriptedStream
 
 
 def popup(desk: Desk) -> SlashPopup:
@@ -289,6 +290,69 @@ def test_escape_stops_the_suggestion_and_keeps_what_has_come(desk: Desk) -> None
     desk.until(lambda: desk.model.streams[1].closed)
     assert text(desk) == "I would say"
     assert not desk.chat.composer.editor.isReadOnly()
+
+
+def suggest(desk: Desk) -> ScriptedStream:
+    """Wait until the model is asked for what the user could say, and let it begin."""
+    desk.until(lambda: len(desk.model.streams) == 2)
+    stream = desk.model.streams[1]
+    stream.feed("You are")
+    desk.until(lambda: text(desk) == "You are")
+    return stream
+
+
+def test_ones_own_words_are_back_where_the_suggestion_was_left_by_switching(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    desk.key_in("something kind")
+    desk.chat.conversations.impersonate_requested.emit()
+    stream = suggest(desk)
+
+    desk.open("Ethan")
+    desk.until(lambda: stream.closed)
+    assert text(desk) == ""
+    desk.open("Luna")
+
+    assert text(desk) == "something kind"
+    assert not desk.chat.composer.editor.isReadOnly()
+
+
+def test_the_words_behind_the_command_are_back_where_the_suggestion_was_left_by_switching(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    enter(desk, "/impersonate something kind")
+    suggest(desk)
+
+    desk.open("Ethan")
+    desk.open("Luna")
+
+    assert text(desk) == "/impersonate something kind"
+
+
+def test_the_words_behind_the_command_are_back_where_nothing_was_suggested(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    enter(desk, "/impersonate something kind")
+    desk.until(lambda: len(desk.model.streams) == 2)
+
+    key(desk, Qt.Key.Key_Escape)
+
+    assert text(desk) == "/impersonate something kind"
+
+
+def test_what_was_suggested_is_saved_as_a_draft(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("One", "First.")
+    desk.key_in("something kind")
+    desk.chat.conversations.impersonate_requested.emit()
+    stream = suggest(desk)
+    stream.end()
+    desk.until(lambda: not desk.chat.composer.editor.isReadOnly())
+
+    desk.open("Ethan")
+    desk.open("Luna")
+
+    assert text(desk) == "You are"
 
 
 def test_right_behind_the_last_reply_of_the_transcript_asks_for_another(desk: Desk) -> None:

@@ -16,7 +16,10 @@ from personadesk.ui.widgets.fields import Label
 
 
 class Impersonation(QObject):
-    """The pane's child. What was in the composer comes back with one Undo."""
+    """The pane's child. What was in the composer comes back with one Undo.
+
+    Until the suggestion has ended it stays the draft, too: whoever leaves the conversation finds it again.
+    """
 
     def __init__(self, *, bridge: Bridge, pane: ChatPane, service: Impersonating) -> None:
         super().__init__(pane)
@@ -26,6 +29,7 @@ class Impersonation(QObject):
         self._service = service
         self._work: Future[None] | None = None
         self._shown: str | None = None
+        self._command = ""
         self.bar = QWidget()
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(0, 0, 0, 2)
@@ -55,6 +59,10 @@ class Impersonation(QObject):
             self._composer.say(hindrance)
             return
         draft = words or self._composer.editor.toPlainText()
+        self._composer.flush_draft()
+        self._command = f"/impersonate {words}" if words else ""
+        if words:
+            self._composer.draft_changed.emit(self._command)
         self._shown = None
         self._composer.editor.setReadOnly(True)
         self.bar.show()
@@ -78,7 +86,9 @@ class Impersonation(QObject):
         if self._work is None or text == self._shown:
             return
         text = text[:MESSAGE_LIMIT]
-        cursor = QTextCursor(self._composer.editor.document())
+        editor = self._composer.editor
+        editor.blockSignals(True)  # it is no draft before it has ended
+        cursor = QTextCursor(editor.document())
         if self._shown is None:
             cursor.beginEditBlock()
         else:
@@ -91,8 +101,9 @@ class Impersonation(QObject):
             cursor.select(QTextCursor.SelectionType.Document)
             cursor.insertText(text)
         cursor.endEditBlock()
+        editor.blockSignals(False)
         self._shown = text
-        self._composer.editor.moveCursor(QTextCursor.MoveOperation.End)
+        editor.moveCursor(QTextCursor.MoveOperation.End)
 
     def _fail(self, problem: UserFacingError) -> None:
         if self._work is not None:
@@ -104,6 +115,10 @@ class Impersonation(QObject):
         self.bar.hide()
         self._composer.editor.setReadOnly(False)
         self._composer.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._shown is not None:
+            self._composer.editor.textChanged.emit()
+        elif self._command:
+            self._composer.put_back(self._command)
 
     def _drop(self) -> None:
         """Another conversation is shown: what comes from now on is not for it."""
