@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
@@ -152,6 +153,34 @@ def test_a_star_a_pin_and_a_note_stand_below_the_message(desk: Desk) -> None:
 
     footer = footer_text(messages(desk)[-1], QLocale())
     assert all(word in footer for word in ("starred", "pinned", "note: Remember the lamp"))
+
+
+LONG = " ".join(f"*{number}* and" for number in range(4_000))
+"""More than is parsed."""
+
+
+@pytest.mark.parametrize(
+    ("source", "copied"),
+    [
+        ("One *word*.\n\n\nAnother.\nA line.", "One word.\n\nAnother.\nA line."),
+        ("# Day\n\n- **tea**\n- milk\n  - cold\n\nSo.", "Day\n\n- tea\n- milk\n  - cold\n\nSo."),
+        ("3. a\n4. b\n\n- [x] c\n- [ ] d", "3. a\n4. b\n\n- [x] c\n- [ ] d"),
+        ("> one\n>\n> two\n\n***\n\nthree", "one\n\ntwo\n\n---\n\nthree"),
+        ("Look:\n```py\nx = 1\n\ny = 2\n```\nDone `now`.", "Look:\n\nx = 1\n\ny = 2\n\nDone now."),
+        ("| a | b |\n|---|---|\n| 1 | *2* |\n\nEnd.", "a\tb\n1\t2\n\nEnd."),
+        ("w" * 300, "w" * 300),
+        ("[here](https://example.com) and \\*this\\*", "here (example.com) and *this*"),
+        ("```\n" + "line\n" * 200 + "```", "line\n" * 199 + "line"),
+        (LONG, LONG),
+    ],
+)
+def test_a_message_is_copied_in_plain_words_with_its_paragraphs_apart(desk: Desk, source: str, copied: str) -> None:
+    desk.open("Luna")
+    desk.answer("Tell me", source)
+
+    desk.chat.transcript.act(desk.last(), Act.COPY_PLAIN)
+
+    assert QGuiApplication.clipboard().text() == copied
 
 
 def test_a_quotation_goes_into_the_composer(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from personadesk.ui.bridge import Bridge
 from personadesk.ui.chat.chat_actions import ChatActions
 from personadesk.ui.chat.composer import Composer
 from personadesk.ui.chat.conversation_words import messages_words
+from personadesk.ui.chat.markdown_plain import plain_text
 from personadesk.ui.chat.message_offers import Act
 from personadesk.ui.chat.message_picture import draw_messages, write_picture
 from personadesk.ui.chat.note_dialog import NoteDialog
@@ -72,8 +73,7 @@ class MessageVerbs(QObject):
                     self._service.texts_of(message), owner=self, then=lambda texts: self._show_texts(message, texts)
                 )
             case Act.COPY_PLAIN:
-                made = self._view.layout_of(self._view.transcript.row_of(message.id))
-                self._view.copy(made.document.toPlainText() if made is not None else message.text)
+                self._view.copy(plain_text(message.text))
             case Act.PICTURE:
                 self._ask_for_picture(message)
             case _:
