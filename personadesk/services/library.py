@@ -10,6 +10,7 @@ from personadesk.services.library_ports import TrashEntry
 from personadesk.services.personas import Silence, copy_persona
 from personadesk.services.ports import Database, Publish, Store
 from personadesk.services.tag_looks import TAG_LOOKS, read_looks, write_looks
+from personadesk.services.unsaved_edits import drop_gone_edits
 
 Retag = Callable[[tuple[str, ...]], tuple[str, ...]]
 
@@ -168,7 +169,9 @@ class LibraryService:
         """Delete for good; returns how many there still were. What goes with another is not counted."""
 
         def work(store: Store) -> list[TrashEntry]:
-            return store.trash.purge_many(trash_ids)
+            purged = store.trash.purge_many(trash_ids)
+            drop_gone_edits(store)
+            return purged
 
         purged = await self._database.write(work)
         self._publish(_touched(purged))

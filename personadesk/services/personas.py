@@ -13,6 +13,7 @@ from personadesk.services.card_pictures import wait_like
 from personadesk.services.library_ports import TrashEntry
 from personadesk.services.ports import Database, PersonaDirectory, Publish, Store
 from personadesk.services.tag_looks import read_looks
+from personadesk.services.unsaved_edits import drop_gone_edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,13 @@ class PersonaService:
 
     async def purge(self, trash_id: TrashId) -> None:
         """Delete for good, with everything the persona ever said and heard."""
-        entry = await self._database.write(lambda store: store.trash.purge(trash_id))
+
+        def work(store: Store) -> TrashEntry:
+            purged = store.trash.purge(trash_id)
+            drop_gone_edits(store)
+            return purged
+
+        entry = await self._database.write(work)
         self._changed(entry.persona_id, trash=True)
 
     async def set_favourite(self, persona_id: PersonaId, favourite: bool) -> None:

@@ -20,4 +20,9 @@ def empty_old(store: "Store", now: datetime) -> int:
     store.settings.set(LAST_SETTING, now.isoformat())
     if not isinstance(last, str) or now - datetime.fromisoformat(last) > LONGEST_AWAY:
         return 0
-    return store.trash.purge_older_than(now - KEPT)
+    purged = store.trash.purge_older_than(now - KEPT)
+    if purged:
+        from personadesk.services.unsaved_edits import drop_gone_edits
+
+        drop_gone_edits(store)
+    return purged

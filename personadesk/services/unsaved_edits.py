@@ -35,6 +35,12 @@ def forget_edit(store: Store, message: Message) -> None:
         _store(store, edits)
 
 
+def drop_gone_edits(store: Store) -> None:
+    """Let nothing stay of messages that are deleted for good."""
+    if edits := _all(store):
+        _store(store, edits)
+
+
 def _all(store: Store) -> dict[str, JsonValue]:
     stored = store.settings.get(EDITS_SETTING)
     return dict(stored) if isinstance(stored, dict) else {}

@@ -550,3 +550,19 @@ async def test_nothing_is_answered_where_the_persona_spoke_last(open_chat: OpenD
             await desk.chat.answer(conversation.persona_id, conversation.id)
 
         assert await desk.texts(conversation) == ["Hi!"]
+
+
+@on_loop
+async def test_nothing_stays_of_an_edit_whose_persona_is_deleted_for_good(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk:
+        conversation = await desk.begin("Nora", greeting="Hello.")
+        other = await desk.begin("Ben", greeting="Hi.")
+        greeting, kept = (await desk.messages(conversation))[0], (await desk.messages(other))[0]
+        await desk.chat.keep_edit(Edit(greeting, "A secret"))
+        await desk.chat.keep_edit(Edit(kept, "No secret"))
+
+        await desk.personas.purge(await desk.personas.trash(conversation.persona_id))
+
+        stored = await desk.disk.read(lambda store: store.settings.get("chat.edits"))
+        assert "A secret" not in str(stored)
+        assert "No secret" in str(stored)
