@@ -226,3 +226,29 @@ def test_what_was_found_is_shown_without_marks_and_spoilers(desk: Desk) -> None:
 
     assert any("the red kite •••" in line for line in read)
     assert not any("gardener" in line for line in read)
+
+
+def test_a_search_within_nobody_finds_nothing_and_says_so(desk: Desk) -> None:
+    say(desk, "Luna", "a needle")
+    palette = opened(desk)
+    type_and_wait(desk, palette, "needle", "Messages")
+
+    palette.field.line.clear()
+    QTest.keyClicks(palette.field.line, "in:zzz needle")
+
+    said = "No persona is called “zzz”. Write another name, or take this one away to look everywhere."
+    desk.until(lambda: palette.empty.isVisible() and palette.empty.text() == said)
+    palette.narrowing.mine.click()
+    assert palette.empty.text() == said
+    assert shown(palette) == []
+    palette.field.line.clear()
+    QTest.keyClicks(palette.field.line, 'from:"the zzz"')
+    assert palette.empty.text().startswith("No persona is called “the zzz”.")
+
+
+def test_a_search_within_a_persona_asks_for_a_word(desk: Desk) -> None:
+    palette = opened(desk)
+
+    QTest.keyClicks(palette.field.line, "in:lun")
+
+    assert palette.empty.text() == "Type a word to look for in what was said with Luna."

@@ -1,21 +1,18 @@
 """The palette (Ctrl+K): jump to a persona, do something by its name, find what was said."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
-from personadesk.domain.conversation import Role, SearchHit
 from personadesk.domain.ids import PersonaId
-from personadesk.domain.persona import PersonaSummary
+from personadesk.domain.persona import NAME_LIMIT, PersonaSummary
 from personadesk.domain.search import Found, SearchQuery
 from personadesk.services.chat_ports import EVERY_MESSAGE
 from personadesk.services.search_query import read_query
 from personadesk.ui.bridge import Bridge
-from personadesk.ui.chat.transcript_days import day_label, time_label
 from personadesk.ui.library.search_text import search_key
 from personadesk.ui.palette.entries import (
     AnyIndex,
@@ -29,6 +26,7 @@ from personadesk.ui.palette.entries import (
     Verb,
 )
 from personadesk.ui.palette.entry_painter import EntryPainter
+from personadesk.ui.palette.found_rows import found_rows
 from personadesk.ui.palette.matching import score
 from personadesk.ui.palette.narrowing import Narrowing
 from personadesk.ui.roster import Roster
@@ -196,17 +194,22 @@ class Palette(QWidget):
 
     def _asks_for_messages(self) -> bool:
         query = self._query()
+        if self._names_nobody(query):
+            return False
         if self.narrowing.narrowed(query.only) != EVERY_MESSAGE:
             return True
         return len(query.words) > 1 or (query.words > "\u2e80")
 
     def _whose(self, query: SearchQuery) -> PersonaId | None:
-        """The persona named in the query, else the one chosen below the field."""
+        """The persona named in the query, if there is one, else the one chosen below the field."""
         if not query.within:
             return self.narrowing.persona_id
         key = search_key(query.within)
         ranked = sorted(self._roster.personas.values(), key=lambda item: -score(item.shown_name, key))
         return ranked[0].id if ranked and score(ranked[0].shown_name, key) else None
+
+    def _names_nobody(self, query: SearchQuery) -> bool:
+        return bool(query.within) and self._whose(query) is None
 
     def _ask(self) -> None:
         query = self._query()
@@ -240,8 +243,16 @@ class Palette(QWidget):
 
     def _nothing(self) -> str:
         query = self._query()
-        narrowed = self.narrowing.narrowed(query.only) != EVERY_MESSAGE or self._whose(query) is not None
-        if narrowed:
+        if self._names_nobody(query):
+            return (
+                self.tr("No persona is called “%s”. Write another name, or take this one away to look everywhere.")
+                % query.within[:NAME_LIMIT]
+            )
+        whose = self._whose(query)
+        if whose is not None and not self._asks_for_messages():
+            name = self._roster.personas[whose].shown_name
+            return self.tr("Type a word to look for in what was said with %s.") % name
+        if whose is not None or self.narrowing.narrowed(query.only) != EVERY_MESSAGE:
             return self.tr("Nothing was found. Take a filter away, or look for another word.")
         return self.tr("Nothing was found. Look for another word, or for the beginning of one.")
 
@@ -249,7 +260,7 @@ class Palette(QWidget):
         typed = self._query()
         narrowed = self.narrowing.narrowed(typed.only) != EVERY_MESSAGE or bool(typed.within)
         names = [] if narrowed else self._named(search_key(typed.words))
-        said = self._said()
+        said = found_rows(self._found, self._roster.personas)
         if said and len(names) > MOST_BESIDE_MESSAGES:
             names = names[:MOST_BESIDE_MESSAGES]
         return names + said
@@ -263,41 +274,6 @@ class Palette(QWidget):
             command for command in self._commands if score(command.name, query) >= (3 if query else 1)
         ]
         return [*people, *commands] if query else [*people[:6], *commands]
-
-    def _said(self) -> list[Entry]:
-        listed: list[Entry] = []
-        known = self._roster.personas
-        titles: list[Entry] = [
-            ConversationEntry(item, known[item.persona_id], self._when(item.updated_at))
-            for item in self._found.conversations
-            if item.persona_id in known
-        ]
-        messages: list[Entry] = [
-            MessageEntry(hit, known[hit.persona_id], self._who(hit), self._when(hit.created_at))
-            for hit in self._found.messages
-            if hit.persona_id in known
-        ]
-        memories: list[Entry] = [
-            MemoryEntry(item, known[item.persona_id]) for item in self._found.memories if item.persona_id in known
-        ]
-        for name, found in (
-            (self.tr("Conversations"), titles),
-            (self.tr("Messages"), messages),
-            (self.tr("Memories"), memories),
-        ):
-            if found:
-                listed += [Heading(name), *found]
-        return listed
-
-    def _who(self, hit: SearchHit) -> str:
-        name = self._roster.personas[hit.persona_id].shown_name
-        return self.tr("You to %s") % name if hit.role is Role.USER else name
-
-    def _when(self, moment: datetime) -> str:
-        locale = QLocale()
-        local = moment.astimezone()
-        today = datetime.now().astimezone().date()
-        return time_label(moment, locale) if local.date() == today else day_label(local.date(), today, locale)
 
     def _choose(self, index: AnyIndex) -> None:
         entry = self._model.entry(index.row())
