@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from personadesk.domain.ids import PersonaId
 from personadesk.ui.bridge import Bridge
+from personadesk.ui.palette.command import Command
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.avatars import Avatars
@@ -68,7 +69,7 @@ class Overlays(QObject):
         self._voices: VoiceDesk | None = None
         self._make_dictation: Callable[[], QWidget] | None = None
         self._joined: tuple[PersonaService, ModelDesk, Facts] | None = None
-        self._verbs: list[tuple[str, str, str, Callable[[], None]]] = []
+        self._commands: list[Command] = []
         self._welcome: WelcomeDialog | None = None
 
     def attach(self, *, personas: "PersonaService", desk: "ModelDesk", facts: "Facts") -> None:
@@ -100,9 +101,9 @@ class Overlays(QObject):
         """Let the settings change how dictation works."""
         self._make_dictation = make_section
 
-    def offer(self, name: str, icon: str, shortcut: str, act: Callable[[], None]) -> None:
-        """Let the palette find a command by its name."""
-        self._verbs.append((name, icon, shortcut, act))
+    def offer(self, name: str, icon: str, shortcut: str, act: Callable[[], None], *, also: str = "") -> None:
+        """Let the palette find a command by its name, or by one of the other words."""
+        self._commands.append(Command(name, icon, shortcut, act, also=also))
 
     def attach_search(self, search: "SearchService") -> None:
         """Let the palette find what was said."""
@@ -125,7 +126,7 @@ class Overlays(QObject):
             self._palette.message_chosen.connect(self.message_chosen)
             self._palette.memory_chosen.connect(self.memory_chosen)
             self._palette.closed.connect(self.closed)
-        self._palette.equip(self._verbs, self._search)
+        self._palette.equip([*self._commands, *self._settings_commands()], self._search)
         self._palette.open(self._roster.personas.get(here) if here is not None else None)
 
     def open_settings(self) -> None:
@@ -169,8 +170,8 @@ class Overlays(QObject):
             desk.add_file(paths[0])
         return desk.takes_files
 
-    def open_settings_page(self, page: str) -> None:
-        """One of SettingsDialog's pages."""
+    def open_settings_page(self, page: str, place: str = "") -> None:
+        """One of SettingsDialog's pages, at one of its places."""
         if self._joined is None:
             return
         from personadesk.ui.settings.settings_dialog import SettingsDialog
@@ -192,6 +193,30 @@ class Overlays(QObject):
         dialog.welcome_requested.connect(self.open_welcome)
         dialog.show_page(page)
         dialog.show_fitting(SETTINGS_HEIGHT_PX)
+        dialog.show_place(place)
+
+    def _settings_commands(self) -> list[Command]:
+        """One for each setting that there is."""
+        if self._joined is None:
+            return []
+        from personadesk.ui.settings.places import settings_places
+
+        places = settings_places(
+            providers=self._joined[1].providers is not None,
+            voices=self._voices is not None,
+            dictation=self._make_dictation is not None,
+        )
+        return [
+            Command(
+                place.name,
+                "settings",
+                "",
+                partial(self.open_settings_page, place.page, place.key),
+                where=self.tr("Settings, %s") % place.page_name,
+                also=place.also,
+            )
+            for place in places
+        ]
 
     def _voices_section(self) -> "VoicesSection | None":
         if self._voices is None:

@@ -146,15 +146,18 @@ class WindowParts(QObject):
         offer(self.tr("New conversation"), "chat", "", self._begin_conversation)
         offer(self.tr("Memory"), "panel-right", "Ctrl+I", self._toggle_memory)
         offer(self.tr("Lorebooks…"), "book", "", self.lorebooks.open_shelf)
-        offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme)
+        offer(self.tr("Switch between dark and light"), "moon", "", self.overlays.flip_theme, also=self.tr("theme"))
         offer(self.tr("Welcome: model and voice"), "info", "", self.overlays.open_welcome)
         offer(self.tr("Settings"), "settings", "Ctrl+,", self.overlays.open_settings)
-        for page, name in (
-            ("models", self.tr("Settings: Models")),
-            ("voices", self.tr("Settings: Voices")),
-            ("data", self.tr("Settings: Data")),
+        for page, name, also in (
+            ("general", self.tr("Settings: General"), self.tr("appearance")),
+            ("models", self.tr("Settings: Models"), ""),
+            ("voices", self.tr("Settings: Voices"), self.tr("sound speech")),
+            ("data", self.tr("Settings: Data"), ""),
+            ("shortcuts", self.tr("Settings: Shortcuts"), self.tr("keyboard keys")),
+            ("about", self.tr("Settings: About"), self.tr("version licences licenses")),
         ):
-            offer(name, "settings", "", partial(self.overlays.open_settings_page, page))
+            offer(name, "settings", "", partial(self.overlays.open_settings_page, page), also=also)
 
     def _open_palette(self) -> None:
         self.overlays.open_palette(self._window.current_persona)

@@ -9,6 +9,7 @@ from personadesk.services.ports import NewSwipe, Store
 from personadesk.ui.editor.editor import PersonaEditor
 from personadesk.ui.palette.matching import score
 from personadesk.ui.palette.palette import Palette
+from personadesk.ui.settings.settings_dialog import SettingsDialog
 from tests.ui.desk import Desk
 
 
@@ -54,6 +55,53 @@ def test_a_command_is_found_by_its_name(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Return)
 
     desk.dialog(PersonaEditor)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("shortcuts", "Settings: Shortcuts"),
+        ("shrotcuts", "Settings: Shortcuts"),
+        ("keyboard", "Settings: Shortcuts"),
+        ("version", "Settings: About"),
+        ("general", "Settings: General"),
+        ("theme", "Theme"),
+        ("thmee", "Switch between dark and light"),
+        ("settings theme", "Theme"),
+        ("setings", "Settings"),
+        ("your name", "Your name"),
+        ("backups", "Data folder"),
+        ("new persnoa", "New persona"),
+    ],
+)
+def test_a_setting_is_found_by_its_name_or_another_word_or_with_a_typo(desk: Desk, typed: str, first: str) -> None:
+    palette = opened(desk)
+    assert "Theme" not in shown(palette)
+
+    QTest.keyClicks(palette.field.line, typed)
+
+    assert shown(palette)[0] == first
+
+
+def test_a_setting_is_opened_where_it_is(desk: Desk) -> None:
+    palette = opened(desk)
+    QTest.keyClicks(palette.field.line, "data folder")
+    row = palette.list.model().index(0, 0)
+    assert row.data(Qt.ItemDataRole.AccessibleTextRole) == "Data folder. Settings, Data"
+
+    desk.press(Qt.Key.Key_Return)
+
+    dialog = desk.dialog(SettingsDialog)
+    assert dialog.bar.pages["data"].isVisible()
+    desk.until(lambda: dialog.focusWidget() is dialog.places["folder"])
+
+
+def test_letters_that_are_only_in_order_find_no_command(desk: Desk) -> None:
+    palette = opened(desk)
+
+    QTest.keyClicks(palette.field.line, "nwprs")
+
+    assert "New persona" not in shown(palette)
 
 
 def test_escape_leaves_and_the_focus_goes_back(desk: Desk) -> None:
@@ -106,6 +154,9 @@ def test_tab_stays_in_the_palette(desk: Desk) -> None:
         ("Old Isabella", "isibel", 1),
         ("Luna", "lnua", 1),
         ("Luna", "nul", 0),
+        ("Old Sam", "asm", 1),
+        ("Old Sam", "sma", 1),
+        ("Old Sam", "sum", 0),
         ("Luna", "x", 0),
     ],
 )

@@ -1,6 +1,5 @@
 """What the palette lists: personas, things to do, and what was found of what was said."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -9,23 +8,12 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from personadesk.domain.conversation import SearchHit
 from personadesk.domain.persona import PersonaSummary
 from personadesk.domain.search import FoundConversation, FoundMemory
+from personadesk.ui.palette.command import Command
 from personadesk.ui.widgets.preview import preview
 
-Verb = tuple[str, str, str, Callable[[], None]]
-"""A command's name, icon, keys, and what it does."""
 AnyIndex = QModelIndex | QPersistentModelIndex
 MATCH_START = "\ue000"
 MATCH_END = "\ue001"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something to do, by its name."""
-
-    name: str
-    icon: str
-    shortcut: str
-    act: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +122,8 @@ def second_line(entry: Entry) -> str:
             return f"{entry.summary.shown_name} · {entry.when}"
         case MemoryEntry():
             return " ".join(entry.found.text.split())
+        case Command():
+            return entry.where
         case PersonaSummary():
             return entry.tagline or " ".join(entry.description[:120].split())
         case _:

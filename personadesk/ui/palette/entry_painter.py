@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from personadesk.domain.persona import PersonaSummary
 from personadesk.ui.chat.markdown_ink import small_font
+from personadesk.ui.palette.command import Command
 from personadesk.ui.palette.entries import (
     MATCH_END,
     MATCH_START,
     AnyIndex,
-    Command,
     Entry,
     EntryModel,
     Heading,

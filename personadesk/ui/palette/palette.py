@@ -14,20 +14,19 @@ from personadesk.services.chat_ports import EVERY_MESSAGE
 from personadesk.services.search_query import read_query
 from personadesk.ui.bridge import Bridge
 from personadesk.ui.library.search_text import search_key
+from personadesk.ui.palette.command import Command
 from personadesk.ui.palette.entries import (
     AnyIndex,
-    Command,
     ConversationEntry,
     Entry,
     EntryModel,
     Heading,
     MemoryEntry,
     MessageEntry,
-    Verb,
 )
 from personadesk.ui.palette.entry_painter import EntryPainter
 from personadesk.ui.palette.found_rows import found_rows
-from personadesk.ui.palette.matching import score
+from personadesk.ui.palette.matching import command_scores, score
 from personadesk.ui.palette.narrowing import Narrowing
 from personadesk.ui.roster import Roster
 from personadesk.ui.theme.source import ThemeSource, scroll_bar_style
@@ -107,9 +106,9 @@ class Palette(QWidget):
         window.installEventFilter(self)
         self.hide()
 
-    def equip(self, verbs: Sequence[Verb], search: "SearchService | None") -> None:
+    def equip(self, commands: Sequence[Command], search: "SearchService | None") -> None:
         """Give it what can be done, and what finds what was said, once that is there."""
-        self._commands = [Command(*verb) for verb in verbs]
+        self._commands = list(commands)
         self._search = search
         self.narrowing.setVisible(search is not None)
 
@@ -270,10 +269,10 @@ class Palette(QWidget):
         found = [pair for pair in personas if pair[0]]
         found.sort(key=lambda pair: (-pair[0], -_recency(pair[1]), pair[1].id))
         people: list[Entry] = [item for _, item in found[:MOST_SHOWN]]
-        commands: list[Entry] = [
-            command for command in self._commands if score(command.name, query) >= (3 if query else 1)
-        ]
-        return [*people, *commands] if query else [*people[:6], *commands]
+        if not query:
+            return [*people[:6], *(command for command in self._commands if not command.where)]
+        scores = command_scores(self._commands, query)
+        return [*people, *sorted(scores, key=lambda command: -scores[command])]
 
     def _choose(self, index: AnyIndex) -> None:
         entry = self._model.entry(index.row())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -22,6 +22,9 @@ from personadesk.ui.theme.source import ThemeChoice, ThemeSource
 from personadesk.ui.widgets.buttons import Button, Chip, Kind
 from personadesk.ui.widgets.fields import CardPanel, Label, LineField
 from personadesk.ui.wizard.migration_desk import MigrationDesk
+
+PLACE_MARGIN_PX = 80
+"""Between the top and a setting that is shown: its title and what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class SettingsDialog(FramedDialog):
         self.name = LineField(themes, accessible=self.tr("Your name"), limit=NAME_LIMIT)
         self.name.line.setText(your_name)
         self.name.line.editingFinished.connect(self._save_name)
+        self.places: dict[str, QWidget] = {"name": self.name}
         self.theme_chips: dict[ThemeChoice, Chip] = {}
         self.model_state = Label(themes, ink="muted", wrap=True)
         self.bar = PageBar(themes)
@@ -78,6 +82,7 @@ class SettingsDialog(FramedDialog):
             self._add_voices(voices)
         if dictation is not None:
             self._section(self.tr("Dictation"), self.tr("Speak instead of typing.")).addWidget(dictation)
+            self.places["dictation"] = dictation
         self._page("data", self.tr("Data"), "folder")
         self._add_data()
         self._page("shortcuts", self.tr("Shortcuts"), "keyboard")
@@ -100,6 +105,23 @@ class SettingsDialog(FramedDialog):
         """general, models, voices (where there are any), data, shortcuts or about."""
         if name in self.bar.pages:
             self.bar.show_page(name)
+
+    def show_place(self, key: str) -> None:
+        """Bring one setting of the page on screen into view, with the focus; nothing where there is none."""
+        widget = self.places.get(key)
+        inner = self.area.widget()
+        if widget is None or inner is None:
+            return
+        parts = (widget, *widget.findChildren(QWidget))
+        able = (part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isEnabledTo(self))
+        first = next((part for part in able if part.isVisibleTo(self)), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+        for layout in (self.layout(), inner.layout()):
+            if layout is not None:
+                layout.activate()
+        bar = self.area.verticalScrollBar()
+        bar.setValue(widget.mapTo(inner, QPoint()).y() - PLACE_MARGIN_PX)
 
     def done(self, result: int) -> None:
         self._save_name()
@@ -156,6 +178,7 @@ class SettingsDialog(FramedDialog):
             chip.clicked.connect(lambda _checked=False, chosen=choice: self._choose_theme(chosen))
             self.theme_chips[choice] = chip
             row.addWidget(chip)
+        self.places["theme"] = self.theme_chips[self.themes.choice]
         row.addStretch(1)
         layout.addLayout(row)
 
@@ -171,9 +194,11 @@ class SettingsDialog(FramedDialog):
         layout.addWidget(ModelBanner(desk=self._desk, themes=self.themes))
         if self._desk.providers is not None:
             line = self._section(self.tr("Who answers"), self.tr("A persona can have its own, in the editor."))
-            line.addWidget(LineSection(desk=self._desk.providers, models=self._desk, themes=self.themes))
+            self.places["line"] = LineSection(desk=self._desk.providers, models=self._desk, themes=self.themes)
+            line.addWidget(self.places["line"])
             servers = self._section(self.tr("Providers"), self.tr("Models on other servers, yours or somebody else's."))
-            servers.addWidget(ProviderSection(desk=self._desk.providers, themes=self.themes))
+            self.places["providers"] = ProviderSection(desk=self._desk.providers, themes=self.themes)
+            servers.addWidget(self.places["providers"])
         self._desk.look()
 
     def _add_voices(self, voices: VoicesSection) -> None:
@@ -181,6 +206,15 @@ class SettingsDialog(FramedDialog):
         self._section(self.tr("Where they come from")).addWidget(voices.engines)
         self._section("ElevenLabs").addWidget(voices.elevenlabs)
         voices.engines.key_wanted.connect(self._scroll_to_key)
+        self.places |= {
+            "volume": voices.volume,
+            "output": voices.output,
+            "speaking": voices.speaking,
+            "going_on": voices.going_on,
+            "kept": voices.limit,
+            "engines": voices.engines,
+            "elevenlabs": voices.elevenlabs,
+        }
 
     def _add_data(self) -> None:
         layout = self._section(
@@ -195,6 +229,7 @@ class SettingsDialog(FramedDialog):
         show = Button(self.themes, self.tr("Open folder"), icon="folder", compact=True)
         show.clicked.connect(lambda: _open_folder(self._facts.data_dir))
         row.addWidget(show)
+        self.places["folder"] = show
         layout.addLayout(row)
         bring = Button(self.themes, self.tr("Import from another program…"), icon="import", compact=True)
         bring.clicked.connect(self._import)
