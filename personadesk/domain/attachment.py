@@ -18,11 +18,15 @@ CHARACTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """What was read out of a document. `cut` says that it goes on beyond TEXT_LIMIT; `pages` is 0 where it has none."""
+    """What was read out of a document. `cut` says that it goes on beyond TEXT_LIMIT; `pages` is 0 where it has none.
+
+    `guessed` is the encoding it was read in where nothing in the file says which it is.
+    """
 
     text: str = field(repr=False)
     pages: int = 0
     cut: bool = False
+    guessed: str = ""
 
 
 def estimated_tokens(characters: int) -> int:

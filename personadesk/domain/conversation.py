@@ -50,6 +50,11 @@ class Attachment:
     def is_picture(self) -> bool:
         return self.media_type.startswith("image/")
 
+    @property
+    def guessed_encoding(self) -> str:
+        """What a text was read in whose file does not say it; "" where it is known."""
+        return self.media_type.partition("; charset=")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -4,6 +4,7 @@ import re
 
 from personadesk.domain.attachment import TEXT_LIMIT, DocumentText
 from personadesk.domain.errors import UserFacingError
+from personadesk.formats.text_encoding import guess_encoding
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -19,27 +20,39 @@ _MOST_BYTES_A_CHARACTER = 4
 
 
 def read_text(content: bytes) -> DocumentText:
-    """Decode a text file: by its mark, as UTF-8, else as Windows-1252. Raises UserFacingError for what is no text."""
-    text = _decoded(content, TEXT_LIMIT * _MOST_BYTES_A_CHARACTER + _MOST_BYTES_A_CHARACTER)
+    """Decode a text file: by its mark, as UTF-8, else as it reads best. Raises UserFacingError for what is no text."""
+    text, guessed = _decoded(content, TEXT_LIMIT * _MOST_BYTES_A_CHARACTER + _MOST_BYTES_A_CHARACTER)
     if not text.strip():
         raise UserFacingError("There is no text in this file.", "Choose another one.")
-    if len(_CONTROLS.findall(text, 0, _LOOKED_AT)) > len(text[:_LOOKED_AT]) * _CONTROLS_SHARE:
+    if not _is_text(text):
         raise UserFacingError(
             "This file is neither text nor a picture nor a PDF.", "Save it as one of these, and attach that file."
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return DocumentText(_CONTROLS.sub("", text)[:TEXT_LIMIT], cut=len(text) > TEXT_LIMIT)
+    return DocumentText(_CONTROLS.sub("", text)[:TEXT_LIMIT], cut=len(text) > TEXT_LIMIT, guessed=guessed)
 
 
-def _decoded(content: bytes, most: int) -> str:
-    """The text of the first `most` bytes."""
+def _decoded(content: bytes, most: int) -> tuple[str, str]:
+    """The text of the first `most` bytes, and its encoding where that is guessed."""
     start = content[:most]
     for mark, encoding in _BOMS:
         if start.startswith(mark):
-            return start[len(mark) :].decode(encoding, "replace")
+            return start[len(mark) :].decode(encoding, "replace"), ""
+    text = _as_utf8(start, cut=len(content) > most)
+    if text is not None and _is_text(text):
+        return text, ""
+    guessed = guess_encoding(start)
+    return start.decode(guessed, "replace"), guessed
+
+
+def _as_utf8(start: bytes, *, cut: bool) -> str | None:
     try:
         return start.decode("utf-8")
     except UnicodeDecodeError as error:
-        if len(content) > most and error.start >= most - _MOST_BYTES_A_CHARACTER:
+        if cut and error.start >= len(start) - _MOST_BYTES_A_CHARACTER:
             return start[: error.start].decode("utf-8")  # cut in the middle of its last character
-        return start.decode("cp1252", "replace")
+        return None
+
+
+def _is_text(text: str) -> bool:
+    return len(_CONTROLS.findall(text, 0, _LOOKED_AT)) <= len(text[:_LOOKED_AT]) * _CONTROLS_SHARE

@@ -32,6 +32,11 @@ def marked(found: DocumentText) -> str:
     return found.text + _CUT if found.cut else found.text
 
 
+def text_type(found: DocumentText) -> str:
+    """The media type of a text, with its encoding where that was guessed."""
+    return f"{TEXT}; charset={found.guessed}" if found.guessed else TEXT
+
+
 def with_checked_files(chat: IncomingChat, fit: Fit) -> IncomingChat:
     """A conversation whose files are as if they had been attached here; one that can't be is named in the text.
 
@@ -68,6 +73,7 @@ def _taken(files: tuple[IncomingFile, ...], fit: Fit) -> Iterator[IncomingFile]:
             yield IncomingFile(name, PDF, content, file.text[: TEXT_LIMIT + len(_CUT)])
         else:
             try:
-                yield IncomingFile(name, TEXT, content, marked(read_text(content)))
+                found = read_text(content)
             except UserFacingError:
                 continue  # it says that it is text and is none
+            yield IncomingFile(name, text_type(found), content, marked(found))

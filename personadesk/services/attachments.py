@@ -12,7 +12,7 @@ from personadesk.domain.events import ChangeSet
 from personadesk.domain.ids import AttachmentId, ConversationId, MessageId, PersonaId
 from personadesk.formats.picture_heads import picture_type
 from personadesk.formats.plain_text import read_text
-from personadesk.services.attached_files import PDF, TEXT, is_pdf, marked, shown_name
+from personadesk.services.attached_files import PDF, is_pdf, marked, shown_name, text_type
 from personadesk.services.attachment_ports import DocumentReader
 from personadesk.services.card_ports import CardReader
 from personadesk.services.ports import Database, Publish, Store
@@ -112,7 +112,8 @@ class AttachmentService:
             return _Read(picture.content, picture.media_type, "")
         if is_pdf(content):
             return _Read(content, PDF, marked(await self._documents.read_pdf(content)))
-        return _Read(content, TEXT, marked(await asyncio.to_thread(read_text, content)))
+        found = await asyncio.to_thread(read_text, content)
+        return _Read(content, text_type(found), marked(found))
 
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))

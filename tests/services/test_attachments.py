@@ -1,5 +1,7 @@
 """Files that go with a message: read by content, kept by content, told to the model."""
 
+# ruff: noqa: RUF001
+
 import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -176,6 +178,60 @@ async def test_one_message_takes_so_many_files_and_no_more(open_chat: OpenDesk) 
 )
 def test_texts_are_read_in_the_encodings_people_have(content: bytes, text: str) -> None:
     assert read_text(content).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("购物清单：牛奶、鸡蛋。今天天气很好，我们去公园散步吧。\n", "gb18030"),
+        ("這是一個測試檔案，裡面有一些中文。", "big5"),
+        ("明日は東京で会議があります。\nよろしくお願いします。ABC-123\n", "shift_jis"),
+        ("テスト", "shift_jis"),
+        ("これはテストです。", "euc_jp"),
+        ("안녕하세요. 이것은 한국어 텍스트 파일입니다.", "cp949"),
+        ("Привет, мир! Это простой файл. Test", "koi8-r"),
+        ("Привет, мир! Это простой файл. Test", "windows-1251"),
+        ("Список покупок: молоко", "cp866"),
+        ("Καλημέρα κόσμε, αυτό είναι ένα αρχείο.", "windows-1253"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy", "windows-1250"),
+        ("Die Straße führt über die Brücke, schön und grün. Café – „Zitat“", "windows-1252"),
+        ("déjà vu", "windows-1252"),
+        ("name;größe;preis\nMüller;12;5€\nSchäfer;13;6€\n", "windows-1252"),
+        ("Hello, world\n", "utf-16-le"),
+        ("Привет, мир", "utf-16-be"),
+        ("你好，世界。一二三\n测试", "utf-16-le"),
+        ("你好，世界。一二三\n测试", "utf-16-be"),
+    ],
+)
+def test_a_text_that_does_not_say_its_encoding_is_read_as_it_reads_best(text: str, encoding: str) -> None:
+    found = read_text(text.encode(encoding))
+
+    assert (found.text, found.guessed) == (text, encoding)
+
+
+def test_a_long_text_in_another_encoding_may_be_cut_within_a_character() -> None:
+    found = read_text(b"x" + "今天天气很好。".encode("gb18030") * 80_000)
+
+    assert found.text.startswith("x今天天气很好。今天天气很好。")
+    assert (found.guessed, found.cut) == ("gb18030", True)
+
+
+def test_a_stray_zero_byte_makes_no_other_encoding_of_a_text() -> None:
+    found = read_text(("A line of the log.\n" * 20).encode() + b"\0\0")
+
+    assert found.text == "A line of the log.\n" * 20
+    assert found.guessed == ""
+
+
+@on_loop
+async def test_a_guess_is_kept_with_the_file(open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, "Список покупок: молоко".encode("koi8-r"))
+
+        [file] = await service.waiting(conversation.persona_id, conversation.id)
+
+        assert (file.text, file.guessed_encoding) == ("Список покупок: молоко", "koi8-r")
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:

@@ -124,6 +124,16 @@ def test_files_wait_with_their_own_conversation_and_outlive_the_program(
     assert chips(again) == ["log.txt, about 3 tokens"]
 
 
+def test_a_guessed_encoding_is_said_on_the_file(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes("Список покупок: молоко".encode("koi8-r"))
+    desk.open("Luna")
+
+    assert drop(desk, tmp_path / "list.txt")
+    until_chips(desk, 1)
+
+    assert chips(desk) == ["list.txt, read as KOI8-R, about 6 tokens"]
+
+
 def test_what_cannot_be_attached_is_said_beside_the_rest_and_loses_nothing(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("Good.", "utf-8")
     with (tmp_path / "huge.bin").open("wb") as file:

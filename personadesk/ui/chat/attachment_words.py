@@ -6,16 +6,36 @@ from personadesk.domain.attachment import estimated_tokens
 from personadesk.domain.chat import ModelInfo
 from personadesk.domain.conversation import Attachment
 
+_ENCODING_NAMES = {
+    "windows-1250": "Windows-1250",
+    "windows-1251": "Windows-1251",
+    "windows-1252": "Windows-1252",
+    "windows-1253": "Windows-1253",
+    "koi8-r": "KOI8-R",
+    "cp866": "CP866",
+    "shift_jis": "Shift-JIS",
+    "euc_jp": "EUC-JP",
+    "cp949": "CP949",
+    "gb18030": "GB18030",
+    "big5": "Big5",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+}
+
 
 def icon_name(file: Attachment) -> str:
     return "image" if file.is_picture else "note"
 
 
 def size_words(file: Attachment) -> str:
-    """How much of a model's context a file takes, roughly; of a picture that it is one."""
+    """How much of a model's context a file takes, roughly, and a guess that was made; of a picture that it is one."""
     if file.is_picture:
         return _tr("picture")
-    return _tr("about %s tokens") % f"{rounded(estimated_tokens(file.characters)):,}"
+    size = _tr("about %s tokens") % f"{rounded(estimated_tokens(file.characters)):,}"
+    encoding = file.guessed_encoding
+    if not encoding:
+        return size
+    return _tr("read as %1, %2").replace("%2", size).replace("%1", _ENCODING_NAMES.get(encoding, encoding))
 
 
 def rounded(number: int) -> int:
