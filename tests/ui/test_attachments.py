@@ -124,6 +124,16 @@ def test_files_wait_with_their_own_conversation_and_outlive_the_program(
     assert chips(again) == ["log.txt, about 3 tokens"]
 
 
+def test_one_token_is_one(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "yes.txt").write_text("Yes.", "utf-8")
+    desk.open("Luna")
+
+    assert drop(desk, tmp_path / "yes.txt")
+    until_chips(desk, 1)
+
+    assert chips(desk) == ["yes.txt, about 1 token"]
+
+
 def test_a_guessed_encoding_is_said_on_the_file(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_bytes("Список покупок: молоко".encode("koi8-r"))
     desk.open("Luna")

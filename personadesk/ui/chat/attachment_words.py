@@ -31,7 +31,8 @@ def size_words(file: Attachment) -> str:
     """How much of a model's context a file takes, roughly, and a guess that was made; of a picture that it is one."""
     if file.is_picture:
         return _tr("picture")
-    size = _tr("about %s tokens") % f"{rounded(estimated_tokens(file.characters)):,}"
+    tokens = rounded(estimated_tokens(file.characters))
+    size = _tr("about 1 token") if tokens == 1 else _tr("about %s tokens") % f"{tokens:,}"
     encoding = file.guessed_encoding
     if not encoding:
         return size
