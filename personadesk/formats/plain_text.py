@@ -32,6 +32,12 @@ def read_text(content: bytes) -> DocumentText:
     return DocumentText(_CONTROLS.sub("", text)[:TEXT_LIMIT], cut=len(text) > TEXT_LIMIT, guessed=guessed)
 
 
+def is_plain(content: bytes) -> bool:
+    """Whether what it begins with is UTF-8 without control characters."""
+    text = _as_utf8(content[:_LOOKED_AT], cut=len(content) > _LOOKED_AT)
+    return text is not None and not _CONTROLS.search(text)
+
+
 def _decoded(content: bytes, most: int) -> tuple[str, str]:
     """The text of the first `most` bytes, and its encoding where that is guessed."""
     start = content[:most]

@@ -1,5 +1,6 @@
 """What a file is that goes with a message, by its content, and what is taken of one that comes with a conversation."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ from personadesk.domain.attachment import FILE_LIMIT, TEXT_LIMIT, WAITING_LIMIT,
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingFile, IncomingMessage
 from personadesk.formats.picture_heads import picture_type
-from personadesk.formats.plain_text import read_text
+from personadesk.formats.plain_text import is_plain, read_text
 
 PDF = "application/pdf"
 TEXT = "text/plain"
@@ -20,7 +21,9 @@ Fit = Callable[[bytes], tuple[bytes, str] | None]
 
 
 def is_pdf(content: bytes) -> bool:
-    return b"%PDF-" in content[:_PDF_SIGN_WITHIN]
+    """By its sign, which may have something before it; a text that names the sign is still a text."""
+    before, sign, _ = content[:_PDF_SIGN_WITHIN].partition(b"%PDF-")
+    return bool(sign) and (not before.removeprefix(BOM_UTF8).strip() or not is_plain(content))
 
 
 def shown_name(name: str) -> str:

@@ -223,6 +223,30 @@ def test_a_stray_zero_byte_makes_no_other_encoding_of_a_text() -> None:
     assert found.guessed == ""
 
 
+@pytest.mark.parametrize("before", [b"", b"\n", b"\xef\xbb\xbf", b"junk \x01\xff\n"])
+@on_loop
+async def test_a_pdf_is_one_with_something_before_it(before: bytes, open_chat: OpenDesk) -> None:
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, before + pdf("The tide table"))
+
+        [file] = await service.waiting(conversation.persona_id, conversation.id)
+
+        assert (file.media_type, file.text) == ("application/pdf", "The tide table")
+
+
+@on_loop
+async def test_a_text_about_pdf_files_is_a_text(open_chat: OpenDesk) -> None:
+    text = "Every such file begins with %PDF-1.4, then come its objects: 目次.\n"
+    async with open_chat() as desk, attaching(desk) as service:
+        conversation = await desk.begin()
+        await add(service, conversation, text.encode())
+
+        [file] = await service.waiting(conversation.persona_id, conversation.id)
+
+        assert (file.media_type, file.text) == ("text/plain", text)
+
+
 @on_loop
 async def test_a_guess_is_kept_with_the_file(open_chat: OpenDesk) -> None:
     async with open_chat() as desk, attaching(desk) as service:
