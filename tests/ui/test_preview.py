@@ -15,6 +15,8 @@ from personadesk.ui.widgets.preview import HIDDEN, preview
         ("see [my bank](https://evil.example.com) ![x](y)", "see my bank x"),
         ("> quoted", "quoted"),
         ("2 * 3 * 4, a || b, snake_case_name, 5*6", "2 * 3 * 4, a || b, snake_case_name, 5*6"),
+        ("\ue000foo\ue001_bar-baz a_\ue000foo\ue001*", "\ue000foo\ue001_bar-baz a_\ue000foo\ue001"),
+        ("**\ue000foo\ue001** _\ue000bar\ue001_", "\ue000foo\ue001 \ue000bar\ue001"),
         ("***", "***"),
         ("", ""),
     ],

@@ -9,8 +9,9 @@ _SPOILER = re.compile(r"\|\|(?=\S).*?(?:\|\||$)")
 _FENCE = re.compile(r"(?:```|~~~)[\w+#.-]*")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
 _LEADING = re.compile(r"^(?:#{1,6} |> |[-*+] )+")
-_OPENING = re.compile(r"(?<![\w*_~`])[*_~`]{1,3}(?=[^\s*_~`])")
-_CLOSING = re.compile(r"(?<=[^\s*_~`])[*_~`]{1,3}(?![\w*_~`])")
+# U+E000 and U+E001 stand around a word that was looked for, and belong to it.
+_OPENING = re.compile(r"(?<![\w*_~`\ue001])[*_~`]{1,3}(?=[^\s*_~`])")
+_CLOSING = re.compile(r"(?<=[^\s*_~`])[*_~`]{1,3}(?![\w*_~`\ue000])")
 
 
 def preview(text: str) -> str:
