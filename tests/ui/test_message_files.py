@@ -179,10 +179,10 @@ def test_a_message_of_files_alone_can_be_saved_as_a_picture(view: TranscriptView
     sent = view.transcript.message_at(1)
     assert sent is not None
 
-    image, left_out = draw_messages(view, range(1, 2))
+    image, left_out, shortened, cut = draw_messages(view, range(1, 2))
 
     assert next(offer for offer in more_offers(sent) if offer.act is Act.PICTURE).enabled
-    assert left_out == 0
+    assert (left_out, shortened, cut) == (0, False, False)
     assert image.height() > 2 * 180
 
 
@@ -193,7 +193,7 @@ def test_a_picture_to_keep_has_no_buttons(view: TranscriptView) -> None:
     [box] = made.decor.boxes
     copy = box.copy.translated(made.text or QPointF()).translated(0, MARGIN_PX).toRect()
 
-    image, _ = draw_messages(view, range(1))
+    image = draw_messages(view, range(1)).image
 
     scale = round(image.devicePixelRatio())
     area = image.copy(QRect(copy.topLeft() * scale, copy.size() * scale)).convertToFormat(QImage.Format.Format_RGB888)

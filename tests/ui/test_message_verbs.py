@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from personadesk.domain.chat import ModelState
 from personadesk.domain.conversation import Message
+from personadesk.ui.chat.markdown_marks import locate
 from personadesk.ui.chat.message_offers import Act, more_offers, offers_for
 from personadesk.ui.chat.message_painter import footer_text
+from personadesk.ui.chat.message_picture import draw_messages, without_folds
 from personadesk.ui.chat.note_dialog import NoteDialog
 from personadesk.ui.chat.texts_dialog import TextsDialog
 from tests.ui.desk import Desk
@@ -223,6 +225,45 @@ def test_messages_are_saved_as_a_picture(desk: Desk, tmp_path: Path) -> None:
     picture = QImage(str(tmp_path / "said.png"))
     assert picture.width() > 1_000
     assert not list(tmp_path.glob(".*part"))
+
+
+def test_a_picture_says_what_is_missing_in_it(desk: Desk, tmp_path: Path) -> None:
+    desk.open("Luna")
+    desk.answer("- Line\n" * 2_000 + "- The end.", "So long!")
+    tale = messages(desk)[-2]
+    view = desk.chat.transcript
+    row = view.transcript.row_of(tale.id)
+
+    drawn = draw_messages(view, range(row, row + 1))
+    view.act(tale, Act.PICTURE)
+    dialog = desk.dialog(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "said.png"))
+    dialog.reject()
+
+    assert (drawn.left_out, drawn.shortened, drawn.cut) == (0, True, True)
+    toast = desk.toast("Saved as said.png.")
+    assert "its end is left out" in toast.accessibleName()
+    assert "Long messages are shortened" in toast.accessibleName()
+    assert "Export the conversation" in toast.accessibleName()
+
+
+def test_what_opens_a_folded_part_is_no_part_of_a_picture(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Show me.", "```\n" + "a\n" * 50 + "```\n\n```\nb\n```\n\nThat is [all](https://example.com).")
+    view = desk.chat.transcript
+    made = view.layouts.fresh(desk.last(), 860, mirrored=False)
+    before, boxes = made.document.toPlainText(), [box.area for box in made.decor.boxes]
+
+    shortened = without_folds(made)
+
+    shown = made.document.toPlainText()
+    assert shortened
+    assert "Show all" in before
+    assert "Show all" not in shown
+    assert "…" in shown
+    assert shown.endswith("That is all (example.com).")
+    assert len(shown) == len(before)
+    assert [box.area for box in locate(made.document, made.document.marks, made.text_width).boxes] == boxes
 
 
 def test_a_reply_that_is_being_written_offers_nothing_of_this(desk: Desk) -> None:

@@ -1,10 +1,12 @@
 """Messages as one picture, as they look in the transcript."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QTextCharFormat, QTextCursor
 
+from personadesk.ui.chat.markdown_writer import WHOLE_CODE, WHOLE_MESSAGE
 from personadesk.ui.chat.message_layout import MessageLayout
 from personadesk.ui.chat.message_painter import RowState
 from personadesk.ui.chat.transcript_view import TranscriptView
@@ -17,10 +19,22 @@ HIGHEST_PX = 8_000
 """In device-independent pixels: some forty messages; the picture has SCALE times as many."""
 
 
-def draw_messages(view: TranscriptView, rows: range) -> tuple[QImage, int]:
-    """The rows that are loaded, from the first on, and how many found no room."""
+class Drawn(NamedTuple):
+    """`left_out` counts messages that found no room. `shortened` says that not all of a long one is shown, and `cut`
+    that the first one found no room for its end.
+    """
+
+    image: QImage
+    left_out: int
+    shortened: bool
+    cut: bool
+
+
+def draw_messages(view: TranscriptView, rows: range) -> Drawn:
+    """The rows that are loaded, from the first on."""
     made: list[MessageLayout] = []
     height = left_out = 0
+    shortened = False
     for row in rows:
         message = view.transcript.message_at(row)
         if message is None:
@@ -31,6 +45,7 @@ def draw_messages(view: TranscriptView, rows: range) -> tuple[QImage, int]:
         if height + layout.height > HIGHEST_PX and made:
             left_out += rows.stop - row
             break
+        shortened = without_folds(layout) or shortened
         made.append(layout)
         height += layout.height
     size_px = (round(WIDTH_PX * SCALE), round((min(height, HIGHEST_PX) + 2 * MARGIN_PX) * SCALE))
@@ -45,7 +60,25 @@ def draw_messages(view: TranscriptView, rows: range) -> tuple[QImage, int]:
         view.message_painter.paint(painter, layout, top, clip, RowState(on_paper=True))
         top += layout.height
     painter.end()
-    return image, left_out
+    return Drawn(image, left_out, shortened, cut=height > HIGHEST_PX)
+
+
+def without_folds(made: MessageLayout) -> bool:
+    """Leave out what would open a folded part, where nothing can be clicked; returns whether there was any.
+
+    What stands there instead is as many characters, of which one is seen: what is painted behind the text goes by
+    places in it.
+    """
+    folds = [link for link in made.document.marks.links if link.target.startswith((WHOLE_MESSAGE, WHOLE_CODE))]
+    plain = QTextCharFormat()
+    plain.setForeground(made.ink.muted)
+    cursor = QTextCursor(made.document)
+    for link in folds:
+        length = len(link.words.encode("utf-16-le")) // 2
+        cursor.setPosition(link.first)
+        cursor.setPosition(link.first + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("…" + "\u200b" * (length - 1), plain)
+    return bool(folds)
 
 
 def write_picture(image: QImage, path: Path) -> None:

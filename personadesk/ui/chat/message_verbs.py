@@ -187,14 +187,20 @@ class MessageVerbs(QObject):
         return range(row, row + 1)
 
     def _save_picture(self, rows: range, path: Path) -> None:
-        image, left_out = draw_messages(self._view, rows)
-        saved = self.tr("Saved as %s.") % path.name
-        if left_out:
-            saved = f"{saved} {self.tr('%s had no room.') % messages_words(left_out)}"
+        drawn = draw_messages(self._view, rows)
+        saved = [self.tr("Saved as %s.") % path.name]
+        if drawn.left_out:
+            saved.append(self.tr("%s had no room.") % messages_words(drawn.left_out))
+        if drawn.cut:
+            saved.append(self.tr("The message is longer than a picture can be: its end is left out."))
+        if drawn.shortened:
+            saved.append(self.tr("Long messages are shortened in it."))
+        if drawn.cut or drawn.shortened:
+            saved.append(self.tr("Export the conversation to have all of it."))
         self._bridge.run(
-            asyncio.to_thread(write_picture, image, path),
+            asyncio.to_thread(write_picture, drawn.image, path),
             owner=self,
-            then=lambda _none: self._say(saved),
+            then=lambda _none: self._say(" ".join(saved)),
             failed=lambda problem: self._say(f"{problem.sentence} {problem.next_step}", bad=True),
         )
 
