@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -198,3 +198,22 @@ def test_a_picture_to_keep_has_no_buttons(view: TranscriptView) -> None:
     scale = round(image.devicePixelRatio())
     area = image.copy(QRect(copy.topLeft() * scale, copy.size() * scale)).convertToFormat(QImage.Format.Format_RGB888)
     assert len(set(bytes(area.constBits()))) <= 3
+
+
+def test_the_circle_of_a_list_within_a_list_is_empty(view: TranscriptView) -> None:
+    listed = message(0, "- one\n  - two")
+    say(view, listed)
+    made = view.layouts.fresh(listed, WIDTH_PX, mirrored=False)
+    inner = made.document.lastBlock()
+    block = made.document.documentLayout().blockBoundingRect(inner).translated(made.text or QPointF())
+    words = block.left() + inner.layout().lineAt(0).x()
+    sign = QRectF(words - 24, block.top() + MARGIN_PX, 22, block.height())
+
+    image = draw_messages(view, range(1)).image
+
+    scale = image.devicePixelRatio()
+    area = image.copy(QRectF(sign.topLeft() * scale, sign.size() * scale).toRect())
+    ground = area.pixelColor(0, 0)
+    drawn = [(x, y) for x in range(area.width()) for y in range(area.height()) if area.pixelColor(x, y) != ground]
+    across, down = ((min(at) + max(at)) // 2 for at in zip(*drawn, strict=True))
+    assert area.pixelColor(across, down) == ground

@@ -226,6 +226,7 @@ class MessagePainter:
         painter.setBrush(made.ink.spoken)
         for area in run_areas(made.document, *lit):
             painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
+        painter.setBrush(Qt.BrushStyle.NoBrush)  # Qt fills the circles of inner lists with what is left
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = self._palette(made.ink)
         context.clip = shown
