@@ -29,6 +29,7 @@ from personadesk.services.speech.services import speech_services
 from personadesk.services.speech.speaking import Speaker
 from personadesk.services.weights_ports import WeightsInfo
 from personadesk.ui.settings.key_place import KeyPlaceDialog
+from personadesk.ui.settings.places import settings_places
 from personadesk.ui.settings.settings_dialog import SettingsDialog
 from personadesk.ui.settings.unlock_dialog import UnlockDialog
 from personadesk.ui.settings.unlocking import Unlocking
@@ -483,3 +484,26 @@ def test_every_control_of_the_page_has_a_name_and_fits_a_small_window(page: Page
     assert len(controls) > 20
     assert nameless == []
     page.desk.until(lambda: dialog.area.widget().width() <= dialog.area.viewport().width())
+
+
+def test_a_setting_of_voices_is_found_in_the_palette_and_brought_into_view(page: Page) -> None:
+    page.desk.window.overlays.open_palette()
+    QTest.keyClicks(page.desk.palette().field.line, "engines")
+
+    page.desk.press(Qt.Key.Key_Return)
+
+    dialog = page.desk.dialog(SettingsDialog)
+    engines = dialog.places["engines"]
+    assert dialog.bar.pages["voices"].isVisible()
+    page.desk.until(lambda: dialog.area.verticalScrollBar().value() > 0)
+    page.desk.until(lambda: not engines.visibleRegion().isEmpty())
+
+
+def test_every_setting_that_is_offered_is_there(page: Page) -> None:
+    section = page.open()
+    dialog = section.window()
+    assert isinstance(dialog, SettingsDialog)
+
+    offered = {place.key for place in settings_places(providers=False, voices=True, dictation=False)}
+
+    assert offered <= set(dialog.places)
