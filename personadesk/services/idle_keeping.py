@@ -27,6 +27,7 @@ _SUMMARY_TURNS = 12
 _LEFT_ALONE = 16
 """The newest turns stay out of a summary: they are in the prompt as they are."""
 _READ_CHARACTERS = 12_000
+"""As much of a conversation as a model is shown at once."""
 _SUMMARY_CHARACTERS = 2_400
 _WHOLE = 1_000_000
 
@@ -95,7 +96,8 @@ class IdleKeeper:
             model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
             await self._name(persona_id, conversation_id, model)
             if crowded and not model.info.small:
-                await self._sum_up(persona_id, conversation_id, model)
+                while await self._sum_up(persona_id, conversation_id, model):
+                    pass
         except PersonaDeskError as problem:
             # Nobody asked for it: the next pause is another chance.
             log.info("nothing was kept for a resting conversation: %s", type(problem).__name__)
@@ -124,7 +126,9 @@ class IdleKeeper:
 
     # -- the summary
 
-    async def _sum_up(self, persona_id: PersonaId, conversation_id: ConversationId, model: ChatModel) -> None:
+    async def _sum_up(self, persona_id: PersonaId, conversation_id: ConversationId, model: ChatModel) -> bool:
+        """Sum up as many turns as the model reads at once; says whether it has."""
+
         def read(store: Store) -> tuple[RunningSummary | None, list[Message]]:
             chat = store.for_persona(persona_id)
             return chat.summary(conversation_id), chat.path_tail(conversation_id, _WHOLE)
@@ -133,7 +137,8 @@ class IdleKeeper:
         until = known.until_position if known is not None else -1
         new = [message for message in path[:-_LEFT_ALONE] if message.position > until and message.text.strip()]
         if len(new) < _SUMMARY_TURNS or not _may_ask(model):
-            return
+            return False
+        new = _read_at_once(new)
         before = f"So far: {known.text}\n\n" if known is not None else ""
         asked = await _ask(
             model,
@@ -143,7 +148,7 @@ class IdleKeeper:
         )
         told = keep_sentences(" ".join(asked.split()), _SUMMARY_CHARACTERS)
         if not told:
-            return
+            return False
         # The user's own words stay as they are; what is new comes behind them.
         text = f"{known.text}\n\n{told}" if known is not None and known.edited else told
         edited = known is not None and known.edited
@@ -153,6 +158,7 @@ class IdleKeeper:
 
         await self._database.write(write)
         self._tell(persona_id, conversation_id)
+        return True
 
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
@@ -173,11 +179,25 @@ async def _asked_title(model: ChatModel, path: list[Message]) -> str:
         return ""
 
 
+def _read_at_once(messages: list[Message]) -> list[Message]:
+    """The first of them that a model is shown whole; one that is too long by itself is shown up to the limit."""
+    room = _READ_CHARACTERS
+    for count, message in enumerate(messages):
+        room -= len(_line(message))
+        if room < 0:
+            return messages[: max(count, 1)]
+    return messages
+
+
+def _line(message: Message) -> str:
+    return f"{'User' if message.role is Role.USER else 'Character'}: {disarm(message.text).strip()}"
+
+
 async def _ask(model: ChatModel, task: str, path: list[Message]) -> str:
     lines: list[str] = []
     room = _READ_CHARACTERS
     for message in path:
-        line = f"{'User' if message.role is Role.USER else 'Character'}: {disarm(message.text).strip()}"[:room]
+        line = _line(message)[:room]
         lines.append(line)
         room -= len(line)
         if room <= 0:
