@@ -9,7 +9,7 @@ from personadesk.domain.conversation import Conversation, Message, Role, Running
 from personadesk.domain.errors import ModelError, PersonaDeskError
 from personadesk.domain.events import ChangeSet, Event, ReplyEnded, ReplyStarted
 from personadesk.domain.ids import ConversationId, MessageId, PersonaId
-from personadesk.services.ports import ChatModel, Database, Publish, Store
+from personadesk.services.ports import ChatModel, Database, PersonaStore, Publish, Store
 from personadesk.services.prompt_text import disarm
 from personadesk.services.provider_ports import LineUp
 from personadesk.services.sentences import keep_sentences
@@ -153,12 +153,18 @@ class IdleKeeper:
         text = f"{known.text}\n\n{told}" if known is not None and known.edited else told
         edited = known is not None and known.edited
 
-        def write(store: Store) -> None:
-            store.for_persona(persona_id).save_summary(conversation_id, text, new[-1].position, edited=edited)
+        def write(store: Store) -> bool:
+            chat = store.for_persona(persona_id)
+            # The user may have written a summary meanwhile, or gone another way: then this one is of no use.
+            if chat.summary(conversation_id) != known or not _still_said(chat, new):
+                return False
+            chat.save_summary(conversation_id, text, new[-1].position, edited=edited)
+            return True
 
-        await self._database.write(write)
-        self._tell(persona_id, conversation_id)
-        return True
+        written = await self._database.write(write)
+        if written:
+            self._tell(persona_id, conversation_id)
+        return written
 
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
         self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
@@ -187,6 +193,14 @@ def _read_at_once(messages: list[Message]) -> list[Message]:
         if room < 0:
             return messages[: max(count, 1)]
     return messages
+
+
+def _still_said(chat: PersonaStore, read: list[Message]) -> bool:
+    """Whether these texts are what the active path says there. Raises NotFound where it no longer leads there."""
+    first, last = read[0], read[-1]
+    path = chat.path_tail(last.conversation_id, last.position - first.position + 1, until=last.id)
+    said = [message.swipe_id for message in path if message.position >= first.position and message.text.strip()]
+    return said == [message.swipe_id for message in read]
 
 
 def _line(message: Message) -> str:

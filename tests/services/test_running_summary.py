@@ -9,7 +9,7 @@ from personadesk.domain.errors import ModelError
 from personadesk.domain.events import ReplyEnded
 from personadesk.services.idle_keeping import IdleKeeper
 from personadesk.services.ports import NewSwipe, Store
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import Pause, ScriptedModel
 from tests.services.chat_desk import ChatDesk, OpenDesk, on_loop
 
 END = FinishReason.STOP
@@ -108,3 +108,42 @@ async def test_a_message_longer_than_the_model_reads_at_once_is_passed(open_chat
         told = await summary(desk, conversation)
         assert told is not None
         assert told.until_position == 42 - 16 - 1
+
+
+@on_loop
+async def test_a_summary_that_the_user_saves_while_the_model_writes_one_stays(open_chat: OpenDesk) -> None:
+    pause = Pause()
+    model = ScriptedModel()
+    async with open_chat(model) as desk:
+        conversation = await long_talk(desk, 20, 30)
+        keeper = quiet(desk, model)
+        model.scripts = [[pause, "They spoke of boats.", END], [ModelError("Nothing more is read.", "")]]
+        await rest(desk, conversation, keeper)
+        await pause.reached.wait()
+
+        await desk.conversations.edit_summary(conversation.persona_id, conversation.id, "Robin is a baker.")
+        pause.go.set()
+        await kept(keeper)
+
+        told = await summary(desk, conversation)
+        assert told is not None
+        assert (told.text, told.edited) == ("Robin is a baker.", True)
+
+
+@on_loop
+async def test_a_summary_of_turns_that_are_gone_by_the_time_it_is_written_is_dropped(open_chat: OpenDesk) -> None:
+    pause = Pause()
+    model = ScriptedModel()
+    async with open_chat(model) as desk:
+        conversation = await long_talk(desk, 20, 30)
+        keeper = quiet(desk, model)
+        model.scripts = [[pause, "They spoke of boats.", END], [ModelError("Nothing more is read.", "")]]
+        await rest(desk, conversation, keeper)
+        await pause.reached.wait()
+
+        await desk.conversations.branch_after((await path(desk, conversation))[2])
+        await go_on(desk, conversation, 20, 30)
+        pause.go.set()
+        await kept(keeper)
+
+        assert await summary(desk, conversation) is None
