@@ -29,6 +29,8 @@ _LEFT_ALONE = 16
 _READ_CHARACTERS = 12_000
 """As much of a conversation as a model is shown at once."""
 _SUMMARY_CHARACTERS = 2_400
+_NOTES_WORDS = 180
+"""Fewer than a model may answer with: notes that were cut would lose the newest."""
 _WHOLE = 1_000_000
 
 
@@ -139,13 +141,7 @@ class IdleKeeper:
         if len(new) < _SUMMARY_TURNS or not _may_ask(model):
             return False
         new = _read_at_once(new)
-        before = f"So far: {known.text}\n\n" if known is not None else ""
-        asked = await _ask(
-            model,
-            f"{before}Sum up what follows in a few plain sentences, as notes for going on: who, what happened,"
-            " what was agreed, what was felt. Nothing that was not said.",
-            new,
-        )
+        asked = await _ask(model, _summary_task(known), new)
         told = keep_sentences(" ".join(asked.split()), _SUMMARY_CHARACTERS)
         if not told:
             return False
@@ -183,6 +179,19 @@ async def _asked_title(model: ChatModel, path: list[Message]) -> str:
     except ModelError as problem:
         log.info("a conversation is called by its first words: %s", type(problem).__name__)
         return ""
+
+
+def _summary_task(known: RunningSummary | None) -> str:
+    """The model's own notes are written anew; the user's stay, and what is new comes behind them."""
+    of_what = "who, what happened, what was agreed, what was felt. Nothing that was not said."
+    if known is None:
+        return f"Sum up what follows in a few plain sentences, as notes for going on: {of_what}"
+    if known.edited:
+        return f"So far: {known.text}\n\nSum up only what follows in a few plain sentences, as notes: {of_what}"
+    return (
+        f"Notes so far: {known.text}\n\nRewrite these notes so that they tell of what is in them and of what follows,"
+        f" in plain sentences of at most {_NOTES_WORDS} words together, as notes for going on: {of_what}"
+    )
 
 
 def _read_at_once(messages: list[Message]) -> list[Message]:

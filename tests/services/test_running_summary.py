@@ -147,3 +147,44 @@ async def test_a_summary_of_turns_that_are_gone_by_the_time_it_is_written_is_dro
         await kept(keeper)
 
         assert await summary(desk, conversation) is None
+
+
+@on_loop
+async def test_the_models_next_notes_tell_of_what_stood_in_those_before(open_chat: OpenDesk) -> None:
+    model = ScriptedModel()
+    async with open_chat(model) as desk:
+        conversation = await long_talk(desk, 20, 30)
+        keeper = quiet(desk, model)
+        model.scripts = [["They met at sea.", END]]
+        await rest(desk, conversation, keeper)
+        await kept(keeper)
+        await go_on(desk, conversation, 10, 30)
+        model.scripts = [["They met at sea and married.", END]]
+        await rest(desk, conversation, keeper)
+        await kept(keeper)
+
+        first, second = asked(model)
+        told = await summary(desk, conversation)
+
+        assert "Rewrite" not in first
+        assert "They met at sea." in second
+        assert "Rewrite these notes so that they tell of what is in them and of what follows" in second
+        assert told is not None
+        assert (told.text, told.edited) == ("They met at sea and married.", False)
+
+
+@on_loop
+async def test_the_model_is_asked_only_for_what_follows_the_users_own_summary(open_chat: OpenDesk) -> None:
+    model = ScriptedModel()
+    async with open_chat(model) as desk:
+        conversation = await long_talk(desk, 20, 30)
+        await desk.conversations.edit_summary(conversation.persona_id, conversation.id, "Robin is a baker.")
+        keeper = quiet(desk, model)
+        model.scripts = [["They met at sea.", END]]
+        await rest(desk, conversation, keeper)
+        await kept(keeper)
+
+        told = await summary(desk, conversation)
+        assert "Rewrite" not in asked(model)[0]
+        assert told is not None
+        assert (told.text, told.edited) == ("Robin is a baker.\n\nThey met at sea.", True)
