@@ -126,7 +126,7 @@ class ConversationService:
         def work(store: Store) -> None:
             chat = store.for_persona(persona_id)
             known = chat.summary(conversation_id)
-            chat.save_summary(conversation_id, text, known.until_position if known else 0, edited=True)
+            chat.save_summary(conversation_id, text, known.until_position if known else -1, edited=True)
 
         await self._database.write(work)
         self._tell_conversation(persona_id, conversation_id)

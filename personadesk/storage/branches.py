@@ -8,6 +8,7 @@ from personadesk.domain.conversation import Branch, Role
 from personadesk.domain.ids import MessageId
 from personadesk.storage.moments import from_stored
 from personadesk.storage.texts import one_line
+from personadesk.storage.told_turns import unsay_from
 from personadesk.storage.transcripts import TranscriptReader
 
 OPENING_LIMIT = 120
@@ -105,3 +106,4 @@ class BranchesOfPersona(TranscriptReader):
     def _leave_from(self, conversation_id: int, position: int) -> None:
         values = {"persona": self._persona_id, "conversation": conversation_id, "position": position}
         self._connection.execute(_LEAVE_FROM, values)
+        unsay_from(self._connection, self._persona_id, conversation_id, position)

@@ -21,6 +21,7 @@ from personadesk.storage.row_buffer import RowBuffer
 from personadesk.storage.tables import conversations, messages, people, personas
 from personadesk.storage.tables import swipes as swipe_rows
 from personadesk.storage.texts import checked_message, one_line, storable
+from personadesk.storage.told_turns import unsay
 from personadesk.storage.transcripts import conversation_not_found
 from personadesk.storage.trash import put_in_trash
 
@@ -128,6 +129,8 @@ class SqlPersonaStore(NotesOfPersona):
         message = self.message(message_id)
         if not 0 <= swipe_index < message.swipe_count:
             raise NotFound("This reply is not here any more.", "Choose another one.")
+        if swipe_index != message.swipe_index:
+            unsay(self._connection, self._persona_id, message.conversation_id, message_id)
         self._show(message_id, swipe_index)
         shown = self.message(message_id)
         search_index.put_message(self._connection, shown)
@@ -166,6 +169,7 @@ class SqlPersonaStore(NotesOfPersona):
         message = self.message(message_id)
         now = self._now()
         self._connection.execute(update(messages).where(messages.c.id == message_id), {"deleted_at": now})
+        unsay(self._connection, self._persona_id, message.conversation_id, message_id)
         return put_in_trash(
             self._connection,
             kind="message",
@@ -187,6 +191,7 @@ class SqlPersonaStore(NotesOfPersona):
         now = self._now()
         self._insert_swipes(message.id, message.swipe_count, [(swipe, text)], now=now, is_edit=is_edit)
         self._show(message.id, message.swipe_count)
+        unsay(self._connection, self._persona_id, message.conversation_id, message.id)
         search_index.put_message(self._connection, replace(message, text=text))
         self._touch(message.conversation_id, now)
         return self.message(message.id)

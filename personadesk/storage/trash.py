@@ -18,6 +18,7 @@ from personadesk.storage.assets import AssetFiles
 from personadesk.storage.core import inserted_id
 from personadesk.storage.moments import from_stored, to_stored
 from personadesk.storage.tables import conversations, messages, path_blocks, personas, swipes, trash
+from personadesk.storage.told_turns import unsay
 
 _DROP_OLD_SOURCES = """
 DELETE FROM memory_sources WHERE (persona_id, memory_id) IN
@@ -120,6 +121,8 @@ class SqlTrash:
             self._require_free_name(entry.persona_id)
             table, row_id = personas, int(entry.persona_id)
         self._connection.execute(update(table).where(table.c.id == row_id).values(deleted_at=None))
+        if entry.message_id is not None and entry.conversation_id is not None:
+            unsay(self._connection, entry.persona_id, entry.conversation_id, entry.message_id)
         self._connection.execute(delete(trash).where(trash.c.id == trash_id))
         return entry
 

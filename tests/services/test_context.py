@@ -180,7 +180,7 @@ async def test_what_falls_out_of_the_context_is_summed_up_and_the_users_words_st
 async def summed_up(desk: ChatDesk, conversation: Conversation) -> RunningSummary:
     while True:
         summary = await desk.conversations.summary(conversation.persona_id, conversation.id)
-        if summary is not None and summary.until_position:
+        if summary is not None and summary.until_position > 0:
             return summary
         await asyncio.sleep(0.01)
 
