@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from personadesk.domain.chat import ModelState
@@ -46,6 +47,43 @@ def test_a_summary_is_written_and_kept(desk: Desk) -> None:
 
     summary = desk.ask(desk.talking.conversations.summary(conversation.persona_id, conversation.id))
     assert (summary.text, summary.edited) == ("They greeted each other.", True)
+
+
+def test_leaving_with_a_summary_that_is_not_saved_asks_for_a_second_press(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Hello there", "Good evening.")
+    desk.click(desk.chat.composer.meter)
+    dialog = desk.dialog(ContextDialog)
+    desk.until(dialog.exact.isEnabled)
+    dialog.summary.text.set_text("They greeted each other.")
+    desk.until(dialog.save.isEnabled)
+
+    desk.press(Qt.Key.Key_Escape, into=dialog)
+    asked = (dialog.isVisible(), dialog.close_button.text(), dialog.unsaved.isVisible())
+    dialog.summary.text.set_text("They greeted each other twice.")
+    desk.until(lambda: dialog.close_button.text() == "Close")
+    asked_on = dialog.unsaved.isVisible()
+    dialog.close()
+    closed = not dialog.isVisible()
+    desk.click(dialog.close_button)
+    desk.until(lambda: not desk.window.findChildren(ContextDialog))
+
+    assert asked == (True, "Discard", True)
+    assert (asked_on, closed) == (False, False)
+    conversation = desk.chat.current.conversation
+    assert conversation is not None
+    assert desk.ask(desk.talking.conversations.summary(conversation.persona_id, conversation.id)) is None
+
+
+def test_the_window_of_what_fills_the_context_closes_at_once_where_nothing_was_written(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.click(desk.chat.composer.meter)
+    dialog = desk.dialog(ContextDialog)
+    desk.until(dialog.exact.isEnabled)
+
+    desk.press(Qt.Key.Key_Escape, into=dialog)
+
+    desk.until(lambda: not desk.window.findChildren(ContextDialog))
 
 
 def test_a_conversation_that_is_opened_shows_how_full_its_context_is(desk: Desk) -> None:

@@ -33,7 +33,10 @@ class _Dot(QWidget):
 
 
 class ContextDialog(FramedDialog):
-    """`summary_saved` carries the user's own words, "" to let the model write them again."""
+    """`summary_saved` carries the user's own words, "" to let the model write them again.
+
+    Words that are not saved ask for a second press before it closes.
+    """
 
     summary_saved = Signal(str)
 
@@ -42,6 +45,7 @@ class ContextDialog(FramedDialog):
         self.set_title(self.tr("What fills the context"))
         self._view: PromptView | None = None
         self._kept = ""
+        self._asked_to_leave = False
         self.bar = ContextBar(themes)
         self.waiting = Label(themes, self.tr("Counting…"), ink="muted", wrap=True)
         self.rows = QVBoxLayout()
@@ -57,6 +61,10 @@ class ContextDialog(FramedDialog):
             ),
             lines=5,
         )
+        self.unsaved = Label(
+            themes, self.tr("The summary is not saved: press Discard to close without it."), ink="warn", wrap=True
+        )
+        self.unsaved.hide()
         self.problem = Label(themes, ink="bad", wrap=True)
         self.problem.hide()
         self.content.addWidget(self.bar)
@@ -68,6 +76,7 @@ class ContextDialog(FramedDialog):
         self.content.addWidget(self.summary_title)
         self.content.addWidget(self.summary)
         self.content.addWidget(self.summary_note)
+        self.content.addWidget(self.unsaved)
         self.content.addWidget(self.problem)
         self.content.addStretch(1)
         self.exact = Button(themes, self.tr("Show the exact prompt"))
@@ -83,6 +92,13 @@ class ContextDialog(FramedDialog):
         self.buttons.addWidget(self.close_button)
         self.buttons.addWidget(self.save)
         self.summary.changed.connect(self._allow_saving)
+
+    def reject(self) -> None:
+        """Escape, Close and the window's own button."""
+        if self._is_changed() and not self._asked_to_leave:
+            self._ask_to_leave(True)
+        else:
+            super().reject()
 
     def show_view(self, view: PromptView) -> None:
         """Show what was counted."""
@@ -100,8 +116,10 @@ class ContextDialog(FramedDialog):
         self.policy.setText(" ".join((self.tr("{free} tokens are free.").format(free=free), *self._dropped(view))))
 
     def show_summary(self, summary: RunningSummary | None) -> None:
+        typed_before = self._is_changed()
         self._kept = summary.text if summary is not None else ""
-        self.summary.text.set_text(self._kept)
+        if not typed_before:
+            self.summary.text.set_text(self._kept)
         if summary is None:
             words = self.tr("A model larger than the basic one writes it while nobody talks. You can write it, too.")
         elif summary.edited:
@@ -109,7 +127,7 @@ class ContextDialog(FramedDialog):
         else:
             words = self.tr("Written by the model. The conversation itself stays whole.")
         self.summary_note.setText(words)
-        self.save.setEnabled(False)
+        self.save.setEnabled(self._is_changed())
 
     def show_problem(self, problem: UserFacingError) -> None:
         self.waiting.hide()
@@ -161,8 +179,19 @@ class ContextDialog(FramedDialog):
         )
         return said
 
+    def _is_changed(self) -> bool:
+        return self.summary.text.toPlainText().strip() != self._kept.strip()
+
     def _allow_saving(self) -> None:
-        self.save.setEnabled(self.summary.text.toPlainText().strip() != self._kept.strip())
+        self.save.setEnabled(self._is_changed())
+        self._ask_to_leave(False)
+
+    def _ask_to_leave(self, asked: bool) -> None:
+        self._asked_to_leave = asked
+        self.unsaved.setVisible(asked)
+        self.close_button.set_text(self.tr("Discard") if asked else self.tr("Close"))
+        if asked:
+            self.area.ensureWidgetVisible(self.unsaved)
 
     def _show_exact(self) -> None:
         if self._view is not None:
