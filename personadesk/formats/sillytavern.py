@@ -18,6 +18,8 @@ LINES_NAMED = 10
 
 _BOM = b"\xef\xbb\xbf"
 _NOBODY = ("", "unused")
+_PROGRAMS_OWN = ("", "sillytavern system", "system", "note", "assistant")
+"""Names under which it speaks itself."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST_MILLISECONDS = 100_000_000_000
 """A smaller number of a time is seconds: as milliseconds it would lie before March 1973."""
@@ -100,13 +102,17 @@ class _Log:
     empty: list[int] = field(default_factory=list)
     system: list[int] = field(default_factory=list)
     speakers: dict[str, None] = field(default_factory=dict)
+    hidden: int = 0
     user_name: str = ""
+    character_name: str = ""
     seen: bool = False
 
     def read_header(self, header: Mapping[str, Any]) -> None:
         self.seen = True
-        user_name = _text(header.get("user_name")).strip()
-        self.user_name = "" if user_name.lower() in _NOBODY else user_name
+        self.user_name, self.character_name = (
+            "" if (name := _text(header.get(key)).strip()).lower() in _NOBODY else name
+            for key in ("user_name", "character_name")
+        )
 
     def read_line(self, number: int, value: object) -> None:
         if not _is_message(value):
@@ -114,7 +120,8 @@ class _Log:
             return
         self.seen = True
         line = _object(value)
-        if line.get("is_system") is True:
+        hidden = line.get("is_system") is True
+        if hidden and not self._is_said(line):
             self.system.append(number)
             return
         swipes, models, shown = _swipes(line)
@@ -124,6 +131,7 @@ class _Log:
         role = Role.USER if _is_true(line.get("is_user")) else Role.PERSONA
         if role is Role.PERSONA and (speaker := _text(line.get("name")).strip()):
             self.speakers[speaker] = None
+        self.hidden += hidden
         extra = _object(line.get("extra"))
         ours = _object(extra.get("personadesk"))
         self.messages.append(
@@ -139,6 +147,15 @@ class _Log:
             )
         )
 
+    def _is_said(self, line: Mapping[str, Any]) -> bool:
+        """Whether somebody said what is marked as the program's: so are messages, too, that were hidden by /hide."""
+        if _object(line.get("extra")).get("type"):
+            return False
+        name = _text(line.get("name")).strip()
+        if _is_true(line.get("is_user")) or (name and name in (self.user_name, self.character_name, *self.speakers)):
+            return True
+        return not self.character_name and name.lower() not in _PROGRAMS_OWN
+
     def notes(self) -> tuple[str, ...]:
         notes: list[str] = []
         if self.user_name:
@@ -152,6 +169,9 @@ class _Log:
         ):
             if numbers:
                 notes.append(_left_out(numbers, what))
+        if self.hidden:
+            were, them = ("1 message was", "it") if self.hidden == 1 else (f"{self.hidden:,} messages were", "them")
+            notes.append(f"{were} hidden from the model there; here it reads {them}.")
         return tuple(notes)
 
 

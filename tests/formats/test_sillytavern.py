@@ -67,7 +67,14 @@ def test_an_edited_text_joins_the_swipes() -> None:
 
 def test_what_is_no_message_is_left_out_and_named_by_its_line() -> None:
     chat, notes = read(
-        HEADER, "{broken", line("one"), "[1]", line("system", is_system=True), line("  "), '"x"', line("two")
+        HEADER,
+        "{broken",
+        line("one"),
+        "[1]",
+        line("system", name="SillyTavern System", is_system=True),
+        line("  "),
+        '"x"',
+        line("two"),
     )
 
     assert [message.swipes[0] for message in chat.messages] == ["one", "two"]
@@ -76,6 +83,37 @@ def test_what_is_no_message_is_left_out_and_named_by_its_line() -> None:
         "Line 5 came from the program, not from anyone who speaks and was left out.",
         "Line 6 held no text and was left out.",
     )
+
+
+@pytest.mark.parametrize("header", [HEADER, {**HEADER, "user_name": "unused", "character_name": "unused"}])
+def test_what_was_hidden_from_the_model_there_is_a_message_all_the_same(header: dict[str, object]) -> None:
+    chat, notes = read(
+        header,
+        line("Hello", is_system=True),
+        line("Hi", is_user=True, name="Robin", is_system=True),
+        line("Another name of mine", is_user=True, name="Captain", is_system=True),
+        line("Welcome!", name="SillyTavern System", is_system=True),
+        line("A remark", name="Note", is_system=True, extra={"type": "comment"}),
+        line("Help", is_system=True, extra={"type": "help"}),
+        line("Bye"),
+    )
+
+    assert [(message.role, message.swipes[0]) for message in chat.messages] == [
+        (Role.PERSONA, "Hello"),
+        (Role.USER, "Hi"),
+        (Role.USER, "Another name of mine"),
+        (Role.PERSONA, "Bye"),
+    ]
+    assert notes[-2:] == (
+        "3 lines came from the program, not from anyone who speaks and were left out: 5, 6, 7.",
+        "3 messages were hidden from the model there; here it reads them.",
+    )
+
+
+def test_a_stranger_whom_the_program_speaks_as_is_none_of_the_chat() -> None:
+    chat, _ = read(HEADER, line("one"), line("Bookmark created", name="Checkpoints", is_system=True))
+
+    assert [message.swipes[0] for message in chat.messages] == ["one"]
 
 
 def test_a_groups_speakers_are_named() -> None:
