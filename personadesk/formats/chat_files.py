@@ -2,19 +2,16 @@
 
 import html
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from personadesk.domain.chat_file import ChatFormat, WrittenChat
 from personadesk.domain.conversation import Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.formats.exact_json import UnreadableJson, read_json, storable
+from personadesk.formats.message_markdown import message_html
 from personadesk.formats.sillytavern import begins_log, read_chat, read_moment
 from personadesk.formats.swipe_models import swipe_extras
 
@@ -25,7 +22,6 @@ FILE_LIMIT = 200 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
 """As much of a file as tells whether it is a chat."""
 _BOM = b"\xef\xbb\xbf"
-_TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1d2a;"
@@ -35,7 +31,10 @@ _STYLE = (
     "blockquote{border-inline-start:3px solid #dfe2ee;margin-inline:0;padding-inline-start:1rem;color:#5f667d}"
     "table{border-collapse:collapse}td,th{border:1px solid #dfe2ee;padding:.2rem .6rem}"
     "footer{color:#5f667d;font-size:.85em}ul>li.task{list-style:none}ul>li.task>input,ul>li.task>p>input{"
-    "margin-inline-start:-1.4em}"
+    "margin-inline-start:-1.4em}.spoiler{position:relative;cursor:pointer}.spoiler>input{position:absolute;opacity:0}"
+    ".spoiler>input:not(:checked)+span,.spoiler>input:not(:checked)+span *{color:transparent;background:#5f667d;"
+    "border-radius:4px;user-select:none}.spoiler>input:not(:checked)+span a{pointer-events:none}"
+    ".spoiler>input:focus-visible+span{outline:2px solid #6c5ce7}"
     "@media(prefers-color-scheme:dark){body{color:#eceef6;background:#14151c}article{background:#1c1e28;"
     "border-color:#2c3040}article.user{background:#2a2550}pre{background:#0f1016}td,th{border-color:#2c3040}}"
 )
@@ -162,7 +161,6 @@ def _text(chat: WrittenChat) -> str:
 
 def _html(chat: WrittenChat) -> str:
     """One file that loads nothing: pictures stay words, and what a message says is never markup."""
-    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
     parts = [
         '<!doctype html>\n<html><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width">',
@@ -175,26 +173,10 @@ def _html(chat: WrittenChat) -> str:
         parts.append(
             f'<article class="{message.role.value}" dir="auto"><header>{html.escape(chat.speaker(message))}'
             f'<time datetime="{_iso(message.sent_at)}">{_shown_time(message.sent_at)}</time></header>'
-            f"{_rendered(renderer, message.text)}{files}</article>"
+            f"{message_html(message.text)}{files}</article>"
         )
     parts.append("</body></html>\n")
     return "\n".join(parts)
-
-
-def _rendered(renderer: MarkdownIt, text: str) -> str:
-    """A message as HTML, with a box that can't be clicked before each item that is a task."""
-    tokens = renderer.parse(text)
-    for at, token in enumerate(tokens):
-        if token.type != "inline" or at < 2 or tokens[at - 2].type != "list_item_open" or not token.children:
-            continue
-        first = token.children[0]
-        sign = _TASK.match(first.content) if first.type == "text" else None
-        if sign is not None and (len(token.children) > 1 or sign.end() < len(first.content)):
-            first.content = first.content[sign.end() :]
-            done = " checked" if sign[1] != " " else ""
-            token.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{done}> '))
-            tokens[at - 2].attrJoin("class", "task")
-    return str(renderer.renderer.render(tokens, renderer.options, {}))
 
 
 # -- reading

@@ -1,0 +1,186 @@
+"""What a message is written in, as HTML: the rules by which the chat shows it, and nothing of it is markup."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
+_DEEPEST = 8
+_PREFIX = r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))"
+_TOO_DEEP = re.compile(rf"^({_PREFIX}{{{_DEEPEST}}}){_PREFIX}+", re.MULTILINE)
+_TOO_FAR = re.compile(r"^[ \t]{25,}", re.MULTILINE)
+_BRACKETS_LIMIT = 400
+"""Beyond this many opening brackets links are not looked for: each costs a scan of what follows it."""
+_BARE_LINK = re.compile(r"https?://[^\s<>\"'`\u200b]+", re.IGNORECASE)
+_LIVE = ("http://", "https://", "mailto:")
+_HREF_LIMIT = 2_000
+_MATH_LIMIT = 1_000
+_MATH = re.compile(
+    r"\$\$(?=\S)(?P<display>[^$]{1,1000}?)\$\$"
+    r"|\$(?=[^\s$])(?P<inline>[^$\n]{1,1000}?)(?<=\S)\$(?!\d)"
+    r"|\\\((?P<round>.{1,1000}?)\\\)"
+    r"|\\\[(?P<square>.{1,1000}?)\\\]",
+    re.DOTALL,
+)
+_FORMULA = re.compile(r"[\\^_{}=<>+*/|]|^[A-Za-z]$")
+"""What tells a formula between two dollars from two prices."""
+_BARS = "||"
+_HIDE = '<label class="spoiler"><input type="checkbox" aria-label="Show what is hidden"><span>'
+_HIDDEN = "</span></label>"
+
+
+def message_html(text: str) -> str:
+    """A message as HTML that loads nothing. Pictures stay words, and a spoiler hides its own until it is clicked."""
+    parser = _parser(text.count("[") <= _BRACKETS_LIMIT)
+    tokens = parser.parse(_TOO_FAR.sub(" " * 24, _TOO_DEEP.sub(r"\1", text)))
+    for at, token in enumerate(tokens):
+        if token.type == "inline" and token.children:
+            if at >= 2 and tokens[at - 2].type == "list_item_open":
+                _show_task(tokens[at - 2], token.children)
+            token.children = list(_with_links(_with_spoilers(token.children), parser))
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's own name
+        return _is_live(url)
+
+
+@cache
+def _parser(links: bool) -> MarkdownIt:
+    """CommonMark as chats mean it: HTML, reference definitions, indented code and underlined headings are words."""
+    parser = _Parser("commonmark", {"html": False, "breaks": True, "maxNesting": 60})
+    parser.enable(["table", "strikethrough"])
+    parser.disable(["html_block", "html_inline", "reference", "code", "lheading", "image"])
+    parser.inline.ruler.before("escape", "math", _keep_math)
+    parser.add_render_rule("math", _render_math)
+    if not links:
+        parser.disable("link")
+    return parser
+
+
+def _is_live(address: str) -> bool:
+    return len(address) <= _HREF_LIMIT and address.lower().startswith(_LIVE)
+
+
+def _keep_math(state: StateInline, silent: bool) -> bool:
+    """A markdown-it rule: what stands between the marks of a formula is no markdown."""
+    if state.src[state.pos] not in "$\\":
+        return False
+    found = _MATH.match(state.src, state.pos, min(state.posMax, state.pos + _MATH_LIMIT + 4))
+    if found is None or (found["inline"] is not None and not _FORMULA.search(found["inline"])):
+        return False
+    if not silent:
+        state.push("math", "", 0).content = " ".join(found[0].split())
+    state.pos = found.end()
+    return True
+
+
+def _render_math(_renderer: object, tokens: Sequence[Token], at: int, _options: Any, _env: Any) -> str:
+    return html.escape(tokens[at].content)
+
+
+def _show_task(item: Token, children: list[Token]) -> None:
+    """A box that can't be clicked, before an item that is a task."""
+    first = children[0]
+    sign = _TASK.match(first.content) if first.type == "text" else None
+    if sign is not None and (len(children) > 1 or sign.end() < len(first.content)):
+        first.content = first.content[sign.end() :]
+        done = " checked" if sign[1] != " " else ""
+        children.insert(0, _markup(f'<input type="checkbox" disabled{done}> '))
+        item.attrJoin("class", "task")
+
+
+def _with_spoilers(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Hide what stands between two double bars; bars without a partner stay as they are."""
+    depth = opened = least = 0
+    hidden: list[Token] | None = None
+    for token in _at_bars(tokens):
+        depth += min(token.nesting, 0)
+        if token.type != "bars":
+            if hidden is None:
+                yield token
+            else:
+                hidden.append(token)
+                least = min(least, depth)
+        elif hidden is None:
+            hidden, opened, least = [], depth, depth
+        else:
+            yield from _hide(hidden, whole=opened == depth == least)
+            hidden = None
+        depth += max(token.nesting, 0)
+
+
+def _at_bars(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Cut the texts at the bars that have a partner, which come as tokens of their own."""
+    left = sum(token.content.count(_BARS) for token in tokens if token.type == "text") // 2 * 2
+    for token in tokens:
+        if token.type != "text":
+            yield token
+            continue
+        first, *parts = token.content.split(_BARS)
+        yield _text(first)
+        for part in parts:
+            if left:
+                left -= 1
+                yield Token("bars", "", 0)
+                yield _text(part)
+            else:
+                yield _text(_BARS + part)
+
+
+def _hide(tokens: Sequence[Token], *, whole: bool) -> Iterator[Token]:
+    """As one, or each text by itself where the bars stand within different marks."""
+    if not any(token.content for token in tokens):
+        yield from (_text(_BARS), *tokens, _text(_BARS))
+    elif whole:
+        yield from (_markup(_HIDE), *tokens, _markup(_HIDDEN))
+    else:
+        for token in tokens:
+            yield from (_markup(_HIDE), token, _markup(_HIDDEN)) if token.content else (token,)
+
+
+def _with_links(tokens: Iterator[Token], parser: MarkdownIt) -> Iterator[Token]:
+    inside = False
+    for token in tokens:
+        if token.type in ("link_open", "link_close"):
+            inside = token.nesting > 0
+            if inside:
+                token.attrSet("rel", "noreferrer")
+        if token.type == "text" and not inside:
+            yield from _linked(token.content, parser)
+        else:
+            yield token
+
+
+def _linked(text: str, parser: MarkdownIt) -> Iterator[Token]:
+    """Text with its bare web addresses made into links."""
+    at = 0
+    for match in _BARE_LINK.finditer(text):
+        address = match.group().rstrip(".,;:!?*_~")
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip(".,;:!?")
+        href = parser.normalizeLink(address)
+        if not _is_live(href) or len(address) < len("http://x"):
+            continue
+        yield _text(text[at : match.start()])
+        yield Token("link_open", "a", 1, attrs={"href": href, "rel": "noreferrer"})
+        yield _text(address)
+        yield Token("link_close", "a", -1)
+        at = match.start() + len(address)
+    yield _text(text[at:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _markup(content: str) -> Token:
+    """HTML of our own."""
+    return Token("html_inline", "", 0, content=content)
