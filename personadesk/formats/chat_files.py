@@ -11,7 +11,7 @@ from personadesk.domain.conversation import Role
 from personadesk.domain.errors import UserFacingError
 from personadesk.domain.incoming import IncomingChat, IncomingMessage
 from personadesk.formats.exact_json import UnreadableJson, read_json, storable
-from personadesk.formats.message_markdown import message_html
+from personadesk.formats.message_markdown import message_html, with_fence_closed
 from personadesk.formats.sillytavern import begins_log, read_chat, read_moment
 from personadesk.formats.swipe_models import swipe_extras
 
@@ -146,7 +146,8 @@ def _own_json(chat: WrittenChat) -> str:
 def _markdown(chat: WrittenChat) -> str:
     parts = [f"# {_one_line(chat.title)}\n"]
     for message in chat.messages:
-        parts.append(f"**{_one_line(chat.speaker(message))}** · {_shown_time(message.sent_at)}\n\n{message.text}\n")
+        head = f"**{_one_line(chat.speaker(message))}** · {_shown_time(message.sent_at)}"
+        parts.append(f"{head}\n\n{with_fence_closed(message.text)}\n")
         parts += [f"_Attached: {_one_line(name)}_\n" for name in message.files]
     return "\n".join(parts)
 

@@ -47,6 +47,26 @@ def message_html(text: str) -> str:
     return str(parser.renderer.render(tokens, parser.options, {}))
 
 
+def with_fence_closed(text: str) -> str:
+    """The same text, its last block of code closed: a reply that was cut off would take in what follows it."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    tokens = _blocks().parse(text)
+    if not tokens or tokens[-1].type != "fence" or tokens[-1].map is None:
+        return text
+    mark, (first, _) = tokens[-1].markup, tokens[-1].map
+    lines = text.rstrip().split("\n")
+    if len(lines) > first + 1 and re.fullmatch(rf" {{0,3}}{re.escape(mark)}{re.escape(mark[0])}*", lines[-1]):
+        return text
+    return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{mark}"
+
+
+@cache
+def _blocks() -> MarkdownIt:
+    """CommonMark as others read it, without what stands within a line."""
+    return MarkdownIt("commonmark").disable("inline")
+
+
 class _Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's own name
         return _is_live(url)

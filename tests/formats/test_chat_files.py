@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from markdown_it import MarkdownIt
 
 from personadesk.domain.chat_file import ChatFormat, WrittenChat, WrittenMessage
 from personadesk.domain.conversation import Role
@@ -137,3 +138,30 @@ def test_a_page_has_boxes_for_tasks_that_can_not_be_clicked() -> None:
     assert '<li class="task"><input type="checkbox" disabled checked> <strong>call' in page
     assert page.count("<input") == 2
     assert "[x] no item" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("Look:\n```python\nprint(1)", "\n```"),
+        ("````\n```\ncode", "\n````"),
+        ("~~~\n```\ncode\n", "~~~"),
+        ("```", "\n```"),
+        ("```\ncode\n    ```", "\n```"),
+        ("```\nclosed\n```", ""),
+        ("```\nclosed\n`````\n", ""),
+        ("```\nclosed\n``` ", ""),
+        ("- one\n  ```\n  code", ""),
+        ("> ```\n> code", ""),
+        ("a ``` b", ""),
+    ],
+)
+def test_code_that_was_cut_off_ends_with_its_message(text: str, end: str) -> None:
+    messages = (WrittenMessage(Role.PERSONA, (text,), 0, AT), WrittenMessage(Role.USER, ("And then?",), 0, AT))
+
+    page = write_chat(replace(CHAT, messages=messages), ChatFormat.MARKDOWN).decode()
+
+    assert f"\n\n{text}{end}\n\n**Robin**" in page
+    rendered = MarkdownIt("commonmark").render(page)
+    assert "<strong>Robin</strong>" in rendered
+    assert "<p>And then?</p>" in rendered
