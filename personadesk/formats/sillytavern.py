@@ -20,6 +20,15 @@ _BOM = b"\xef\xbb\xbf"
 _NOBODY = ("", "unused")
 _PROGRAMS_OWN = ("", "sillytavern system", "system", "note", "assistant")
 """Names under which it speaks itself."""
+_KEPT_BESIDE = (
+    ("note_prompt", "its author's note"),
+    ("variables", "its variables"),
+    ("scenario", "its own scenario"),
+    ("system_prompt", "its own system prompt"),
+    ("mes_example", "its own example dialogue"),
+    ("world_info", "the lorebook chosen for it"),
+)
+_FILES = ("image", "image_swipes", "media", "video", "file", "files")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST_MILLISECONDS = 100_000_000_000
 """A smaller number of a time is seconds: as milliseconds it would lie before March 1973."""
@@ -103,6 +112,9 @@ class _Log:
     system: list[int] = field(default_factory=list)
     speakers: dict[str, None] = field(default_factory=dict)
     hidden: int = 0
+    thoughts: int = 0
+    with_files: list[int] = field(default_factory=list)
+    kept_beside: tuple[str, ...] = ()
     user_name: str = ""
     character_name: str = ""
     seen: bool = False
@@ -113,6 +125,8 @@ class _Log:
             "" if (name := _text(header.get(key)).strip()).lower() in _NOBODY else name
             for key in ("user_name", "character_name")
         )
+        metadata = _object(header.get("chat_metadata"))
+        self.kept_beside = tuple(what for key, what in _KEPT_BESIDE if metadata.get(key))
 
     def read_line(self, number: int, value: object) -> None:
         if not _is_message(value):
@@ -133,6 +147,9 @@ class _Log:
             self.speakers[speaker] = None
         self.hidden += hidden
         extra = _object(line.get("extra"))
+        self.thoughts += bool(_text(extra.get("reasoning")).strip())
+        if any(extra.get(key) for key in _FILES):
+            self.with_files.append(number)
         ours = _object(extra.get("personadesk"))
         self.messages.append(
             IncomingMessage(
@@ -172,15 +189,31 @@ class _Log:
         if self.hidden:
             were, them = ("1 message was", "it") if self.hidden == 1 else (f"{self.hidden:,} messages were", "them")
             notes.append(f"{were} hidden from the model there; here it reads {them}.")
+        if self.kept_beside:
+            notes.append(f"What SillyTavern keeps beside it was left out: {', '.join(self.kept_beside)}.")
+        if self.thoughts:
+            before = "a reply" if self.thoughts == 1 else f"{self.thoughts:,} replies"
+            notes.append(f"The thoughts before {before} were left out.")
+        if self.with_files:
+            notes.append(_without_files(self.with_files))
         return tuple(notes)
 
 
 def _left_out(numbers: list[int], what: str) -> str:
-    shown = ", ".join(map(str, numbers[:LINES_NAMED]))
     if len(numbers) == 1:
-        return f"Line {shown} {what} and was left out."
+        return f"Line {numbers[0]} {what} and was left out."
+    return f"{len(numbers):,} lines {what} and were left out: {_named(numbers)}."
+
+
+def _without_files(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"The message in line {numbers[0]} had pictures or files, which were left out."
+    return f"{len(numbers):,} messages had pictures or files, which were left out: lines {_named(numbers)}."
+
+
+def _named(numbers: list[int]) -> str:
     more = f" and {len(numbers) - LINES_NAMED:,} more" if len(numbers) > LINES_NAMED else ""
-    return f"{len(numbers):,} lines {what} and were left out: {shown}{more}."
+    return ", ".join(map(str, numbers[:LINES_NAMED])) + more
 
 
 def _is_header(value: object) -> bool:

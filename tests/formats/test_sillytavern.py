@@ -116,6 +116,30 @@ def test_a_stranger_whom_the_program_speaks_as_is_none_of_the_chat() -> None:
     assert [message.swipes[0] for message in chat.messages] == ["one"]
 
 
+def test_what_has_no_place_here_is_named() -> None:
+    metadata = {"note_prompt": "Stay brief.", "variables": {"hp": 3}, "scenario": "", "world_info": "Harbour", "x": 1}
+    _, notes = read(
+        {**HEADER, "chat_metadata": metadata},
+        line("one", extra={"reasoning": "I think.", "image": "user/images/a.png"}),
+        line("two", extra={"reasoning": "I think so.", "media": [{"url": "b.png"}], "files": []}),
+        line("three", extra={"file": {"url": "c.txt"}, "reasoning": ""}),
+    )
+
+    assert notes[1:] == (
+        "What SillyTavern keeps beside it was left out: its author's note, its variables, the lorebook chosen for it.",
+        "The thoughts before 2 replies were left out.",
+        "3 messages had pictures or files, which were left out: lines 2, 3, 4.",
+    )
+
+
+def test_what_was_never_there_is_not_named() -> None:
+    metadata = {"note_prompt": "", "variables": {}, "tainted": True}
+
+    assert read({**HEADER, "chat_metadata": metadata}, line("one", extra={"reasoning": ""}))[1] == (
+        "The user is called Robin in it.",
+    )
+
+
 def test_a_groups_speakers_are_named() -> None:
     assert "Several characters speak in it: Ada, Bo." in read(line("x"), line("y", name="Bo"))[1]
 
