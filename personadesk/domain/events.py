@@ -13,12 +13,14 @@ class ChangeSet:
     """What a write touched: views refresh only that.
 
     `personas` is anything about them; `cards` names those of them that are described in other words now.
+    `files` names conversations in whose composers others lie now.
     """
 
     personas: frozenset[PersonaId] = frozenset()
     cards: frozenset[PersonaId] = frozenset()
     conversations: frozenset[ConversationId] = frozenset()
     messages: frozenset[MessageId] = frozenset()
+    files: frozenset[ConversationId] = frozenset()
     memories: frozenset[PersonaId] = frozenset()
     people: bool = False
     lorebooks: bool = False

@@ -116,7 +116,8 @@ class AttachmentService:
         return _Read(content, text_type(found), marked(found))
 
     def _tell(self, persona_id: PersonaId, conversation_id: ConversationId) -> None:
-        self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=frozenset({conversation_id})))
+        where = frozenset({conversation_id})
+        self._publish(ChangeSet(personas=frozenset({persona_id}), conversations=where, files=where))
 
 
 def _content_of(path: Path) -> bytes:

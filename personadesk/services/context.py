@@ -45,8 +45,11 @@ class ContextService:
         )
 
     async def fill(self, persona_id: PersonaId, conversation_id: ConversationId) -> ContextFill:
-        """How full the context is, without waking a model that rests. Raises UserFacingError where none can answer."""
-        material = await self._database.read(lambda store: read_material(store, persona_id, conversation_id))
+        """How full the context is with the files that wait, without waking a model that rests.
+
+        Raises UserFacingError where none can answer.
+        """
+        material = await self._database.read(lambda store: _material(store, persona_id, conversation_id))
         model = await self._first(persona_id)
         awake = model.status.state is ModelState.READY
         prompt = await build_prompt_of(material, model if awake else Unasked(model))
@@ -95,7 +98,7 @@ def _rules(material: PromptMaterial) -> list[str]:
     return [filled for text in texts if (filled := cast.fill(text[:_RULES_LIMIT]))]
 
 
-def _material(store: Store, persona_id: PersonaId, conversation_id: ConversationId, draft: str) -> PromptMaterial:
+def _material(store: Store, persona_id: PersonaId, conversation_id: ConversationId, draft: str = "") -> PromptMaterial:
     """As if the user had said what stands in the composer, with the files that wait there."""
     material = read_material(store, persona_id, conversation_id)
     waiting = store.for_persona(persona_id).waiting(conversation_id)

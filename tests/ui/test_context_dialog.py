@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from personadesk.domain.chat import ModelState
+from personadesk.ui.chat.context_desk import FILL_DELAY_MS
 from personadesk.ui.chat.context_dialog import ContextDialog
 from personadesk.ui.chat.text_viewer import TextViewer
 from personadesk.ui.widgets.fields import Label
@@ -129,6 +130,51 @@ def test_the_meter_follows_the_personas_card(desk: Desk) -> None:
     desk.ask(desk.editing.save(persona, replace(card, description="She keeps the lamp on the pier. " * 20)))
 
     desk.until(lambda: tokens_shown(desk) > before + 80)
+
+
+def test_the_meter_counts_the_files_that_wait(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Hello there", "Good evening.")
+    before = tokens_shown(desk)
+    conversation = desk.chat.current.conversation
+    assert conversation is not None
+    whose = conversation.persona_id, conversation.id
+
+    file = desk.ask(desk.talking.attachments.add(*whose, b"the old harbour " * 200, "harbour.txt"))
+    desk.until(lambda: tokens_shown(desk) > before + 400)
+    desk.ask(desk.talking.attachments.remove(*whose, file.id))
+
+    desk.until(lambda: tokens_shown(desk) < before + 100)
+
+
+def test_a_file_that_comes_while_a_reply_is_written_is_counted_after_it(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Hello there", "Good evening.")
+    before = tokens_shown(desk)
+    conversation = desk.chat.current.conversation
+    assert conversation is not None
+    desk.send("And now?")
+    desk.until(lambda: len(desk.model.streams) == 2 and desk.chat.replying)
+
+    whose = conversation.persona_id, conversation.id
+    desk.ask(desk.talking.attachments.add(*whose, b"the old harbour " * 200, "harbour.txt"))
+    desk.model.streams[-1].feed("Now it is late.")
+    desk.model.streams[-1].end()
+
+    desk.until(lambda: tokens_shown(desk) > before + 400)
+
+
+def test_a_title_is_no_reason_to_count_anew(desk: Desk) -> None:
+    desk.open("Luna")
+    desk.answer("Hello there", "Good evening.")
+    measured = tokens_shown(desk)
+    conversation = desk.chat.current.conversation
+    assert conversation is not None
+
+    desk.ask(desk.chat_service.rename_conversation(conversation.persona_id, conversation.id, "The sea"))
+    desk.qtbot.wait(2 * FILL_DELAY_MS)
+
+    assert tokens_shown(desk) == measured
 
 
 def test_a_resting_model_is_not_woken_to_count_for_the_meter(desk: Desk) -> None:

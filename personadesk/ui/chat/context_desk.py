@@ -31,6 +31,8 @@ class ContextDesk(QObject):
         self._context = context
         self._conversations = conversations
         self._filling: Future[ContextFill] | None = None
+        self._files_came = False
+        """While a reply was written, which measures without them."""
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(FILL_DELAY_MS)
@@ -80,6 +82,7 @@ class ContextDesk(QObject):
         conversation = self._pane.current.conversation
         if conversation is None or self._pane.replying:
             return
+        self._files_came = False
 
         def show(fill: ContextFill) -> None:
             if self._pane.current.conversation_id == conversation.id:
@@ -99,16 +102,20 @@ class ContextDesk(QObject):
             case ReplyStarted(conversation_id=where) | ReplyEnded(message=Message(conversation_id=where)):
                 if where == self._pane.current.conversation_id:
                     self._cancel()
+                    if self._files_came and isinstance(event, ReplyEnded):
+                        self._begin()
             case PathChanged(conversation_id=where) | MessageChanged(message=Message(conversation_id=where)):
                 if where == self._pane.current.conversation_id:
                     self._begin()
             case ChangeSet() if self._changes_the_prompt(event):
+                self._files_came |= self._pane.replying and bool(event.files)
                 self._begin()
 
     def _changes_the_prompt(self, change: ChangeSet) -> bool:
-        """Of what is open: by another model or name, another book, what the persona is or what it knows."""
+        """Of what is open: by another model, name, book or file, by what the persona is or what it knows."""
         conversation = self._pane.current.conversation
         if conversation is None:
             return False
         whoever = bool(change.settings) or change.lorebooks or change.people
-        return whoever or conversation.persona_id in change.memories | change.cards
+        of_it = conversation.id in change.files or conversation.persona_id in change.memories | change.cards
+        return whoever or of_it
