@@ -7,38 +7,27 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_TASK = re.compile(r"\[([ xX])\][ \t]+")
-_DEEPEST = 8
-_PREFIX = r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))"
-_TOO_DEEP = re.compile(rf"^({_PREFIX}{{{_DEEPEST}}}){_PREFIX}+", re.MULTILINE)
-_TOO_FAR = re.compile(r"^[ \t]{25,}", re.MULTILINE)
-_BRACKETS_LIMIT = 400
-"""Beyond this many opening brackets links are not looked for: each costs a scan of what follows it."""
-_BARE_LINK = re.compile(r"https?://[^\s<>\"'`\u200b]+", re.IGNORECASE)
-_LIVE = ("http://", "https://", "mailto:")
-_HREF_LIMIT = 2_000
-_MATH_LIMIT = 1_000
-_MATH = re.compile(
-    r"\$\$(?=\S)(?P<display>[^$]{1,1000}?)\$\$"
-    r"|\$(?=[^\s$])(?P<inline>[^$\n]{1,1000}?)(?<=\S)\$(?!\d)"
-    r"|\\\((?P<round>.{1,1000}?)\\\)"
-    r"|\\\[(?P<square>.{1,1000}?)\\\]",
-    re.DOTALL,
+from personadesk.formats.message_rules import (
+    BARE_LINK,
+    BRACKETS_LIMIT,
+    LEFT_OUT,
+    SPOILER_BARS,
+    TASK_SIGN,
+    is_live,
+    keep_math,
+    shallow,
 )
-_FORMULA = re.compile(r"[\\^_{}=<>+*/|]|^[A-Za-z]$")
-"""What tells a formula between two dollars from two prices."""
-_BARS = "||"
+
 _HIDE = '<label class="spoiler"><input type="checkbox" aria-label="Show what is hidden"><span>'
 _HIDDEN = "</span></label>"
 
 
 def message_html(text: str) -> str:
     """A message as HTML that loads nothing. Pictures stay words, and a spoiler hides its own until it is clicked."""
-    parser = _parser(text.count("[") <= _BRACKETS_LIMIT)
-    tokens = parser.parse(_TOO_FAR.sub(" " * 24, _TOO_DEEP.sub(r"\1", text)))
+    parser = _parser(text.count("[") <= BRACKETS_LIMIT)
+    tokens = parser.parse(shallow(text))
     for at, token in enumerate(tokens):
         if token.type == "inline" and token.children:
             if at >= 2 and tokens[at - 2].type == "list_item_open":
@@ -69,7 +58,7 @@ def _blocks() -> MarkdownIt:
 
 class _Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's own name
-        return _is_live(url)
+        return is_live(url)
 
 
 @cache
@@ -77,29 +66,12 @@ def _parser(links: bool) -> MarkdownIt:
     """CommonMark as chats mean it: HTML, reference definitions, indented code and underlined headings are words."""
     parser = _Parser("commonmark", {"html": False, "breaks": True, "maxNesting": 60})
     parser.enable(["table", "strikethrough"])
-    parser.disable(["html_block", "html_inline", "reference", "code", "lheading", "image"])
-    parser.inline.ruler.before("escape", "math", _keep_math)
+    parser.disable([*LEFT_OUT, "image"])
+    parser.inline.ruler.before("escape", "math", keep_math)
     parser.add_render_rule("math", _render_math)
     if not links:
         parser.disable("link")
     return parser
-
-
-def _is_live(address: str) -> bool:
-    return len(address) <= _HREF_LIMIT and address.lower().startswith(_LIVE)
-
-
-def _keep_math(state: StateInline, silent: bool) -> bool:
-    """A markdown-it rule: what stands between the marks of a formula is no markdown."""
-    if state.src[state.pos] not in "$\\":
-        return False
-    found = _MATH.match(state.src, state.pos, min(state.posMax, state.pos + _MATH_LIMIT + 4))
-    if found is None or (found["inline"] is not None and not _FORMULA.search(found["inline"])):
-        return False
-    if not silent:
-        state.push("math", "", 0).content = " ".join(found[0].split())
-    state.pos = found.end()
-    return True
 
 
 def _render_math(_renderer: object, tokens: Sequence[Token], at: int, _options: Any, _env: Any) -> str:
@@ -109,7 +81,7 @@ def _render_math(_renderer: object, tokens: Sequence[Token], at: int, _options: 
 def _show_task(item: Token, children: list[Token]) -> None:
     """A box that can't be clicked, before an item that is a task."""
     first = children[0]
-    sign = _TASK.match(first.content) if first.type == "text" else None
+    sign = TASK_SIGN.match(first.content) if first.type == "text" else None
     if sign is not None and (len(children) > 1 or sign.end() < len(first.content)):
         first.content = first.content[sign.end() :]
         done = " checked" if sign[1] != " " else ""
@@ -139,12 +111,12 @@ def _with_spoilers(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _at_bars(tokens: Sequence[Token]) -> Iterator[Token]:
     """Cut the texts at the bars that have a partner, which come as tokens of their own."""
-    left = sum(token.content.count(_BARS) for token in tokens if token.type == "text") // 2 * 2
+    left = sum(token.content.count(SPOILER_BARS) for token in tokens if token.type == "text") // 2 * 2
     for token in tokens:
         if token.type != "text":
             yield token
             continue
-        first, *parts = token.content.split(_BARS)
+        first, *parts = token.content.split(SPOILER_BARS)
         yield _text(first)
         for part in parts:
             if left:
@@ -152,13 +124,13 @@ def _at_bars(tokens: Sequence[Token]) -> Iterator[Token]:
                 yield Token("bars", "", 0)
                 yield _text(part)
             else:
-                yield _text(_BARS + part)
+                yield _text(SPOILER_BARS + part)
 
 
 def _hide(tokens: Sequence[Token], *, whole: bool) -> Iterator[Token]:
     """As one, or each text by itself where the bars stand within different marks."""
     if not any(token.content for token in tokens):
-        yield from (_text(_BARS), *tokens, _text(_BARS))
+        yield from (_text(SPOILER_BARS), *tokens, _text(SPOILER_BARS))
     elif whole:
         yield from (_markup(_HIDE), *tokens, _markup(_HIDDEN))
     else:
@@ -182,12 +154,12 @@ def _with_links(tokens: Iterator[Token], parser: MarkdownIt) -> Iterator[Token]:
 def _linked(text: str, parser: MarkdownIt) -> Iterator[Token]:
     """Text with its bare web addresses made into links."""
     at = 0
-    for match in _BARE_LINK.finditer(text):
+    for match in BARE_LINK.finditer(text):
         address = match.group().rstrip(".,;:!?*_~")
         while address.endswith(")") and address.count(")") > address.count("("):
             address = address[:-1].rstrip(".,;:!?")
         href = parser.normalizeLink(address)
-        if not _is_live(href) or len(address) < len("http://x"):
+        if not is_live(href) or len(address) < len("http://x"):
             continue
         yield _text(text[at : match.start()])
         yield Token("link_open", "a", 1, attrs={"href": href, "rel": "noreferrer"})

@@ -18,15 +18,12 @@ RARE_COST = 10
 """What is bold, code or a formula takes its time by the marks around it: a text of nothing else is folded sooner."""
 CODE_LINES = 40
 CODE_CHARACTERS = 6_000
-NESTING_LIMIT = 8
 WORD_LIMIT = 100
 MARKS_LIMIT = 5
 TABLE_COLUMNS = 12
 TABLE_ROWS = 50
 TABLE_CELLS = 240
 CELL_CHARACTERS = 300
-HREF_LIMIT = 2_000
-LIVE_SCHEMES = ("http://", "https://", "mailto:")
 
 
 class Span(NamedTuple):
@@ -230,11 +227,6 @@ def _affordable(text: str, limit: int) -> str:
         if spent > limit:
             return kept[:at]
     return kept
-
-
-def is_live(href: str) -> bool:
-    """Whether a link may be opened at all."""
-    return len(href) <= HREF_LIMIT and href.lower().startswith(LIVE_SCHEMES)
 
 
 def _within(text: str, budget: int) -> str:

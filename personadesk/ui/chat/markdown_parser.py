@@ -1,16 +1,23 @@
 """From markdown-it's tokens to our blocks. Imported when the first text with markup is shown."""
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from personadesk.formats.message_rules import (
+    BARE_LINK,
+    BRACKETS_LIMIT,
+    HREF_LIMIT,
+    LEFT_OUT,
+    NESTING_LIMIT,
+    is_live,
+    keep_math,
+    shallow,
+)
 from personadesk.ui.chat.markdown_blocks import (
     CELL_CHARACTERS,
-    HREF_LIMIT,
-    NESTING_LIMIT,
     TABLE_CELLS,
     TABLE_COLUMNS,
     TABLE_ROWS,
@@ -27,20 +34,11 @@ from personadesk.ui.chat.markdown_blocks import (
     Table,
     breakable,
     code_block,
-    is_live,
 )
 from personadesk.ui.chat.markdown_cost import bounded_table
-from personadesk.ui.chat.markdown_inlines import keep_math, split_spoilers, task_item
+from personadesk.ui.chat.markdown_inlines import split_spoilers, task_item
 
-_PREFIX = r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))"
-_TOO_DEEP = re.compile(rf"^({_PREFIX}{{{NESTING_LIMIT}}}){_PREFIX}+", re.MULTILINE)
-_TOO_FAR = re.compile(r"^[ \t]{25,}", re.MULTILINE)
-_BARE_LINK = re.compile(r"https?://[^\s<>\"'`\u200b]+", re.IGNORECASE)
 _OPENERS = {"blockquote_open", "bullet_list_open", "ordered_list_open", "paragraph_open", "heading_open", "table_open"}
-
-
-BRACKETS_LIMIT = 400
-"""Beyond this many opening brackets links are not looked for: each costs a scan of what follows it."""
 
 
 @cache
@@ -53,7 +51,7 @@ def _parser(links: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 60})
     parser.enable(["table", "strikethrough"])
     parser.block.ruler.at("table", bounded_table, {"alt": ["paragraph", "reference"]})
-    parser.disable(["html_block", "html_inline", "reference", "code", "lheading"])
+    parser.disable([*LEFT_OUT])
     parser.inline.ruler.before("escape", "math", keep_math)
     if not links:
         parser.disable(["link", "image"])
@@ -62,18 +60,13 @@ def _parser(links: bool) -> MarkdownIt:
 
 def parse_markdown(text: str) -> tuple[list[Block], int]:
     """Blocks of `text`, and the offset at which the last one begins."""
-    tokens = _parser(text.count("[") <= BRACKETS_LIMIT).parse(_shallow(text))
+    tokens = _parser(text.count("[") <= BRACKETS_LIMIT).parse(shallow(text))
     blocks = _Reader(tokens).blocks(0, len(tokens), 0)
     line = next((token.map[0] for token in reversed(tokens) if token.level == 0 and token.map), 0)
     at = 0
     for _ in range(line):
         at = text.find("\n", at) + 1
     return blocks, at
-
-
-def _shallow(text: str) -> str:
-    """Limit how deep lists and quotes nest, line by line: the parser drops what is too deep, we keep it."""
-    return _TOO_FAR.sub(" " * 24, _TOO_DEEP.sub(r"\1", text))
 
 
 class _Reader:
@@ -226,7 +219,7 @@ def _linked(text: str, style: Span) -> list[Inline]:
         return [span(text, style.href)] if text else []
     found: list[Inline] = []
     at = 0
-    for match in _BARE_LINK.finditer(text):
+    for match in BARE_LINK.finditer(text):
         address = match.group().rstrip(".,;:!?*_~")
         while address.endswith(")") and address.count(")") > address.count("("):
             address = address[:-1].rstrip(".,;:!?")
