@@ -69,6 +69,13 @@ MESSAGES = {
     "marks": ("Z" + "\u0301" * 50) * 2_000,
     "emoji": "😀👩‍👩‍👧 " * 8_000,
     "han": "漢字かな" * 10_000,
+    "private use": "\ue000\uf8ff" * 9_000,
+    "old script": "\U00012000\U00012001" * 9_000,
+    "no characters": "\u0378\u0379\u0380" * 6_000,
+    "invisible": "\U000e0041\U000e0042" * 9_000,
+    "empty cells": "|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 3_000,
+    "addresses": "<https://a.example/b> <me@x.example> " * 2_500,
+    "languages": "".join(f"```{name}\nvar x = 1\n```\n" for name in "scala kotlin css js rust go swift php".split()),
     "million": "lorem ipsum *dolor* " * 50_000,
 }
 PLAIN = "A plain message of some words, as people write them.\n\nAnd another line."
