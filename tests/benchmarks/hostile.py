@@ -75,7 +75,9 @@ MESSAGES = {
     "invisible": "\U000e0041\U000e0042" * 9_000,
     "empty cells": "|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 3_000,
     "addresses": "<https://a.example/b> <me@x.example> " * 2_500,
-    "languages": "".join(f"```{name}\nvar x = 1\n```\n" for name in "scala kotlin css js rust go swift php".split()),
+    "languages": "".join(
+        f"```{name}\nvar x = 1\n```\n" for name in ["scala", "kotlin", "css", "js", "rust", "go", "swift", "php"]
+    ),
     "million": "lorem ipsum *dolor* " * 50_000,
 }
 PLAIN = "A plain message of some words, as people write them.\n\nAnd another line."
