@@ -28,6 +28,8 @@ _LEFT_ALONE = 16
 """The newest turns stay out of a summary: they are in the prompt as they are."""
 _READ_CHARACTERS = 12_000
 """As much of a conversation as a model is shown at once."""
+_REQUESTS_A_PAUSE = 4
+"""A long conversation that was brought in is summed up over several pauses: a provider may be paid for each."""
 _SUMMARY_CHARACTERS = 2_400
 _NOTES_WORDS = 180
 """Fewer than a model may answer with: notes that were cut would lose the newest."""
@@ -98,8 +100,9 @@ class IdleKeeper:
             model = (await self._line_up.line_up(persona_id))[0] if self._line_up is not None else self._model
             await self._name(persona_id, conversation_id, model)
             if crowded and not model.info.small:
-                while await self._sum_up(persona_id, conversation_id, model):
-                    pass
+                for _ in range(_REQUESTS_A_PAUSE):
+                    if not await self._sum_up(persona_id, conversation_id, model):
+                        break
         except PersonaDeskError as problem:
             # Nobody asked for it: the next pause is another chance.
             log.info("nothing was kept for a resting conversation: %s", type(problem).__name__)

@@ -31,9 +31,12 @@ class CodeLexers:
         from personadesk.ui.chat.markdown_highlight import prepare
 
         for name in names:
-            prepare(name)
-            with self._lock:
-                self._ready.add(name)
+            try:
+                prepare(name)
+            finally:
+                # Also where that went wrong: its message must not wait for ever.
+                with self._lock:
+                    self._ready.add(name)
 
 
 lexers = CodeLexers()

@@ -16,8 +16,6 @@ LITTLE_MS = 5.0
 """What may take long is begun only in a turn that has done no more than this."""
 LONG_CHARACTERS = 6_000
 """A message of so many may take a good part of a turn to be read and written, and of another to be laid out."""
-
-
 LATER_MS = 10
 """After so long it is looked again whether code can be coloured."""
 
